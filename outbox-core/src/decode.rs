@@ -1,0 +1,39 @@
+//! Which payloads a type can read: the event type and the version rules.
+
+use serde::de::DeserializeOwned;
+
+use crate::error::DecodeError;
+use crate::event::EventDefinition;
+use crate::text::excerpt;
+
+/// Reads a payload as `T`, if it is of the definition's type and major version.
+///
+/// # Errors
+///
+/// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Json`].
+pub fn decode<T: DeserializeOwned>(
+    definition: &EventDefinition,
+    event_type: &str,
+    data_version: &str,
+    data: &str,
+) -> Result<T, DecodeError> {
+    if event_type != definition.event_type() {
+        return Err(DecodeError::UnexpectedType {
+            expected: definition.event_type().to_owned(),
+            found: excerpt(event_type).into_owned(),
+        });
+    }
+    if major(data_version) != major(definition.data_version()) {
+        return Err(DecodeError::UnsupportedVersion {
+            event_type: event_type.to_owned(),
+            found: excerpt(data_version).into_owned(),
+            supported: format!("{}.x", major(definition.data_version())),
+        });
+    }
+    serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
+}
+
+/// The first number of `MAJOR[.MINOR[.PATCH]]`; it has no leading zeros, so it compares as text.
+fn major(data_version: &str) -> &str {
+    data_version.split('.').next().unwrap_or_default()
+}

@@ -1,0 +1,292 @@
+//! The event and its metadata: what every format reads.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::event::{EventDefinition, OutboxEvent};
+use crate::extensions::{ExtensionValue, Extensions};
+use crate::metadata::Metadata;
+use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::validate::{ValidationErrors, Violation};
+use crate::{rules, time};
+
+/// A validated event with its metadata, ready to be written.
+///
+/// It cannot be changed once it is made, so what was validated is what is sent. The setters consume the
+/// envelope and take types that were checked when they were made; they cannot fail.
+///
+/// # Writing and reading
+///
+/// | format | write | read |
+/// |---|---|---|
+/// | outbox row | [`to_row`](Self::to_row) | [`from_row`](Self::from_row) |
+/// | `CloudEvents` structured JSON | [`to_cloudevent_json`](Self::to_cloudevent_json) | [`from_cloudevent_json`](Self::from_cloudevent_json) |
+/// | Kafka record | [`to_kafka_record`](Self::to_kafka_record) | |
+/// | flat message | [`to_message_json`](Self::to_message_json) | [`from_message_json`](Self::from_message_json) |
+#[derive(Debug, Clone, PartialEq)]
+pub struct Envelope<E> {
+    metadata: Metadata,
+    event: E,
+}
+
+impl<E: OutboxEvent> Envelope<E> {
+    /// Validates the event and stamps it: with a new event id (UUID version 7, RFC 9562), and with the
+    /// time that it says it happened at or else with the current one, cut to microseconds.
+    ///
+    /// # Errors
+    ///
+    /// [`ValidationErrors`] names every violation of the event's own rules, and an aggregate id or a
+    /// partition key that is empty or has a character that `CloudEvents` forbids.
+    pub fn new(event: E) -> Result<Self, ValidationErrors> {
+        validate(&event)?;
+        let occurred_at = event.occurred_at().unwrap_or_else(Utc::now);
+        let metadata = Metadata::new(Uuid::now_v7(), time::cut(occurred_at));
+        Ok(Self { metadata, event })
+    }
+
+    /// The parts of an event that was received; `event` need not be valid.
+    pub(crate) fn from_parts(metadata: Metadata, event: E) -> Result<Self, ValidationErrors> {
+        validate(&event)?;
+        Ok(Self { metadata, event })
+    }
+
+    /// The event's name, such as `com.example.invite.created`.
+    #[must_use]
+    pub fn event_type(&self) -> &'static str {
+        self.definition().event_type()
+    }
+
+    /// The kind of the aggregate root, such as `invite`.
+    #[must_use]
+    pub fn aggregate_type(&self) -> &'static str {
+        self.definition().aggregate_type()
+    }
+
+    /// The version of the payload, such as `1.0`.
+    #[must_use]
+    pub fn data_version(&self) -> &'static str {
+        self.definition().data_version()
+    }
+
+    /// The aggregate root that the event belongs to.
+    #[must_use]
+    pub fn aggregate_id(&self) -> Cow<'_, str> {
+        match &self.metadata.aggregate_id {
+            Some(received) => Cow::Borrowed(received),
+            None => self.event.aggregate_id(),
+        }
+    }
+
+    /// The key by which records are ordered.
+    #[must_use]
+    pub fn partition_key(&self) -> Cow<'_, str> {
+        match &self.metadata.partition_key {
+            Some(received) => Cow::Borrowed(received),
+            None => self.event.partition_key(),
+        }
+    }
+
+    /// Who made the event: a URI-reference.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        self.metadata
+            .source
+            .as_ref()
+            .map_or(self.definition().source(), Source::as_str)
+    }
+
+    /// The extension attributes: those that the event says, and those that were set or received.
+    #[must_use]
+    pub fn extensions(&self) -> Extensions {
+        let mut extensions = Extensions::new();
+        self.event.extensions(&mut extensions);
+        extensions.overridden_by(&self.metadata.extensions)
+    }
+
+    pub(crate) fn definition(&self) -> &'static EventDefinition {
+        self.event.definition()
+    }
+}
+
+impl<E> Envelope<E> {
+    /// The event's own id, by which consumers recognise one that is delivered twice.
+    #[must_use]
+    pub fn event_id(&self) -> Uuid {
+        self.metadata.event_id
+    }
+
+    /// When the event happened, in microseconds.
+    #[must_use]
+    pub fn occurred_at(&self) -> DateTime<Utc> {
+        self.metadata.occurred_at
+    }
+
+    /// What relates the events of one business process.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<Uuid> {
+        self.metadata.correlation_id
+    }
+
+    /// The id of the event or command that caused this event.
+    #[must_use]
+    pub fn causation_id(&self) -> Option<Uuid> {
+        self.metadata.causation_id
+    }
+
+    /// Where the event stands in a distributed trace.
+    #[must_use]
+    pub fn trace_parent(&self) -> Option<&TraceParent> {
+        self.metadata.trace_parent.as_ref()
+    }
+
+    /// What tracing systems add to the trace parent.
+    #[must_use]
+    pub fn trace_state(&self) -> Option<&TraceState> {
+        self.metadata.trace_state.as_ref()
+    }
+
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &E {
+        &self.event
+    }
+
+    /// The event, without its metadata.
+    #[must_use]
+    pub fn into_event(self) -> E {
+        self.event
+    }
+
+    /// Sets the event id, for an id that was given from outside, such as an idempotency key.
+    #[must_use]
+    pub fn with_event_id(mut self, event_id: Uuid) -> Self {
+        self.metadata.event_id = event_id;
+        self
+    }
+
+    /// Sets when the event happened; it is cut to microseconds.
+    #[must_use]
+    pub fn with_occurred_at(mut self, occurred_at: DateTime<Utc>) -> Self {
+        self.metadata.occurred_at = time::cut(occurred_at);
+        self
+    }
+
+    /// Sets what relates the events of one business process.
+    #[must_use]
+    pub fn with_correlation_id(mut self, correlation_id: Uuid) -> Self {
+        self.metadata.correlation_id = Some(correlation_id);
+        self
+    }
+
+    /// Sets the id of the event or command that caused this event.
+    #[must_use]
+    pub fn with_causation_id(mut self, causation_id: Uuid) -> Self {
+        self.metadata.causation_id = Some(causation_id);
+        self
+    }
+
+    /// Sets where the event stands in a distributed trace.
+    #[must_use]
+    pub fn with_trace_parent(mut self, trace_parent: TraceParent) -> Self {
+        self.metadata.trace_parent = Some(trace_parent);
+        self
+    }
+
+    /// Sets what tracing systems add to the trace parent.
+    #[must_use]
+    pub fn with_trace_state(mut self, trace_state: TraceState) -> Self {
+        self.metadata.trace_state = Some(trace_state);
+        self
+    }
+
+    /// Sets an extension attribute; it takes the place of one that the event says itself.
+    #[must_use]
+    pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
+        self.metadata.extensions.insert(name, value);
+        self
+    }
+
+    /// Makes this event an effect of `cause`: it is of the same correlation (the cause's own event id, if
+    /// the cause has none), its causation is the cause's event id, and it carries on its trace.
+    ///
+    /// ```
+    /// # use std::borrow::Cow;
+    /// # use outbox_core::{Envelope, EventDefinition, OutboxEvent};
+    /// # #[derive(serde::Serialize)] struct Step(u8);
+    /// # impl OutboxEvent for Step {
+    /// #     const DEFINITIONS: &'static [EventDefinition] = &[EventDefinition::new("com.example.step.taken", "/s")];
+    /// #     fn definition(&self) -> &'static EventDefinition { &Self::DEFINITIONS[0] }
+    /// #     fn aggregate_id(&self) -> Cow<'_, str> { "walk".into() }
+    /// # }
+    /// let first = Envelope::new(Step(1))?;
+    /// let second = Envelope::new(Step(2))?.caused_by(&first);
+    /// let third = Envelope::new(Step(3))?.caused_by(&second);
+    ///
+    /// assert_eq!(third.correlation_id(), Some(first.event_id()));
+    /// assert_eq!(third.causation_id(), Some(second.event_id()));
+    /// # Ok::<(), outbox_core::ValidationErrors>(())
+    /// ```
+    #[must_use]
+    pub fn caused_by<C>(mut self, cause: &Envelope<C>) -> Self {
+        self.metadata.correlation_id = Some(cause.correlation_id().unwrap_or(cause.event_id()));
+        self.metadata.causation_id = Some(cause.event_id());
+        self.metadata
+            .trace_parent
+            .clone_from(&cause.metadata.trace_parent);
+        self.metadata
+            .trace_state
+            .clone_from(&cause.metadata.trace_state);
+        self
+    }
+
+    /// Sets the source, where it is known only at run time; it takes the place of the definition's.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        self.metadata.source = Some(source);
+        self
+    }
+}
+
+/// Every violation of the event's own rules and of what all events must have.
+fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
+    let mut errors = ValidationErrors::new();
+    errors.merge_result(event.validate());
+    errors.merge_result(event.validate_keys());
+    check_aggregate_type(event.definition(), &mut errors);
+    check_time(event.occurred_at(), &mut errors);
+    check_extensions(event, &mut errors);
+    errors.into_result()
+}
+
+fn check_aggregate_type(definition: &EventDefinition, errors: &mut ValidationErrors) {
+    if definition.aggregate_type().is_empty() {
+        let message =
+            "must not be empty; the event type has no segment for it, so name it in the definition";
+        errors.push(Violation::new("aggregate_type", "aggregate_type", message));
+    }
+}
+
+fn check_time(occurred_at: Option<DateTime<Utc>>, errors: &mut ValidationErrors) {
+    if let Some(Err(reason)) = occurred_at.map(time::format) {
+        errors.push(Violation::new(
+            "occurred_at",
+            "occurred_at",
+            format!("cannot be sent: {reason}"),
+        ));
+    }
+}
+
+fn check_extensions<E: OutboxEvent>(event: &E, errors: &mut ValidationErrors) {
+    let mut extensions = Extensions::new();
+    event.extensions(&mut extensions);
+    for (name, value) in extensions.iter() {
+        if let ExtensionValue::String(text) = value
+            && let Err(reason) = rules::attribute_text(text)
+        {
+            let message = format!("cannot be an extension attribute: {reason}");
+            errors.push(Violation::new(name, "extension", message));
+        }
+    }
+}

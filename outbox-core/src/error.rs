@@ -1,0 +1,199 @@
+//! Why an event could not be written or read.
+
+use std::{fmt, io};
+
+use crate::text::excerpt;
+use crate::validate::ValidationErrors;
+
+/// A text is not the JSON that it should be. It says what is wrong and where, and shows 80 characters of
+/// foreign text at the most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonError {
+    message: String,
+}
+
+impl JsonError {
+    /// `what` is the JSON that was read or written, such as `data`.
+    pub(crate) fn new(what: &str, error: &impl fmt::Display) -> Self {
+        Self {
+            message: format!("{what}: {}", excerpt(&error.to_string())),
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// An envelope cannot be written in the format that was asked for. Nothing of it was written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The payload's own serialization failed.
+    Payload(JsonError),
+    /// The flat message needs a payload that is a JSON object, to stand beside its members.
+    NotAnObject,
+    /// The payload has a member with the name of a metadatum of the flat message, and with another
+    /// value.
+    AmbiguousMember {
+        /// The member's name.
+        name: String,
+    },
+    /// A value cannot be a `CloudEvents` attribute.
+    InvalidAttribute {
+        /// The attribute's name.
+        name: String,
+        /// Why it is refused.
+        reason: String,
+    },
+    /// The writer that the event was to be written to failed.
+    Write(io::Error),
+}
+
+impl EncodeError {
+    pub(crate) fn invalid(name: &str, reason: &str) -> Self {
+        Self::InvalidAttribute {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payload(error) => write!(f, "the payload cannot be serialized: {error}"),
+            Self::NotAnObject => f.write_str(
+                "the payload is not a JSON object, so it cannot stand in a flat message; send it as a CloudEvent",
+            ),
+            Self::AmbiguousMember { name } => write!(
+                f,
+                "the payload has a member `{name}` that is not the event's own `{name}`; rename it, or send the event as a CloudEvent",
+            ),
+            Self::InvalidAttribute { name, reason } => {
+                write!(f, "the attribute `{name}` cannot be sent: {reason}")
+            }
+            Self::Write(error) => write!(f, "the event could not be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for EncodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Payload(error) => Some(error),
+            Self::Write(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What was received is not the event that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The text is not JSON, or its payload is not that of the event type.
+    Json(JsonError),
+    /// An attribute that every event of this format has is not there.
+    MissingAttribute {
+        /// The attribute's name.
+        name: String,
+    },
+    /// An attribute is not what it must be.
+    InvalidAttribute {
+        /// The attribute's name.
+        name: String,
+        /// What it was, and what is allowed.
+        reason: String,
+    },
+    /// The event is one of another type.
+    UnexpectedType {
+        /// The event types that this reader knows.
+        expected: String,
+        /// The event's type.
+        found: String,
+    },
+    /// The payload has a version that this reader does not know.
+    UnsupportedVersion {
+        /// The event's type.
+        event_type: String,
+        /// The payload's version.
+        found: String,
+        /// The versions that this reader knows.
+        supported: String,
+    },
+    /// The payload is not JSON.
+    UnsupportedContentType {
+        /// The media type that was received.
+        found: String,
+    },
+    /// The event was read, and breaks its own rules.
+    Invalid(ValidationErrors),
+}
+
+impl DecodeError {
+    pub(crate) fn json(what: &str, error: &impl fmt::Display) -> Self {
+        Self::Json(JsonError::new(what, error))
+    }
+
+    pub(crate) fn missing(name: &str) -> Self {
+        Self::MissingAttribute {
+            name: name.to_owned(),
+        }
+    }
+
+    /// `found` is shown, `reason` says what is allowed.
+    pub(crate) fn invalid(name: &str, found: &str, reason: &str) -> Self {
+        Self::InvalidAttribute {
+            name: excerpt(name).into_owned(),
+            reason: format!("`{}` is refused: {reason}", excerpt(found)),
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::MissingAttribute { name } => write!(f, "the attribute `{name}` is missing"),
+            Self::InvalidAttribute { name, reason } => {
+                write!(f, "the attribute `{name}`: {reason}")
+            }
+            Self::UnexpectedType { expected, found } => {
+                write!(f, "the event is a `{found}`, and `{expected}` was expected")
+            }
+            Self::UnsupportedVersion {
+                event_type,
+                found,
+                supported,
+            } => write!(
+                f,
+                "the `{event_type}` has the data version {found}, and this reader knows {supported}",
+            ),
+            Self::UnsupportedContentType { found } => {
+                write!(f, "the content type is `{found}`, and JSON was expected")
+            }
+            Self::Invalid(errors) => write!(f, "the event breaks its rules: {errors}"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(error) => Some(error),
+            Self::Invalid(errors) => Some(errors),
+            _ => None,
+        }
+    }
+}
+
+impl From<ValidationErrors> for DecodeError {
+    fn from(errors: ValidationErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}

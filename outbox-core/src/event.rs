@@ -1,0 +1,389 @@
+//! What a user declares: an event, and the definition that all events of its type share.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::error::DecodeError;
+use crate::extensions::Extensions;
+use crate::key::{self, Role};
+use crate::names::expect;
+use crate::rules;
+use crate::validate::ValidationErrors;
+
+/// Something that happened to an aggregate and that other services are told about.
+///
+/// Derive it; the attributes are described at the [derive macro](macro@crate::OutboxEvent). The
+/// serialized form of the type (by serde) is the event's payload.
+///
+/// # By hand
+///
+/// An event whose definition the derive cannot express is written like this. [`EventDefinition::new`]
+/// checks the names; in a `const`, that is a compile error.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use outbox_core::{Envelope, EventDefinition, OutboxEvent};
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Shipped {
+///     order: u64,
+/// }
+///
+/// impl OutboxEvent for Shipped {
+///     const DEFINITIONS: &'static [EventDefinition] =
+///         &[EventDefinition::new("com.example.order.shipped", "/order-service")];
+///
+///     fn definition(&self) -> &'static EventDefinition {
+///         &Self::DEFINITIONS[0]
+///     }
+///
+///     fn aggregate_id(&self) -> Cow<'_, str> {
+///         self.order.to_string().into()
+///     }
+/// }
+///
+/// let event = Envelope::new(Shipped { order: 7 })?;
+/// assert_eq!(event.aggregate_type(), "order");
+/// assert_eq!(event.partition_key(), "7");
+/// # Ok::<(), outbox_core::ValidationErrors>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an outbox event",
+    label = "`OutboxEvent` is not implemented for `{Self}`",
+    note = "annotate the struct with `#[derive(Serialize, OutboxEvent)]` and `#[outbox(event_type = \"...\", source = \"...\")]`"
+)]
+pub trait OutboxEvent: Serialize {
+    /// Every definition that a value of this type can have: one for a struct, all of them for a set of
+    /// events.
+    const DEFINITIONS: &'static [EventDefinition];
+
+    /// The definition of this very event.
+    fn definition(&self) -> &'static EventDefinition;
+
+    /// The aggregate root that the event belongs to: the `CloudEvents` attribute `subject`.
+    fn aggregate_id(&self) -> Cow<'_, str>;
+
+    /// Events of one partition key stay in order: the Kafka record's key. It is the aggregate id unless
+    /// overridden.
+    fn partition_key(&self) -> Cow<'_, str> {
+        self.aggregate_id()
+    }
+
+    /// When the event happened, if the payload says it; an [`Envelope`](crate::Envelope) takes the time
+    /// of its own making otherwise.
+    fn occurred_at(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    /// Adds the attributes that a router may look at without parsing the payload.
+    fn extensions(&self, extensions: &mut Extensions) {
+        let _ = extensions;
+    }
+
+    /// Checks the payload against its own rules.
+    ///
+    /// # Errors
+    ///
+    /// [`ValidationErrors`] names every violation.
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Ok(())
+    }
+
+    /// Checks that the aggregate id and the partition key can be sent: neither empty nor with a
+    /// character that `CloudEvents` forbids. The derive overrides it to name the fields that they come
+    /// from.
+    ///
+    /// # Errors
+    ///
+    /// [`ValidationErrors`] under the paths `aggregate_id` and `partition_key`.
+    fn validate_keys(&self) -> Result<(), ValidationErrors> {
+        let mut errors = ValidationErrors::new();
+        key::check(
+            &self.aggregate_id(),
+            "aggregate_id",
+            Role::AggregateId,
+            &mut errors,
+        );
+        key::check(
+            &self.partition_key(),
+            "partition_key",
+            Role::PartitionKey,
+            &mut errors,
+        );
+        errors.into_result()
+    }
+}
+
+/// An event that can be read back from its payload. The derive implements it for every event that is
+/// also [`Deserialize`](serde::Deserialize).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded",
+    label = "`DecodeEvent` is not implemented for `{Self}`",
+    note = "annotate it with `#[derive(Serialize, Deserialize, OutboxEvent)]`"
+)]
+pub trait DecodeEvent: OutboxEvent + Sized {
+    /// Makes the event from `data`, the JSON text of a payload that was sent as `event_type` in
+    /// `data_version`. It does not validate: the [`Envelope`](crate::Envelope)'s decoders do.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Json`].
+    fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError>;
+
+    /// The members of the flat message that are both metadata and this payload's own, such as
+    /// `aggregate_id` for an event with a field of that name. They are left in `data`.
+    fn shared_members(event_type: &str, data_version: &str) -> &'static [&'static str] {
+        let _ = (event_type, data_version);
+        &[]
+    }
+}
+
+/// What all events of one type have in common: its names, its version and its way.
+///
+/// It is made at compile time, and every part of it is checked there:
+///
+/// ```
+/// use outbox_core::EventDefinition;
+///
+/// const SHIPPED: EventDefinition =
+///     EventDefinition::new("com.example.order.shipped", "/order-service").with_data_version("2.1");
+///
+/// assert_eq!(SHIPPED.aggregate_type(), "order");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventDefinition {
+    event_type: &'static str,
+    source: &'static str,
+    data_version: &'static str,
+    aggregate_type: &'static str,
+    topic: Option<&'static str>,
+    dataschema: Option<&'static str>,
+    description: Option<&'static str>,
+}
+
+impl EventDefinition {
+    /// A definition with the data version `1.0` and the last segment but one of the event type as its
+    /// aggregate type.
+    ///
+    /// `event_type` is in reverse DNS order: three or more segments joined by `.`, each `[a-z]` and then
+    /// `[a-z0-9_-]`. `source` is a non-empty URI-reference (RFC 3986 section 4.1).
+    ///
+    /// # Panics
+    ///
+    /// If one of them is not; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn new(event_type: &'static str, source: &'static str) -> Self {
+        Self::named(checked::event_type(event_type), source)
+    }
+
+    /// [`new`](Self::new) for an event type that exists already and does not follow the rule: it need
+    /// only be a non-empty `CloudEvents` String. Where no legal aggregate type stands in the last segment
+    /// but one, the aggregate type is empty until [`with_aggregate_type`](Self::with_aggregate_type)
+    /// gives it, and no [`Envelope`](crate::Envelope) is made before that.
+    ///
+    /// # Panics
+    ///
+    /// If the event type or the source is not legal; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn legacy(event_type: &'static str, source: &'static str) -> Self {
+        Self::named(checked::legacy_event_type(event_type), source)
+    }
+
+    #[track_caller]
+    const fn named(event_type: &'static str, source: &'static str) -> Self {
+        Self {
+            event_type,
+            source: checked::source(source),
+            data_version: "1.0",
+            aggregate_type: last_segment_but_one(event_type),
+            topic: None,
+            dataschema: None,
+            description: None,
+        }
+    }
+
+    /// Sets the version of the payload: `MAJOR[.MINOR[.PATCH]]`.
+    ///
+    /// # Panics
+    ///
+    /// If it is not of that form; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_data_version(mut self, data_version: &'static str) -> Self {
+        self.data_version = checked::data_version(data_version);
+        self
+    }
+
+    /// Sets the kind of the aggregate root: characters `[a-zA-Z0-9._-]`, since the default topic is made
+    /// from it.
+    ///
+    /// # Panics
+    ///
+    /// If it is empty, longer than 236 characters or has others; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_aggregate_type(mut self, aggregate_type: &'static str) -> Self {
+        self.aggregate_type = checked::aggregate_type(aggregate_type);
+        self
+    }
+
+    /// Sets the Kafka topic.
+    ///
+    /// # Panics
+    ///
+    /// If it is not a legal topic name (1 to 249 of `[a-zA-Z0-9._-]`, not `.` or `..`); in a constant
+    /// that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_topic(mut self, topic: &'static str) -> Self {
+        self.topic = Some(checked::topic(topic));
+        self
+    }
+
+    /// Sets where the payload's schema is published: an absolute URI (RFC 3986 section 4.3).
+    ///
+    /// # Panics
+    ///
+    /// If it is none; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_dataschema(mut self, dataschema: &'static str) -> Self {
+        self.dataschema = Some(checked::dataschema(dataschema));
+        self
+    }
+
+    /// Sets what the event means, in prose.
+    #[must_use]
+    pub const fn with_description(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// The name of the event, such as `com.example.invite.created`: the `CloudEvents` attribute `type`.
+    #[must_use]
+    pub const fn event_type(&self) -> &'static str {
+        self.event_type
+    }
+
+    /// Who makes the event: the `CloudEvents` attribute `source`, a URI-reference.
+    #[must_use]
+    pub const fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The version of the payload, `MAJOR[.MINOR[.PATCH]]`: the extension attribute `dataversion`.
+    #[must_use]
+    pub const fn data_version(&self) -> &'static str {
+        self.data_version
+    }
+
+    /// The kind of the aggregate root, such as `invite`.
+    #[must_use]
+    pub const fn aggregate_type(&self) -> &'static str {
+        self.aggregate_type
+    }
+
+    /// The Kafka topic, if the definition names one; records go to `outbox.event.<aggregate_type>`
+    /// otherwise.
+    #[must_use]
+    pub const fn topic(&self) -> Option<&'static str> {
+        self.topic
+    }
+
+    /// Where the payload's schema is published: the `CloudEvents` attribute `dataschema`.
+    #[must_use]
+    pub const fn dataschema(&self) -> Option<&'static str> {
+        self.dataschema
+    }
+
+    /// What the event means: the struct's doc comment.
+    #[must_use]
+    pub const fn description(&self) -> Option<&'static str> {
+        self.description
+    }
+
+    /// The topic that a record goes to. `outbox.event.` is the Debezium outbox event router's prefix.
+    pub(crate) fn topic_or_default(&self) -> Cow<'static, str> {
+        match self.topic {
+            Some(topic) => Cow::Borrowed(topic),
+            None => Cow::Owned(format!("outbox.event.{}", self.aggregate_type)),
+        }
+    }
+}
+
+/// The default aggregate type, or nothing where there is none that is legal.
+const fn last_segment_but_one(event_type: &'static str) -> &'static str {
+    let (before_last, _) = split_at_last_dot(event_type);
+    let (_, segment) = split_at_last_dot(before_last);
+    match rules::aggregate_type(segment) {
+        Ok(()) => segment,
+        Err(_) => "",
+    }
+}
+
+/// What stands before and after the last `.`; all of it stands after, if there is none.
+const fn split_at_last_dot(name: &str) -> (&str, &str) {
+    let bytes = name.as_bytes();
+    let mut i = bytes.len();
+    while i > 0 {
+        i -= 1;
+        if bytes[i] == b'.' {
+            return (name.split_at(i).0, name.split_at(i + 1).1);
+        }
+    }
+    ("", name)
+}
+
+/// The checks of a definition's parts; each gives back what it accepts. The derive calls them one by
+/// one, so that each mistake is an error of its own, at the expression that is wrong.
+pub(crate) mod checked {
+    use super::{expect, rules};
+
+    macro_rules! checked {
+        ($($name:ident by $rule:ident, $what:literal;)*) => {$(
+            #[doc = concat!("`text`, if it is ", $what, ".")]
+            #[must_use]
+            #[track_caller]
+            pub const fn $name(text: &'static str) -> &'static str {
+                expect(rules::$rule(text), $what, text);
+                text
+            }
+        )*};
+    }
+
+    checked! {
+        event_type by event_type, "an event type";
+        legacy_event_type by legacy_event_type, "a legacy event type";
+        source by source, "a source";
+        data_version by data_version, "a data version";
+        aggregate_type by aggregate_type, "an aggregate type";
+        topic by topic, "a Kafka topic";
+        dataschema by absolute_uri, "a data schema";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_aggregate_type_is_the_last_segment_but_one() {
+        for (event_type, aggregate_type) in [
+            ("com.gridflow.invite.created", "invite"),
+            ("a.b.c", "b"),
+            ("invite.created", "invite"),
+            ("InviteCreated", ""),
+            ("a b.created", ""),
+            ("..created", ""),
+        ] {
+            let definition = EventDefinition::legacy(event_type, "/s");
+            assert_eq!(definition.aggregate_type(), aggregate_type, "{event_type}");
+        }
+    }
+}

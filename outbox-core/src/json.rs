@@ -1,0 +1,116 @@
+//! JSON text, member by member.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::attributes::AttributeValue;
+use crate::error::{DecodeError, EncodeError, JsonError};
+
+/// Appends a value as JSON text.
+pub(crate) fn write<T: Serialize + ?Sized>(
+    json: &mut Vec<u8>,
+    value: &T,
+) -> Result<(), EncodeError> {
+    serde_json::to_writer(json, value)
+        .map_err(|error| EncodeError::Payload(JsonError::new("JSON", &error)))
+}
+
+/// A member of a JSON object: its name, and its value as it was written.
+pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
+
+/// The members of a JSON object in their order; no name occurs twice.
+pub(crate) fn members<'a>(what: &str, json: &'a [u8]) -> Result<Vec<Member<'a>>, DecodeError> {
+    let Members(members) =
+        serde_json::from_slice(json).map_err(|error| DecodeError::json(what, &error))?;
+    let mut names = HashSet::with_capacity(members.len());
+    match members.iter().find(|(name, _)| !names.insert(name)) {
+        Some((name, value)) => Err(DecodeError::invalid(
+            name,
+            value.get(),
+            "the member occurs twice",
+        )),
+        None => Ok(members),
+    }
+}
+
+/// The value of an attribute; `None` for null, which reads as unset.
+pub(crate) fn attribute<'a>(
+    name: &str,
+    value: &'a RawValue,
+) -> Result<Option<AttributeValue<'a>>, DecodeError> {
+    let json = value.get();
+    let refused = |reason| DecodeError::invalid(name, json, reason);
+    match json.as_bytes()[0] {
+        b'n' => Ok(None),
+        b't' | b'f' => Ok(Some(AttributeValue::Boolean(json == "true"))),
+        b'"' => match serde_json::from_str::<Text<'a>>(json) {
+            Ok(Text(text)) => Ok(Some(AttributeValue::Text(text))),
+            Err(_) => Err(refused("the string has a lone surrogate")),
+        },
+        b'{' | b'[' => Err(refused("an attribute is a string, a boolean or an integer")),
+        _ => match json.parse() {
+            Ok(number) if json != "-0" => Ok(Some(AttributeValue::Integer(number))),
+            _ => Err(refused(
+                "a number in an attribute is an integer from -2147483648 to 2147483647, without fraction or exponent",
+            )),
+        },
+    }
+}
+
+struct Members<'a>(Vec<Member<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}

@@ -1,0 +1,124 @@
+//! The `CloudEvents` 1.0.2 Kafka protocol binding, without a Kafka client.
+
+use std::borrow::Cow;
+
+use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, payload};
+use crate::envelope::Envelope;
+use crate::error::EncodeError;
+use crate::event::OutboxEvent;
+
+/// How a `CloudEvent` stands in a Kafka record (Kafka protocol binding, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ContentMode {
+    /// The attributes are headers, `ce_<name>`, and the value is the payload alone.
+    Binary,
+    /// The value is the whole event in the JSON format.
+    Structured,
+}
+
+/// A Kafka record, for whatever client sends or received it.
+///
+/// The key is the event's partition key, so that the events of one key stay in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaRecord {
+    topic: Cow<'static, str>,
+    key: Option<Vec<u8>>,
+    headers: Vec<(Cow<'static, str>, Vec<u8>)>,
+    value: Option<Vec<u8>>,
+}
+
+impl KafkaRecord {
+    /// A record as a client received it. Header names and values are as in Kafka: a name may occur more
+    /// than once, and a value is any bytes.
+    #[must_use]
+    pub fn from_parts(
+        topic: impl Into<String>,
+        key: Option<Vec<u8>>,
+        headers: Vec<(String, Vec<u8>)>,
+        value: Option<Vec<u8>>,
+    ) -> Self {
+        Self {
+            topic: Cow::Owned(topic.into()),
+            key,
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (Cow::Owned(name), value))
+                .collect(),
+            value,
+        }
+    }
+
+    /// Where the record goes to or came from.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The bytes by which the record's partition is chosen.
+    #[must_use]
+    pub fn key(&self) -> Option<&[u8]> {
+        self.key.as_deref()
+    }
+
+    /// The headers, in their order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_slice()))
+    }
+
+    /// The record's value; `None` is Kafka's null.
+    #[must_use]
+    pub fn value(&self) -> Option<&[u8]> {
+        self.value.as_deref()
+    }
+}
+
+impl<E: OutboxEvent> Envelope<E> {
+    /// The event as a Kafka record with its key, for the definition's topic, or else for
+    /// `outbox.event.<aggregate_type>`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
+    /// an extension or the time cannot be sent.
+    pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
+        let (headers, value) = match mode {
+            ContentMode::Binary => (headers(&Attributes::of(self)?), payload(self.event())?),
+            ContentMode::Structured => {
+                let content_type = b"application/cloudevents+json; charset=UTF-8".to_vec();
+                (
+                    vec![(Cow::Borrowed("content-type"), content_type)],
+                    self.to_cloudevent_json()?,
+                )
+            }
+        };
+        Ok(KafkaRecord {
+            topic: self.definition().topic_or_default(),
+            key: Some(self.partition_key().into_owned().into_bytes()),
+            headers,
+            value: Some(value),
+        })
+    }
+}
+
+/// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
+/// attribute with a header of its own, `content-type`.
+fn headers(attributes: &Attributes<'_>) -> Vec<(Cow<'static, str>, Vec<u8>)> {
+    let mut headers = Vec::with_capacity(16);
+    headers.push((
+        Cow::Borrowed("content-type"),
+        CONTENT_TYPE.as_bytes().to_vec(),
+    ));
+    attributes.for_each(|name, value| {
+        let value = match value {
+            AttributeValue::Text(text) => text.into_owned(),
+            AttributeValue::Integer(number) => number.to_string(),
+            AttributeValue::Boolean(truth) => truth.to_string(),
+        };
+        if name != "datacontenttype" {
+            headers.push((Cow::Owned(format!("ce_{name}")), value.into_bytes()));
+        }
+    });
+    headers
+}

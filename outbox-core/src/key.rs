@@ -1,0 +1,283 @@
+//! What can be an aggregate id or a partition key, and how several parts make one key.
+
+use std::borrow::Cow;
+use std::num::NonZero;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::rules;
+use crate::validate::{ValidationErrors, Violation};
+
+/// A value that can be an aggregate id, a partition key, or a part of a composite key: it has one text,
+/// the same for everybody who computes it.
+///
+/// Text, characters, booleans, integers and UUIDs are such values. A float is not (it has several texts:
+/// `1`, `1.0`, `1e0`), nor is an `Option` (all absent values would share a partition).
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use outbox_core::KeyPart;
+///
+/// struct TenantId(u32);
+///
+/// impl KeyPart for TenantId {
+///     fn key_part(&self) -> Cow<'_, str> {
+///         format!("tenant-{}", self.0).into()
+///     }
+/// }
+///
+/// assert_eq!(TenantId(7).key_part(), "tenant-7");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "cannot be an aggregate id or a partition key",
+    note = "a key is text, a character, a `bool`, an integer or a `Uuid`; take such a field, or implement `KeyPart` for `{Self}`",
+    note = "an `Option` has no key when it is absent, and a float has more than one text for one number"
+)]
+pub trait KeyPart {
+    /// The text of this value. Equal values have equal texts, and different values different ones.
+    fn key_part(&self) -> Cow<'_, str>;
+
+    /// Whether the text is known to be neither empty nor to have a character that `CloudEvents` forbids,
+    /// so that it need not be looked at.
+    #[doc(hidden)]
+    fn is_always_sendable(&self) -> bool {
+        false
+    }
+}
+
+impl KeyPart for str {
+    fn key_part(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl KeyPart for String {
+    fn key_part(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl KeyPart for char {
+    fn key_part(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_string())
+    }
+}
+
+impl KeyPart for bool {
+    fn key_part(&self) -> Cow<'_, str> {
+        Cow::Borrowed(if *self { "true" } else { "false" })
+    }
+
+    fn is_always_sendable(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! by_display {
+    ($($type:ty)*) => {$(
+        impl KeyPart for $type {
+            fn key_part(&self) -> Cow<'_, str> {
+                Cow::Owned(self.to_string())
+            }
+
+            fn is_always_sendable(&self) -> bool {
+                true
+            }
+        }
+    )*};
+}
+
+by_display! {
+    u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize
+    NonZero<u8> NonZero<u16> NonZero<u32> NonZero<u64> NonZero<u128> NonZero<usize>
+    NonZero<i8> NonZero<i16> NonZero<i32> NonZero<i64> NonZero<i128> NonZero<isize>
+    Uuid
+}
+
+macro_rules! by_reference {
+    ($($type:ty),*) => {$(
+        impl<T: KeyPart + ?Sized> KeyPart for $type {
+            fn key_part(&self) -> Cow<'_, str> {
+                T::key_part(self)
+            }
+
+            fn is_always_sendable(&self) -> bool {
+                T::is_always_sendable(self)
+            }
+        }
+    )*};
+}
+
+by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
+
+impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
+    fn key_part(&self) -> Cow<'_, str> {
+        T::key_part(self)
+    }
+
+    fn is_always_sendable(&self) -> bool {
+        T::is_always_sendable(self)
+    }
+}
+
+/// One key of several parts: joined by `:`, with `%` in a part written as `%25` and `:` as `%3A`, so that
+/// two different lists of parts never make one key. A single part is written as it is.
+///
+/// `#[partition_key]` on several fields makes the same key.
+///
+/// ```
+/// use outbox_core::composite_key;
+///
+/// assert_eq!(composite_key(&[&"acme", &7_u64]), "acme:7");
+/// assert_eq!(composite_key(&[&"a:b", &"100%"]), "a%3Ab:100%25");
+/// assert_eq!(composite_key(&[&"a:b"]), "a:b");
+/// ```
+#[must_use]
+pub fn composite_key<'a>(parts: &[&'a (dyn KeyPart + 'a)]) -> Cow<'a, str> {
+    if let [part] = *parts {
+        return part.key_part();
+    }
+    let mut key = String::new();
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            key.push(':');
+        }
+        for character in part.key_part().chars() {
+            match character {
+                '%' => key.push_str("%25"),
+                ':' => key.push_str("%3A"),
+                other => key.push(other),
+            }
+        }
+    }
+    Cow::Owned(key)
+}
+
+/// What a key is for: how a violation of it is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    AggregateId,
+    PartitionKey,
+}
+
+impl Role {
+    fn code(self) -> &'static str {
+        match self {
+            Self::AggregateId => "aggregate_id",
+            Self::PartitionKey => "partition_key",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::AggregateId => "the aggregate id",
+            Self::PartitionKey => "the partition key",
+        }
+    }
+}
+
+/// A key is text that is not empty and that `CloudEvents` allows in an attribute.
+pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationErrors) {
+    let noun = role.noun();
+    let message = match rules::attribute_text(key) {
+        Ok(()) if !key.is_empty() => return,
+        Ok(()) => format!("must not be empty, since {noun} is made from it"),
+        Err(reason) => format!("cannot be in {noun}: {reason}"),
+    };
+    errors.push(Violation::new(path, role.code(), message));
+}
+
+/// [`check`], without making the text where it is known to be good.
+fn check_part(part: &dyn KeyPart, path: &str, role: Role, errors: &mut ValidationErrors) {
+    if !part.is_always_sendable() {
+        check(&part.key_part(), path, role, errors);
+    }
+}
+
+/// The fields that a derived event's keys are made of. The derive names each of them in one place only,
+/// so that a type that cannot be a key is one error.
+#[expect(
+    missing_debug_implementations,
+    reason = "it lives only while a derived method runs"
+)]
+pub struct Keys<'a, const PARTS: usize> {
+    /// The field with `#[aggregate_id]`.
+    pub aggregate_id: &'a dyn KeyPart,
+    /// Empty if the aggregate id is the partition key.
+    pub partition_key: [&'a dyn KeyPart; PARTS],
+}
+
+impl<const PARTS: usize> Keys<'_, PARTS> {
+    /// A derived event's `validate_keys`; the paths are the fields' names.
+    ///
+    /// # Errors
+    ///
+    /// Every field whose text is empty or has a character that an attribute must not have.
+    pub fn validate(
+        &self,
+        aggregate_id: &str,
+        partition_key: [&str; PARTS],
+    ) -> Result<(), ValidationErrors> {
+        let mut errors = ValidationErrors::new();
+        check_part(
+            self.aggregate_id,
+            aggregate_id,
+            Role::AggregateId,
+            &mut errors,
+        );
+        for (part, path) in self.partition_key.iter().zip(partition_key) {
+            check_part(*part, path, Role::PartitionKey, &mut errors);
+        }
+        errors.into_result()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_part_has_one_text() {
+        let uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
+        let text = "tenant".to_owned();
+        let parts: [(&dyn KeyPart, &str); 13] = [
+            (&"tenant", "tenant"),
+            (&text, "tenant"),
+            (&&text, "tenant"),
+            (&Cow::Borrowed("tenant"), "tenant"),
+            (&Box::<str>::from("tenant"), "tenant"),
+            (&Rc::<str>::from("tenant"), "tenant"),
+            (&Arc::<str>::from("tenant"), "tenant"),
+            (&'t', "t"),
+            (&true, "true"),
+            (&-7_i64, "-7"),
+            (&u128::MAX, "340282366920938463463374607431768211455"),
+            (&NonZero::<u8>::MAX, "255"),
+            (&uuid, "01920000-0000-7000-8000-000000000001"),
+        ];
+        for (part, expected) in parts {
+            assert_eq!(part.key_part(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_always_sendable_really_is() {
+        for part in [
+            &true as &dyn KeyPart,
+            &0_u8,
+            &i128::MIN,
+            &NonZero::<i8>::MIN,
+            &Uuid::nil(),
+        ] {
+            assert!(part.is_always_sendable());
+            assert_eq!(rules::attribute_text(&part.key_part()), Ok(()));
+            assert!(!part.key_part().is_empty());
+        }
+        assert!(!"".is_always_sendable());
+        assert!(!'\0'.is_always_sendable());
+    }
+}

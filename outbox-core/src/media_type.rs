@@ -1,0 +1,154 @@
+//! Media types: what a payload says it is.
+
+use crate::error::DecodeError;
+use crate::rules::Verdict;
+use crate::text::excerpt;
+
+/// RFC 2045 section 5.1, to which RFC 2046 refers: `type "/" subtype *(";" attribute "=" value)`.
+pub(crate) fn check(text: &str) -> Verdict {
+    let (essence, mut parameters) = match text.split_once(';') {
+        Some((essence, parameters)) => (essence, Some(parameters)),
+        None => (text, None),
+    };
+    let is_media_type = essence
+        .trim_end_matches(is_space)
+        .split_once('/')
+        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    if !is_media_type {
+        return Err("write a media type as RFC 2046 says: `type/subtype`, like `application/json`");
+    }
+    while let Some(rest) = parameters {
+        parameters = after_parameter(rest.trim_matches(is_space))
+            .ok_or("a parameter of the media type is not `name=value`")?;
+    }
+    Ok(())
+}
+
+/// Whether a payload of this media type is JSON; JSON is implied where none is given.
+pub(crate) fn expect_json(content_type: Option<&str>) -> Result<(), DecodeError> {
+    let Some(content_type) = content_type else {
+        return Ok(());
+    };
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(is_space);
+    let essence = essence.to_ascii_lowercase();
+    if essence.ends_with("/json") || essence.ends_with("+json") {
+        Ok(())
+    } else {
+        Err(DecodeError::UnsupportedContentType {
+            found: excerpt(content_type).into_owned(),
+        })
+    }
+}
+
+/// What follows the parameter at the start of `text`: nothing, or the text after the next `;`.
+fn after_parameter(text: &str) -> Option<Option<&str>> {
+    let (name, value) = text.split_once('=')?;
+    if !is_token(name) {
+        return None;
+    }
+    let rest = match value.strip_prefix('"') {
+        Some(quoted) => after_quoted(quoted)?.trim_start_matches(is_space),
+        None => {
+            let end = value.find(';').unwrap_or(value.len());
+            let (value, rest) = value.split_at(end);
+            if !is_token(value.trim_end_matches(is_space)) {
+                return None;
+            }
+            rest
+        }
+    };
+    match rest {
+        "" => Some(None),
+        rest => rest.strip_prefix(';').map(Some),
+    }
+}
+
+/// What follows the closing quote of a quoted string.
+fn after_quoted(text: &str) -> Option<&str> {
+    let mut escaped = false;
+    for (position, character) in text.char_indices() {
+        match character {
+            _ if !character.is_ascii() => return None,
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return Some(&text[position + 1..]),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !br#"()<>@,;:\"/[]?="#.contains(&byte))
+}
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types() {
+        for text in [
+            "application/json",
+            "application/json;charset=utf-8",
+            "application/json ; charset=\"utf-8\" ; v=1",
+            "text/plain; a=\"x;\\\"y\"",
+            "Application/Vnd.x+JSON",
+        ] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        for text in [
+            "",
+            "json",
+            "/",
+            "a/",
+            "/b",
+            "a/b/c",
+            "a b/c",
+            "a/b;",
+            "a/b;c",
+            "a/b;c=",
+            "a/b;=d",
+            "a/b;c=\"d",
+            "a/b;c=\"d\"e",
+            "é/b",
+            "a/b; c =d",
+            " a/b",
+            "a/b;c=d;",
+            "a/b;c=\"é\"",
+        ] {
+            assert!(check(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_json() {
+        for json in [
+            None,
+            Some("application/json"),
+            Some("TEXT/JSON; a=b"),
+            Some("application/vnd.x+json"),
+        ] {
+            assert!(expect_json(json).is_ok(), "{json:?}");
+        }
+        for other in [
+            "text/plain",
+            "application/xml",
+            "application/jsonx",
+            "application/json-seq",
+        ] {
+            assert!(expect_json(Some(other)).is_err(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The flat message: the metadata and the payload's own members in one JSON object, as the Python
+//! package `python-outbox-core` writes and reads it.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::attributes::payload;
+use crate::envelope::Envelope;
+use crate::error::{DecodeError, EncodeError, JsonError};
+use crate::event::{DecodeEvent, OutboxEvent};
+use crate::received::{self, Received};
+use crate::{json, time};
+
+/// The metadata members, under the names of the Python package's `IOutboxEvent`.
+#[derive(Serialize)]
+struct Head<'a> {
+    event_id: String,
+    event_type: &'a str,
+    aggregate_id: &'a str,
+    occurred_at: String,
+    source: &'a str,
+    data_version: &'a str,
+    correlation_id: Option<String>,
+    causation_id: Option<String>,
+}
+
+impl<E: OutboxEvent> Envelope<E> {
+    /// The flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
+    /// `source`, `data_version`, `correlation_id`, `causation_id` and the payload's own members.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name and is not that
+    /// metadatum, [`EncodeError::NotAnObject`], or [`EncodeError::Payload`].
+    pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
+        serde_json::from_slice(&self.to_message_json()?)
+            .map_err(|error| EncodeError::Payload(JsonError::new("the flat message", &error)))
+    }
+
+    /// The JSON text of [`to_message`](Self::to_message), the metadata first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`to_message`](Self::to_message).
+    pub fn to_message_json(&self) -> Result<Vec<u8>, EncodeError> {
+        let payload = payload(self.event())?;
+        if payload.first() != Some(&b'{') {
+            return Err(EncodeError::NotAnObject);
+        }
+        let members = json::members("the payload", &payload)
+            .map_err(|error| EncodeError::Payload(JsonError::new("the payload", &error)))?;
+        let mut message = Vec::with_capacity(payload.len() + 320);
+        let occurred_at = time::format(self.occurred_at())
+            .map_err(|reason| EncodeError::invalid("occurred_at", reason))?;
+        json::write(
+            &mut message,
+            &Head {
+                event_id: self.event_id().to_string(),
+                event_type: self.event_type(),
+                aggregate_id: &self.aggregate_id(),
+                occurred_at: shared_time(self, &members)?.unwrap_or(occurred_at),
+                source: self.source(),
+                data_version: self.data_version(),
+                correlation_id: self.correlation_id().map(|id| id.to_string()),
+                causation_id: self.causation_id().map(|id| id.to_string()),
+            },
+        )?;
+        message.pop();
+        for (name, value) in &members {
+            match name.as_ref() {
+                "aggregate_id" if is_text(value, &self.aggregate_id()) => {}
+                "occurred_at" => {}
+                "event_id" | "event_type" | "aggregate_id" | "source" | "data_version"
+                | "correlation_id" | "causation_id" => return Err(ambiguous(name)),
+                _ => write_member(&mut message, name, value)?,
+            }
+        }
+        message.push(b'}');
+        Ok(message)
+    }
+}
+
+impl<E: DecodeEvent> Envelope<E> {
+    /// Reads a flat message: the metadata is taken out, and the rest is the payload. A `data_version`
+    /// that is not there reads as `1.0`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
+    pub fn from_message_json(message: &[u8]) -> Result<Self, DecodeError> {
+        Parts::read(message)?.into_received::<E>()?.into_envelope()
+    }
+}
+
+/// The payload's own `occurred_at` as it is written, if it has one; it may be finer than microseconds.
+fn shared_time<E>(
+    envelope: &Envelope<E>,
+    members: &[json::Member<'_>],
+) -> Result<Option<String>, EncodeError> {
+    let Some((name, value)) = members.iter().find(|(name, _)| name == "occurred_at") else {
+        return Ok(None);
+    };
+    let text: String = serde_json::from_str(value.get()).map_err(|_| ambiguous(name))?;
+    match time::parse(&text) {
+        Ok(time) if time::cut(time.to_utc()) == envelope.occurred_at() => Ok(Some(text)),
+        _ => Err(ambiguous(name)),
+    }
+}
+
+fn is_text(value: &RawValue, text: &str) -> bool {
+    serde_json::from_str::<String>(value.get()).is_ok_and(|value| value == text)
+}
+
+fn ambiguous(name: &str) -> EncodeError {
+    EncodeError::AmbiguousMember {
+        name: name.to_owned(),
+    }
+}
+
+fn write_member(message: &mut Vec<u8>, name: &str, value: &RawValue) -> Result<(), EncodeError> {
+    if message.last() != Some(&b'{') {
+        message.push(b',');
+    }
+    json::write(message, name)?;
+    message.push(b':');
+    message.extend_from_slice(value.get().as_bytes());
+    Ok(())
+}
+
+/// A flat message taken apart.
+#[derive(Default)]
+struct Parts<'a> {
+    event_id: Option<&'a RawValue>,
+    event_type: Option<&'a RawValue>,
+    aggregate_id: Option<&'a RawValue>,
+    occurred_at: Option<&'a RawValue>,
+    source: Option<&'a RawValue>,
+    data_version: Option<&'a RawValue>,
+    correlation_id: Option<&'a RawValue>,
+    causation_id: Option<&'a RawValue>,
+    payload: Vec<json::Member<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    fn read(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut parts = Self::default();
+        for (name, value) in json::members("the flat message", message)? {
+            match name.as_ref() {
+                "event_id" => parts.event_id = Some(value),
+                "event_type" => parts.event_type = Some(value),
+                "aggregate_id" => parts.aggregate_id = Some(value),
+                "occurred_at" => parts.occurred_at = Some(value),
+                "source" => parts.source = Some(value),
+                "data_version" => parts.data_version = Some(value),
+                "correlation_id" => parts.correlation_id = Some(value),
+                "causation_id" => parts.causation_id = Some(value),
+                _ => parts.payload.push((name, value)),
+            }
+        }
+        Ok(parts)
+    }
+
+    fn into_received<E: DecodeEvent>(self) -> Result<Received<'a>, DecodeError> {
+        let event_type = required("event_type", self.event_type, received::text)?;
+        let data_version = optional("data_version", self.data_version, received::data_version)?;
+        let shared = E::shared_members(
+            &event_type,
+            data_version
+                .as_deref()
+                .unwrap_or(received::DEFAULT_DATA_VERSION),
+        );
+        let data = self
+            .data(shared)
+            .map_err(|error| DecodeError::json("the payload", &error))?;
+        Ok(Received {
+            id: required("event_id", self.event_id, received::uuid)?,
+            event_type,
+            source: required("source", self.source, received::source)?,
+            data_version,
+            aggregate_id: Some(required("aggregate_id", self.aggregate_id, received::text)?),
+            partition_key: None,
+            time: Some(required("occurred_at", self.occurred_at, received::utc)?),
+            correlation_id: optional("correlation_id", self.correlation_id, received::uuid)?,
+            causation_id: optional("causation_id", self.causation_id, received::uuid)?,
+            trace_parent: None,
+            trace_state: None,
+            extensions: crate::Extensions::new(),
+            data: data.into(),
+        })
+    }
+
+    /// The payload as JSON text, with the metadata that are its own as well.
+    fn data(&self, shared: &[&str]) -> Result<String, EncodeError> {
+        let mut data = vec![b'{'];
+        for (name, value) in [
+            ("aggregate_id", self.aggregate_id),
+            ("occurred_at", self.occurred_at),
+        ] {
+            if let Some(value) = value.filter(|_| shared.contains(&name)) {
+                write_member(&mut data, name, value)?;
+            }
+        }
+        for (name, value) in &self.payload {
+            write_member(&mut data, name, value)?;
+        }
+        data.push(b'}');
+        Ok(String::from_utf8_lossy(&data).into_owned())
+    }
+}
+
+type Reader<'a, T> = fn(&str, crate::attributes::AttributeValue<'a>) -> Result<T, DecodeError>;
+
+fn required<'a, T>(
+    name: &str,
+    value: Option<&'a RawValue>,
+    read: Reader<'a, T>,
+) -> Result<T, DecodeError> {
+    optional(name, value, read)?.ok_or_else(|| DecodeError::missing(name))
+}
+
+fn optional<'a, T>(
+    name: &str,
+    value: Option<&'a RawValue>,
+    read: Reader<'a, T>,
+) -> Result<Option<T>, DecodeError> {
+    let value = value
+        .map(|value| json::attribute(name, value))
+        .transpose()?
+        .flatten();
+    value.map(|value| read(name, value)).transpose()
+}

@@ -1,0 +1,155 @@
+//! The way from what was received to an envelope, the same for every format.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::attributes::AttributeValue;
+use crate::envelope::Envelope;
+use crate::error::DecodeError;
+use crate::event::DecodeEvent;
+use crate::extensions::{ExtensionValue, Extensions};
+use crate::metadata::Metadata;
+use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::{rules, time};
+
+/// The version of a payload that does not say one.
+pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
+
+/// The parts of an event, each of them legal, its payload not looked at yet.
+pub(crate) struct Received<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) event_type: Cow<'a, str>,
+    pub(crate) source: Source,
+    pub(crate) data_version: Option<Cow<'a, str>>,
+    pub(crate) aggregate_id: Option<Cow<'a, str>>,
+    pub(crate) partition_key: Option<Cow<'a, str>>,
+    pub(crate) time: Option<DateTime<Utc>>,
+    pub(crate) correlation_id: Option<Uuid>,
+    pub(crate) causation_id: Option<Uuid>,
+    pub(crate) trace_parent: Option<TraceParent>,
+    pub(crate) trace_state: Option<TraceState>,
+    pub(crate) extensions: Extensions,
+    pub(crate) data: Cow<'a, str>,
+}
+
+impl Received<'_> {
+    /// Decodes the payload, validates it, and keeps of the attributes what the event does not say itself.
+    pub(crate) fn into_envelope<E: DecodeEvent>(self) -> Result<Envelope<E>, DecodeError> {
+        let data_version = self.data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
+        let event = E::decode(&self.event_type, data_version, &self.data)?;
+        let occurred_at = self
+            .time
+            .or_else(|| event.occurred_at())
+            .ok_or_else(|| DecodeError::missing("time"))?;
+        let mut said = Extensions::new();
+        event.extensions(&mut said);
+        let metadata = Metadata {
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            trace_parent: self.trace_parent,
+            trace_state: self.trace_state,
+            source: Some(self.source).filter(|source| *source != event.definition().source()),
+            aggregate_id: other_than(self.aggregate_id, &event.aggregate_id()),
+            partition_key: other_than(self.partition_key, &event.partition_key()),
+            extensions: self.extensions.different_from(&said),
+            ..Metadata::new(self.id, time::cut(occurred_at))
+        };
+        Ok(Envelope::from_parts(metadata, event)?)
+    }
+}
+
+fn other_than(received: Option<Cow<'_, str>>, said: &str) -> Option<String> {
+    received
+        .filter(|received| received != said)
+        .map(Cow::into_owned)
+}
+
+/// A String attribute that is not empty.
+pub(crate) fn text<'a>(name: &str, value: AttributeValue<'a>) -> Result<Cow<'a, str>, DecodeError> {
+    let text = match value {
+        AttributeValue::Text(text) => text,
+        AttributeValue::Integer(number) => return Err(no_string(name, &number.to_string())),
+        AttributeValue::Boolean(truth) => return Err(no_string(name, &truth.to_string())),
+    };
+    if text.is_empty() {
+        return Err(DecodeError::invalid(name, &text, "it must not be empty"));
+    }
+    obeys(name, &text, rules::attribute_text(&text))?;
+    Ok(text)
+}
+
+fn no_string(name: &str, found: &str) -> DecodeError {
+    DecodeError::invalid(name, found, "this attribute is a string")
+}
+
+pub(crate) fn uuid(name: &str, value: AttributeValue<'_>) -> Result<Uuid, DecodeError> {
+    let text = text(name, value)?;
+    Uuid::parse_str(&text)
+        .map_err(|_| DecodeError::invalid(name, &text, "this reader takes a UUID"))
+}
+
+pub(crate) fn utc(name: &str, value: AttributeValue<'_>) -> Result<DateTime<Utc>, DecodeError> {
+    let text = text(name, value)?;
+    time::parse(&text)
+        .map(|time| time.to_utc())
+        .map_err(|reason| DecodeError::invalid(name, &text, reason))
+}
+
+pub(crate) fn source(name: &str, value: AttributeValue<'_>) -> Result<Source, DecodeError> {
+    let text = text(name, value)?;
+    Source::new(text.as_ref()).map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+}
+
+pub(crate) fn data_version<'a>(
+    name: &str,
+    value: AttributeValue<'a>,
+) -> Result<Cow<'a, str>, DecodeError> {
+    let text = text(name, value)?;
+    obeys(name, &text, rules::data_version(&text))?;
+    Ok(text)
+}
+
+pub(crate) fn trace_parent(
+    name: &str,
+    value: AttributeValue<'_>,
+) -> Result<TraceParent, DecodeError> {
+    let text = text(name, value)?;
+    TraceParent::new(text.as_ref())
+        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+}
+
+pub(crate) fn trace_state(
+    name: &str,
+    value: AttributeValue<'_>,
+) -> Result<TraceState, DecodeError> {
+    let text = text(name, value)?;
+    TraceState::new(text.as_ref())
+        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+}
+
+/// An attribute that this crate does not know is kept.
+pub(crate) fn insert_extension(
+    extensions: &mut Extensions,
+    name: &str,
+    value: AttributeValue<'_>,
+) -> Result<(), DecodeError> {
+    let value = match value {
+        AttributeValue::Text(text) => {
+            obeys(name, &text, rules::attribute_text(&text))?;
+            ExtensionValue::String(text.into_owned())
+        }
+        AttributeValue::Integer(number) => ExtensionValue::Integer(number),
+        AttributeValue::Boolean(truth) => ExtensionValue::Boolean(truth),
+    };
+    let name = ExtensionName::new(name)
+        .map_err(|error| DecodeError::invalid(name, name, error.reason()))?;
+    extensions.insert(name, value);
+    Ok(())
+}
+
+/// A rule's verdict on an attribute.
+pub(crate) fn obeys(name: &str, found: &str, verdict: rules::Verdict) -> Result<(), DecodeError> {
+    verdict.map_err(|reason| DecodeError::invalid(name, found, reason))
+}

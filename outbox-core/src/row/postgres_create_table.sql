@@ -1,0 +1,21 @@
+CREATE TABLE IF NOT EXISTS outbox (
+    id              uuid NOT NULL PRIMARY KEY,
+    aggregatetype   text NOT NULL,
+    aggregateid     text NOT NULL,
+    type            text NOT NULL,
+    payload         text NOT NULL,
+    partitionkey    text NOT NULL,
+    topic           text NOT NULL,
+    source          text NOT NULL,
+    specversion     text NOT NULL,
+    time            timestamptz NOT NULL,
+    subject         text NOT NULL,
+    datacontenttype text NOT NULL,
+    dataschema      text,
+    dataversion     text NOT NULL,
+    correlationid   uuid,
+    causationid     uuid,
+    traceparent     text,
+    tracestate      text,
+    extensions      text
+)

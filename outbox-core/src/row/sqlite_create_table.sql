@@ -1,0 +1,21 @@
+CREATE TABLE IF NOT EXISTS outbox (
+    id              TEXT NOT NULL PRIMARY KEY,
+    aggregatetype   TEXT NOT NULL,
+    aggregateid     TEXT NOT NULL,
+    type            TEXT NOT NULL,
+    payload         TEXT NOT NULL,
+    partitionkey    TEXT NOT NULL,
+    topic           TEXT NOT NULL,
+    source          TEXT NOT NULL,
+    specversion     TEXT NOT NULL,
+    time            TEXT NOT NULL,
+    subject         TEXT NOT NULL,
+    datacontenttype TEXT NOT NULL,
+    dataschema      TEXT,
+    dataversion     TEXT NOT NULL,
+    correlationid   TEXT,
+    causationid     TEXT,
+    traceparent     TEXT,
+    tracestate      TEXT,
+    extensions      TEXT
+)

@@ -1,0 +1,282 @@
+use super::{Verdict, check};
+
+/// Three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.
+pub(crate) const fn event_type(name: &str) -> Verdict {
+    let bytes = name.as_bytes();
+    let mut segments = 1;
+    let mut at_start = true;
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'.' if at_start => {
+                return Err("a segment is empty; write one `.` between two segments");
+            }
+            b'.' => {
+                segments += 1;
+                at_start = true;
+            }
+            b'a'..=b'z' => at_start = false,
+            b'A'..=b'Z' => {
+                return Err(
+                    "it has a capital letter; write it in lower case, with `_` between words",
+                );
+            }
+            _ if at_start => return Err("a segment starts with something else than `a-z`"),
+            b'0'..=b'9' | b'_' | b'-' => {}
+            _ => return Err("only `a-z`, `0-9`, `_`, `-` and, between segments, `.` are allowed"),
+        }
+        i += 1;
+    }
+    if at_start {
+        return Err(
+            "a segment is empty; write it in reverse DNS order, like `com.example.invite.created`",
+        );
+    }
+    if segments < 3 {
+        return Err(
+            "it has fewer than three segments; write it in reverse DNS order, like `com.example.invite.created`",
+        );
+    }
+    Ok(())
+}
+
+/// `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in `SemVer`.
+pub(crate) const fn data_version(version: &str) -> Verdict {
+    const FORM: &str =
+        "write `MAJOR`, `MAJOR.MINOR` or `MAJOR.MINOR.PATCH` in decimal digits, like `1.0`";
+    let bytes = version.as_bytes();
+    let mut numbers = 1;
+    let mut digits = 0;
+    let mut leading_zero = false;
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'.' if digits > 0 => {
+                numbers += 1;
+                digits = 0;
+            }
+            b'0'..=b'9' => {
+                if digits == 0 {
+                    leading_zero = bytes[i] == b'0';
+                } else if leading_zero {
+                    return Err("a number starts with `0`; leave the leading zeros out");
+                }
+                digits += 1;
+                if digits > 9 {
+                    return Err("a number has more than nine digits");
+                }
+            }
+            _ => return Err(FORM),
+        }
+        i += 1;
+    }
+    if digits == 0 || numbers > 3 {
+        return Err(FORM);
+    }
+    Ok(())
+}
+
+/// What may stand in a Kafka topic, since the default topic is made from it. 13 of a topic's 249
+/// characters are `outbox.event.`.
+pub(crate) const fn aggregate_type(name: &str) -> Verdict {
+    if name.is_empty() {
+        return Err("it is empty; name the kind of the aggregate root, like `invite`");
+    }
+    if name.len() > 236 {
+        return Err(
+            "it has more than 236 characters, and the topic `outbox.event.<it>` more than 249",
+        );
+    }
+    topic_characters(name)
+}
+
+/// Kafka's own rule: 1 to 249 of `[a-zA-Z0-9._-]`, and neither `.` nor `..`.
+pub(crate) const fn topic(name: &str) -> Verdict {
+    if name.is_empty() {
+        return Err("it is empty; leave it out for the default `outbox.event.<aggregate_type>`");
+    }
+    if name.len() > 249 {
+        return Err("it has more than 249 characters, the most that Kafka takes");
+    }
+    if matches!(name.as_bytes(), b"." | b"..") {
+        return Err("Kafka refuses the names `.` and `..`");
+    }
+    topic_characters(name)
+}
+
+const fn topic_characters(name: &str) -> Verdict {
+    let bytes = name.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !matches!(bytes[i], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-') {
+            return Err("only `a-z`, `A-Z`, `0-9`, `.`, `_` and `-` are allowed");
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+/// The names an envelope writes itself; an extension of such a name would be sent twice.
+const WRITTEN_BY_THE_ENVELOPE: [&str; 15] = [
+    "causationid",
+    "correlationid",
+    "data",
+    "datacontenttype",
+    "dataschema",
+    "dataversion",
+    "id",
+    "partitionkey",
+    "source",
+    "specversion",
+    "subject",
+    "time",
+    "traceparent",
+    "tracestate",
+    "type",
+];
+
+/// `CloudEvents` 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
+pub(crate) const fn extension_name(name: &str) -> Verdict {
+    check!(attribute_name(name));
+    let mut i = 0;
+    while i < WRITTEN_BY_THE_ENVELOPE.len() {
+        if same(name.as_bytes(), WRITTEN_BY_THE_ENVELOPE[i].as_bytes()) {
+            return Err("every event already carries an attribute of this name; choose another");
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+const fn attribute_name(name: &str) -> Verdict {
+    if name.is_empty() {
+        return Err("it is empty");
+    }
+    let bytes = name.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !matches!(bytes[i], b'a'..=b'z' | b'0'..=b'9') {
+            return Err("only `a-z` and `0-9` are allowed, without `_` or `-`");
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+/// `==` for byte strings in a `const fn`.
+const fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < left.len() {
+        if left[i] != right[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rule: fn(&str) -> Verdict, accepted: &[&str], refused: &[&str]) {
+        for text in accepted {
+            assert_eq!(rule(text), Ok(()), "{text:?}");
+        }
+        for text in refused {
+            assert!(rule(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn event_types() {
+        table(
+            event_type,
+            &[
+                "com.gridflow.invite.created",
+                "a.b.c",
+                "io.x9.a_b-c",
+                "com.a.b.c.d.e",
+            ],
+            &[
+                "",
+                ".",
+                "..",
+                "created",
+                "invite.created",
+                "com..created",
+                ".com.a.b",
+                "com.a.b.",
+                "Com.a.b",
+                "com.a.inviteCreated",
+                "com.9a.b",
+                "com._a.b",
+                "com.-a.b",
+                "com.a.b c",
+                "com.a.b/c",
+                "com.a.é",
+                " com.a.b",
+            ],
+        );
+    }
+
+    #[test]
+    fn data_versions() {
+        table(
+            data_version,
+            &["0", "1", "1.0", "1.2.3", "10.20.30", "999999999"],
+            &[
+                "",
+                ".",
+                "1.",
+                ".1",
+                "1..2",
+                "1.0.0.0",
+                "v1",
+                "1.x",
+                "01",
+                "1.00",
+                "-1",
+                "1 ",
+                "1.0-rc1",
+                "1234567890",
+                "١",
+            ],
+        );
+    }
+
+    #[test]
+    fn aggregate_types() {
+        let longest = "a".repeat(236);
+        let too_long = "a".repeat(237);
+        table(
+            aggregate_type,
+            &["invite", "Invite", "a.b", "a_b-c", "9", &longest],
+            &["", "an invite", "a/b", "é", &too_long],
+        );
+    }
+
+    #[test]
+    fn topics() {
+        let longest = "a".repeat(249);
+        let too_long = "a".repeat(250);
+        table(
+            topic,
+            &["invites", "gridflow.Invites_v1-eu", "...", &longest],
+            &["", ".", "..", "a b", "a/b", "a:b", "é", &too_long],
+        );
+    }
+
+    #[test]
+    fn extension_names() {
+        table(
+            extension_name,
+            &["region", "a", "9", "datacenter"],
+            &["", "Region", "data_center", "é", "a-b"],
+        );
+        table(extension_name, &[], &WRITTEN_BY_THE_ENVELOPE);
+    }
+}

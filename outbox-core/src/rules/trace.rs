@@ -1,0 +1,152 @@
+use super::Verdict;
+
+/// W3C Trace Context, section 3.2: `traceparent`. A version above `00` may be longer.
+pub(crate) const fn trace_parent(header: &str) -> Verdict {
+    const FORM: &str = "write it as W3C Trace Context says: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`, in lower case";
+    let bytes = header.as_bytes();
+    if bytes.len() < 55 {
+        return Err(FORM);
+    }
+    let mut i = 0;
+    while i < 55 {
+        let fits = match i {
+            2 | 35 | 52 => bytes[i] == b'-',
+            _ => matches!(bytes[i], b'0'..=b'9' | b'a'..=b'f'),
+        };
+        if !fits {
+            return Err(FORM);
+        }
+        i += 1;
+    }
+    if bytes[0] == b'f' && bytes[1] == b'f' {
+        return Err("its version is `ff`, which W3C Trace Context forbids");
+    }
+    let version_00 = bytes[0] == b'0' && bytes[1] == b'0';
+    if bytes.len() > 55 && (version_00 || bytes[55] != b'-') {
+        return Err(FORM);
+    }
+    if zeros(bytes, 3, 35) {
+        return Err("its trace id is all zeros, which means none");
+    }
+    if zeros(bytes, 36, 52) {
+        return Err("its parent id is all zeros, which means none");
+    }
+    super::attribute_text(header)
+}
+
+/// W3C Trace Context, section 3.3: `tracestate`, at most 32 `key=value` members joined by `,`.
+pub(crate) fn trace_state(header: &str) -> Verdict {
+    let members = header
+        .split(',')
+        .map(|member| member.trim_matches([' ', '\t']));
+    let mut count = 0;
+    for member in members.filter(|member| !member.is_empty()) {
+        count += 1;
+        let Some((key, value)) = member.split_once('=') else {
+            return Err(
+                "a member has no `=`; write it as W3C Trace Context says: `key=value,key=value`",
+            );
+        };
+        if !is_state_key(key) {
+            return Err(
+                "a member's key is not as W3C Trace Context says: `[a-z0-9][a-z0-9_*/@-]*`",
+            );
+        }
+        if !is_state_value(value) {
+            return Err(
+                "a member's value is empty, too long, or has a character that is not allowed",
+            );
+        }
+    }
+    match count {
+        0 => Err("it has no member"),
+        1..=32 => Ok(()),
+        _ => Err("it has more than 32 members, the most that W3C Trace Context allows"),
+    }
+}
+
+fn is_state_key(key: &str) -> bool {
+    let plain = |part: &str, longest: usize| {
+        (1..=longest).contains(&part.len())
+            && part.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+            && part
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/'))
+    };
+    match key.split_once('@') {
+        Some((tenant, system)) => plain(tenant, 241) && plain(system, 14),
+        None => plain(key, 256),
+    }
+}
+
+fn is_state_value(value: &str) -> bool {
+    (1..=256).contains(&value.len())
+        && value
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && byte != b'=')
+}
+
+const fn zeros(bytes: &[u8], from: usize, to: usize) -> bool {
+    let mut i = from;
+    while i < to {
+        if bytes[i] != b'0' {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trace_parents() {
+        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        for header in [
+            good,
+            &good.replacen("00", "cc", 1),
+            &format!("cc{}-what-comes", &good[2..]),
+        ] {
+            assert_eq!(trace_parent(header), Ok(()), "{header}");
+        }
+        for header in [
+            "",
+            "00",
+            &good[..54],
+            &good.to_uppercase(),
+            &good.replace('-', "_"),
+            &good.replacen("00", "ff", 1),
+            &format!("{good}-more"),
+            &format!("cc{}more", &good[2..]),
+            &good.replace("0af7651916cd43dd8448eb211c80319c", &"0".repeat(32)),
+            &good.replace("b7ad6b7169203331", &"0".repeat(16)),
+            &format!("cc{}-\u{7}", &good[2..]),
+            &"é".repeat(40),
+        ] {
+            assert!(trace_parent(header).is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn trace_states() {
+        let most = vec!["a=1"; 32].join(",");
+        let too_many = vec!["a=1"; 33].join(",");
+        for header in [
+            "rojo=00f067aa0ba902b7",
+            "a=1, b=2",
+            "a=1,,b=2",
+            "9tenant@sys=x y",
+            "a/b*c_d-e=!",
+            &most,
+        ] {
+            assert_eq!(trace_state(header), Ok(()), "{header}");
+        }
+        for header in [
+            "", ",", "a", "a=", "A=1", "a=b=c", "a=é", "a@b@c=1", "a=\u{1}", &too_many,
+        ] {
+            assert!(trace_state(header).is_err(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Text in messages: a foreign text is shown, but never more of it than a reader needs.
+
+use std::borrow::Cow;
+
+/// How many characters of a foreign text an error shows.
+const SHOWN: usize = 80;
+
+/// The text, or its beginning and an ellipsis.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    let mut starts = text.char_indices().map(|(start, _)| start).skip(SHOWN - 1);
+    match (starts.next(), starts.next()) {
+        (Some(end), Some(_)) => Cow::Owned(format!("{}…", &text[..end])),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// A message put together in a `const fn`, where `format!` is not available.
+pub(crate) struct Message {
+    bytes: [u8; Self::CAPACITY],
+    length: usize,
+}
+
+impl Message {
+    const CAPACITY: usize = 512;
+
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: [0; Self::CAPACITY],
+            length: 0,
+        }
+    }
+
+    pub(crate) const fn text(self, text: &str) -> Self {
+        self.first_bytes(text, Self::CAPACITY)
+    }
+
+    pub(crate) const fn excerpt(self, text: &str) -> Self {
+        if text.len() <= SHOWN {
+            self.text(text)
+        } else {
+            self.first_bytes(text, SHOWN - 1).text("…")
+        }
+    }
+
+    /// Appends whole characters, as long as they fit into `most` bytes and into the message.
+    const fn first_bytes(mut self, text: &str, most: usize) -> Self {
+        let bytes = text.as_bytes();
+        let room = Self::CAPACITY - self.length;
+        let mut end = if most < room { most } else { room };
+        if end > bytes.len() {
+            end = bytes.len();
+        }
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut i = 0;
+        while i < end {
+            self.bytes[self.length] = bytes[i];
+            self.length += 1;
+            i += 1;
+        }
+        self
+    }
+
+    pub(crate) const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_has_80_characters_at_the_most() {
+        let exact = "ä".repeat(80);
+        assert_eq!(excerpt(&exact), exact);
+        let cut = excerpt(&"ä".repeat(81)).into_owned();
+        assert_eq!(cut, format!("{}…", "ä".repeat(79)));
+        assert_eq!(cut.chars().count(), 80);
+    }
+
+    #[test]
+    fn a_message_cuts_at_characters_and_at_its_end() {
+        let message = Message::new().text("«").excerpt(&"ä".repeat(100)).text("»");
+        assert_eq!(message.as_str(), format!("«{}…»", "ä".repeat(39)));
+        let long = "ä".repeat(400);
+        assert_eq!(
+            Message::new().text("a").text(&long).as_str(),
+            format!("a{}", "ä".repeat(255))
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, token};
+
+use crate::error::{Errors, err};
+use crate::model::{Entry, EntryValue, RawEvent, RawField};
+use crate::serde_names::{ContainerNames, FieldNames};
+
+/// The struct as it is written.
+pub(crate) fn read(input: &DeriveInput) -> syn::Result<RawEvent> {
+    let mut errors = Errors::default();
+    let settings = entries(&input.attrs, "outbox", &mut errors);
+    for name in ["aggregate_id", "partition_key", "validate"] {
+        for attribute in named(&input.attrs, name) {
+            errors.push(err!(
+                attribute,
+                "`#[{name}]` belongs on a field; move it to the field it is about"
+            ));
+        }
+    }
+    let fields = errors.take(named_fields(input)).unwrap_or_default();
+    let fields = fields
+        .into_iter()
+        .filter_map(|field| read_field(field, &mut errors))
+        .collect();
+    errors.finish(RawEvent {
+        ident: input.ident.clone(),
+        generics: input.generics.clone(),
+        description: description(&input.attrs),
+        settings,
+        serde: ContainerNames::read(&input.attrs),
+        fields,
+    })
+}
+
+fn named_fields(input: &DeriveInput) -> syn::Result<Vec<&syn::Field>> {
+    const REMEDY: &str = "`OutboxEvent` derives for a struct with named fields";
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Ok(fields.named.iter().collect()),
+            Fields::Unnamed(fields) => Err(err!(
+                fields,
+                "{REMEDY}, and this one has none; give each field a name"
+            )),
+            Fields::Unit => Err(err!(
+                &input.ident,
+                "{REMEDY}, and this one has none; add a field with `#[aggregate_id]`"
+            )),
+        },
+        Data::Enum(data) => Err(err!(
+            data.enum_token,
+            "{REMEDY}, and this is an enum; make each variant a struct of its own"
+        )),
+        Data::Union(data) => Err(err!(data.union_token, "{REMEDY}, and this is a union")),
+    }
+}
+
+fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<RawField> {
+    for attribute in named(&field.attrs, "outbox") {
+        errors.push(err!(
+            attribute,
+            "`#[outbox(...)]` belongs on the struct; a field takes `#[aggregate_id]`, `#[partition_key]` and `#[validate(...)]`"
+        ));
+    }
+    Some(RawField {
+        ident: field.ident.clone()?,
+        ty: field.ty.clone(),
+        aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
+        partition_key: named(&field.attrs, "partition_key").cloned().collect(),
+        rules: entries(&field.attrs, "validate", errors),
+        serde: FieldNames::read(&field.attrs),
+    })
+}
+
+fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a Attribute> {
+    attributes
+        .iter()
+        .filter(move |attribute| attribute.path().is_ident(name))
+}
+
+/// The entries of every attribute of this name.
+fn entries(attributes: &[Attribute], name: &str, errors: &mut Errors) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for attribute in named(attributes, name) {
+        let parsed = match &attribute.meta {
+            Meta::List(list) => {
+                Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list.tokens.clone())
+            }
+            other => Err(err!(
+                other,
+                "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
+            )),
+        };
+        entries.extend(errors.take(parsed).into_iter().flatten());
+    }
+    entries
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            EntryValue::Expr(input.parse().map_err(|error| {
+                syn::Error::new(
+                    error.span(),
+                    format!("expected a value after `{key} =`; {error}"),
+                )
+            })?)
+        } else if input.peek(token::Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            EntryValue::Arguments(content.parse()?)
+        } else if input.is_empty() || input.peek(Token![,]) {
+            EntryValue::Nothing
+        } else {
+            return Err(input.error(format!("expected `=` or `,` after `{key}`")));
+        };
+        Ok(Self { key, value })
+    }
+}
+
+/// The entry as it is written, to point at.
+impl ToTokens for Entry {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        self.key.to_tokens(tokens);
+        match &self.value {
+            EntryValue::Nothing => {}
+            EntryValue::Expr(expr) => expr.to_tokens(tokens),
+            EntryValue::Arguments(arguments) => arguments.to_tokens(tokens),
+        }
+    }
+}
+
+/// The doc comment, without the space that follows `///`.
+fn description(attributes: &[Attribute]) -> Option<String> {
+    let lines: Vec<String> = named(attributes, "doc").filter_map(doc_line).collect();
+    let text = lines.join("\n").trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+fn doc_line(attribute: &Attribute) -> Option<String> {
+    match &attribute.meta {
+        Meta::NameValue(doc) => match &doc.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(line),
+                ..
+            }) => {
+                let line = line.value();
+                Some(line.strip_prefix(' ').unwrap_or(&line).to_owned())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

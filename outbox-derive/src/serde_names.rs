@@ -1,0 +1,146 @@
+//! The names that serde gives to a struct's members, as far as its attributes tell. Mistakes in them are
+//! serde's to report.
+
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, LitStr, Token, token};
+
+/// `#[serde(...)]` on the struct.
+#[derive(Default)]
+pub(crate) struct ContainerNames {
+    rename_all: Option<String>,
+    /// The member that `#[serde(tag = "...")]` adds.
+    pub(crate) tag: Option<LitStr>,
+    /// The struct is serialized as another type, so its own fields say nothing.
+    other_type: bool,
+}
+
+/// `#[serde(...)]` on a field.
+#[derive(Default)]
+pub(crate) struct FieldNames {
+    rename: Option<LitStr>,
+    /// The field is no member of the payload, or its own members are.
+    no_member: bool,
+}
+
+impl ContainerNames {
+    pub(crate) fn read(attributes: &[Attribute]) -> Self {
+        let mut names = Self::default();
+        for_each_key(attributes, |meta| {
+            if meta.path.is_ident("rename_all") {
+                names.rename_all = serialize_name(meta)?.map(|rule| rule.value());
+            } else if meta.path.is_ident("tag") {
+                names.tag = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("into") || meta.path.is_ident("transparent") {
+                names.other_type = true;
+                skip_value(meta)?;
+            } else {
+                skip_value(meta)?;
+            }
+            Ok(())
+        });
+        names
+    }
+}
+
+impl FieldNames {
+    pub(crate) fn read(attributes: &[Attribute]) -> Self {
+        let mut names = Self::default();
+        for_each_key(attributes, |meta| {
+            if meta.path.is_ident("rename") {
+                names.rename = serialize_name(meta)?;
+            } else {
+                names.no_member |= ["skip", "skip_serializing", "flatten"]
+                    .iter()
+                    .any(|key| meta.path.is_ident(key));
+                skip_value(meta)?;
+            }
+            Ok(())
+        });
+        names
+    }
+
+    /// The field's member in the payload; `None` if it has none.
+    pub(crate) fn member(&self, field: &str, container: &ContainerNames) -> Option<String> {
+        if self.no_member || container.other_type {
+            return None;
+        }
+        Some(match (&self.rename, &container.rename_all) {
+            (Some(rename), _) => rename.value(),
+            (None, Some(rule)) => renamed(field, rule),
+            (None, None) => field.to_owned(),
+        })
+    }
+
+    /// Where the name is written, if it is not the field's own.
+    pub(crate) fn rename(&self) -> Option<&LitStr> {
+        self.rename.as_ref()
+    }
+}
+
+fn for_each_key(
+    attributes: &[Attribute],
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // What cannot be read here, serde's own derive reports.
+        let _ = attribute.parse_nested_meta(|meta| read(&meta));
+    }
+}
+
+/// `= "name"` or `(serialize = "name", ...)`.
+fn serialize_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>> {
+    if !meta.input.peek(token::Paren) {
+        return meta.value()?.parse().map(Some);
+    }
+    let mut name = None;
+    meta.parse_nested_meta(|meta| {
+        let value: LitStr = meta.value()?.parse()?;
+        if meta.path.is_ident("serialize") {
+            name = Some(value);
+        }
+        Ok(())
+    })?;
+    Ok(name)
+}
+
+fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.peek(Token![=]) {
+        meta.value()?.parse::<syn::Expr>()?;
+    } else if meta.input.peek(token::Paren) {
+        let content;
+        syn::parenthesized!(content in meta.input);
+        content.parse::<proc_macro2::TokenStream>()?;
+    }
+    Ok(())
+}
+
+/// serde's `rename_all` for a field; it takes the field's name to be in `snake_case`.
+fn renamed(field: &str, rule: &str) -> String {
+    let pascal = || -> String { field.split('_').map(capitalized).collect() };
+    match rule {
+        "UPPERCASE" | "SCREAMING_SNAKE_CASE" => field.to_ascii_uppercase(),
+        "PascalCase" => pascal(),
+        "camelCase" => {
+            let pascal = pascal();
+            let mut characters = pascal.chars();
+            characters
+                .next()
+                .map(|first| first.to_ascii_lowercase().to_string() + characters.as_str())
+                .unwrap_or_default()
+        }
+        "kebab-case" => field.replace('_', "-"),
+        "SCREAMING-KEBAB-CASE" => field.to_ascii_uppercase().replace('_', "-"),
+        _ => field.to_owned(),
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    characters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string() + characters.as_str())
+        .unwrap_or_default()
+}
