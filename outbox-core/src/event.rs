@@ -136,6 +136,7 @@ pub trait DecodeEvent: OutboxEvent + Sized {
 
     /// The members of the flat message that are both metadata and this payload's own, such as
     /// `aggregate_id` for an event with a field of that name. They are left in `data`.
+    #[must_use]
     fn shared_members(event_type: &str, data_version: &str) -> &'static [&'static str] {
         let _ = (event_type, data_version);
         &[]

@@ -17,9 +17,11 @@ pub(crate) fn check(text: &str) -> Verdict {
     if !is_media_type {
         return Err("write a media type as RFC 2046 says: `type/subtype`, like `application/json`");
     }
-    while let Some(rest) = parameters {
-        parameters = after_parameter(rest.trim_matches(is_space))
-            .ok_or("a parameter of the media type is not `name=value`")?;
+    while let Some(text) = parameters {
+        let Some(rest) = after_parameter(text.trim_matches(is_space)) else {
+            return Err("a parameter of the media type is not `name=value`");
+        };
+        parameters = rest.strip_prefix(';');
     }
     Ok(())
 }
@@ -44,27 +46,16 @@ pub(crate) fn expect_json(content_type: Option<&str>) -> Result<(), DecodeError>
     }
 }
 
-/// What follows the parameter at the start of `text`: nothing, or the text after the next `;`.
-fn after_parameter(text: &str) -> Option<Option<&str>> {
+/// What follows the parameter at the start of `text`: nothing, or `;` and another one.
+fn after_parameter(text: &str) -> Option<&str> {
     let (name, value) = text.split_once('=')?;
-    if !is_token(name) {
-        return None;
-    }
-    let rest = match value.strip_prefix('"') {
-        Some(quoted) => after_quoted(quoted)?.trim_start_matches(is_space),
-        None => {
-            let end = value.find(';').unwrap_or(value.len());
-            let (value, rest) = value.split_at(end);
-            if !is_token(value.trim_end_matches(is_space)) {
-                return None;
-            }
-            rest
-        }
+    let rest = if let Some(quoted) = value.strip_prefix('"') {
+        after_quoted(quoted)?.trim_start_matches(is_space)
+    } else {
+        let (value, rest) = value.split_at(value.find(';').unwrap_or(value.len()));
+        is_token(value.trim_end_matches(is_space)).then_some(rest)?
     };
-    match rest {
-        "" => Some(None),
-        rest => rest.strip_prefix(';').map(Some),
-    }
+    (is_token(name) && (rest.is_empty() || rest.starts_with(';'))).then_some(rest)
 }
 
 /// What follows the closing quote of a quoted string.

@@ -52,7 +52,7 @@ pub mod sqlite {
     pub const INSERT: &str = include_str!("row/sqlite_insert.sql");
 }
 
-/// The SQL for PostgreSQL: ids are `uuid`, the time is `timestamptz`, all else is `text`.
+/// The SQL for `PostgreSQL`: ids are `uuid`, the time is `timestamptz`, all else is `text`.
 pub mod postgres {
     /// Makes the table `outbox`, if it is not there.
     pub const CREATE_TABLE: &str = include_str!("row/postgres_create_table.sql");

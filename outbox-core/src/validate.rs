@@ -83,6 +83,11 @@ impl ValidationErrors {
         &self.violations
     }
 
+    /// The violations, in the order in which they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.violations.iter()
+    }
+
     /// Whether there is no violation.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,21 +8,21 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Meta, Token, Type};
 
 use crate::error::{Errors, err};
-use crate::model::{Entry, EntryValue, Event, Field, FieldRule, RawEvent, RawField, Rule};
+use crate::model::{Entry, EntryValue, Event, Field, FieldRule, Length, RawEvent, RawField, Rule};
 
 /// The event, if it obeys every rule.
-pub(crate) fn check(raw: RawEvent) -> syn::Result<Event> {
+pub(crate) fn check(raw: &RawEvent) -> syn::Result<Event> {
     let mut errors = Errors::default();
-    let mut settings = settings(&raw, &mut errors);
-    let aggregate_id = aggregate_id(&raw, &mut errors);
-    let partition_key = partition_key(&raw, &mut errors);
+    let mut settings = settings(raw, &mut errors);
+    let aggregate_id = aggregate_id(raw, &mut errors);
+    let partition_key = partition_key(raw, &mut errors);
     let rules = raw
         .fields
         .iter()
         .flat_map(|field| field_rules(field, &mut errors))
         .collect();
-    let shared_members = shared_members(&raw, aggregate_id, &mut errors);
-    let required = required(&raw, &mut settings, &mut errors).zip(aggregate_id);
+    let shared_members = shared_members(raw, aggregate_id, &mut errors);
+    let required = required(raw, &mut settings, &mut errors).zip(aggregate_id);
     let event = required.map(|((event_type, source), aggregate_id)| Event {
         event_type,
         source,
@@ -60,18 +60,20 @@ fn settings(raw: &RawEvent, errors: &mut Errors) -> HashMap<&'static str, Expr> 
     let known = known(&raw.settings, &SETTINGS, "key", "#[outbox(...)]", errors);
     known
         .into_iter()
-        .filter_map(|(name, entry)| match &entry.value {
-            EntryValue::Expr(value) => Some((name, value.clone())),
-            _ => {
-                errors.push(err!(
-                    entry,
-                    "`{name}` needs a value; write `{name} = \"...\"`"
-                ));
-                // A value that is never expanded, so that the key does not count as missing.
-                Some((name, syn::parse_quote!("")))
-            }
-        })
+        .map(|(name, entry)| (name, setting(name, entry, errors)))
         .collect()
+}
+
+fn setting(name: &str, entry: &Entry, errors: &mut Errors) -> Expr {
+    if let EntryValue::Expr(value) = &entry.value {
+        return value.clone();
+    }
+    errors.push(err!(
+        entry,
+        "`{name}` needs a value; write `{name} = \"...\"`"
+    ));
+    // It is never expanded; it keeps the key from counting as missing too.
+    syn::parse_quote!("")
 }
 
 /// Every event has a type and a source.
@@ -334,11 +336,8 @@ fn length(entry: &Entry, errors: &mut Errors) -> syn::Result<Rule> {
         return Err(err!(&entry.key, "`length` needs its bounds; {FORM}"));
     }
     let mut take = |name| bounds.remove(name).map(|(_, value)| value);
-    Ok(Rule::Length {
-        min: take("min"),
-        max: take("max"),
-        equal: take("equal"),
-    })
+    let (min, max, equal) = (take("min"), take("max"), take("equal"));
+    Ok(Rule::Length(Box::new(Length { min, max, equal })))
 }
 
 /// The entries whose key is one of `names`, each once; what is unknown or stands twice is a mistake.

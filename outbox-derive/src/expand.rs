@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
-use crate::model::{Event, Field, FieldRule, Rule};
+use crate::model::{Event, Field, FieldRule, Length, Rule};
 
 pub(crate) fn expand(event: &Event) -> TokenStream {
     let constants = constants(event);
@@ -182,8 +182,9 @@ fn field_check(rule: &FieldRule) -> TokenStream {
         Rule::Email => {
             quote_spanned!(ty.span()=> ::outbox_core::__private::email(#value, #path, &mut errors);)
         }
-        Rule::Length { min, max, equal } => {
-            let [min, max, equal] = [min, max, equal].map(bound);
+        Rule::Length(length) => {
+            let Length { min, max, equal } = length.as_ref();
+            let [min, max, equal] = [min, max, equal].map(|value| bound(value.as_ref()));
             let rule = quote_spanned!(name.span()=> ::outbox_core::__private::Length::new(#min, #max, #equal));
             let check = quote_spanned! {ty.span()=>
                 ::outbox_core::__private::length(#value, #path, &__OUTBOX_RULE, &mut errors);
@@ -197,11 +198,11 @@ fn field_check(rule: &FieldRule) -> TokenStream {
 }
 
 /// `Some(bound)` or `None`.
-fn bound(bound: &Option<Expr>) -> TokenStream {
-    match bound {
-        Some(bound) => quote_spanned!(bound.span()=> ::outbox_core::__private::Some(#bound)),
-        None => quote!(::outbox_core::__private::None),
-    }
+fn bound(bound: Option<&Expr>) -> TokenStream {
+    bound.map_or_else(
+        || quote!(::outbox_core::__private::None),
+        |bound| quote_spanned!(bound.span()=> ::outbox_core::__private::Some(#bound)),
+    )
 }
 
 fn decode_event_impl(event: &Event) -> TokenStream {

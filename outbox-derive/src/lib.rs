@@ -58,7 +58,7 @@ pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
 }
 
 fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let checked = attr::read(input).and_then(check::check);
+    let checked = attr::read(input).and_then(|raw| check::check(&raw));
     checked.map_or_else(
         |errors| {
             let errors = errors.to_compile_error();

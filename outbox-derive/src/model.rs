@@ -48,6 +48,10 @@ pub(crate) enum EntryValue {
 }
 
 /// A struct that has passed every check; whatever stands here can be expanded.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are named as the attributes"
+)]
 pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
@@ -87,9 +91,12 @@ pub(crate) struct FieldRule {
 
 pub(crate) enum Rule {
     Email,
-    Length {
-        min: Option<Expr>,
-        max: Option<Expr>,
-        equal: Option<Expr>,
-    },
+    Length(Box<Length>),
+}
+
+/// The bounds of a `length` rule.
+pub(crate) struct Length {
+    pub(crate) min: Option<Expr>,
+    pub(crate) max: Option<Expr>,
+    pub(crate) equal: Option<Expr>,
 }
