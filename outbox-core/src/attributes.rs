@@ -1,4 +1,4 @@
-//! The `CloudEvents` attributes of an envelope: the one list of them, which structured and binary mode
+//! The CloudEvents attributes of an envelope: the one list of them, which structured and binary mode
 //! and the row write each in its own way.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use crate::event::{EventDefinition, OutboxEvent};
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::{rules, time};
 
-/// The version of the `CloudEvents` specification that is written and read.
+/// The version of the CloudEvents specification that is written and read.
 pub(crate) const SPEC_VERSION: &str = "1.0";
 
 /// Every payload is JSON.

@@ -1,4 +1,4 @@
-//! Base64 as the `CloudEvents` JSON format takes it: the standard alphabet, padded (RFC 4648 section 4).
+//! Base64 as the CloudEvents JSON format takes it: the standard alphabet, padded (RFC 4648 section 4).
 
 /// The bytes, or nothing if the text is not canonical base64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {

@@ -22,7 +22,7 @@ use crate::{rules, time};
 /// | format | write | read |
 /// |---|---|---|
 /// | outbox row | [`to_row`](Self::to_row) | [`from_row`](Self::from_row) |
-/// | `CloudEvents` structured JSON | [`to_cloudevent_json`](Self::to_cloudevent_json) | [`from_cloudevent_json`](Self::from_cloudevent_json) |
+/// | CloudEvents structured JSON | [`to_cloudevent_json`](Self::to_cloudevent_json) | [`from_cloudevent_json`](Self::from_cloudevent_json) |
 /// | Kafka record | [`to_kafka_record`](Self::to_kafka_record) | |
 /// | flat message | [`to_message_json`](Self::to_message_json) | [`from_message_json`](Self::from_message_json) |
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ impl<E: OutboxEvent> Envelope<E> {
     /// # Errors
     ///
     /// [`ValidationErrors`] names every violation of the event's own rules, and an aggregate id or a
-    /// partition key that is empty or has a character that `CloudEvents` forbids.
+    /// partition key that is empty or has a character that CloudEvents forbids.
     pub fn new(event: E) -> Result<Self, ValidationErrors> {
         validate(&event)?;
         let occurred_at = event.occurred_at().unwrap_or_else(Utc::now);

@@ -43,7 +43,7 @@ pub enum EncodeError {
         /// The member's name.
         name: String,
     },
-    /// A value cannot be a `CloudEvents` attribute.
+    /// A value cannot be a CloudEvents attribute.
     InvalidAttribute {
         /// The attribute's name.
         name: String,

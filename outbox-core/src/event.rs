@@ -64,7 +64,7 @@ pub trait OutboxEvent: Serialize {
     /// The definition of this very event.
     fn definition(&self) -> &'static EventDefinition;
 
-    /// The aggregate root that the event belongs to: the `CloudEvents` attribute `subject`.
+    /// The aggregate root that the event belongs to: the CloudEvents attribute `subject`.
     fn aggregate_id(&self) -> Cow<'_, str>;
 
     /// Events of one partition key stay in order: the Kafka record's key. It is the aggregate id unless
@@ -94,7 +94,7 @@ pub trait OutboxEvent: Serialize {
     }
 
     /// Checks that the aggregate id and the partition key can be sent: neither empty nor with a
-    /// character that `CloudEvents` forbids. The derive overrides it to name the fields that they come
+    /// character that CloudEvents forbids. The derive overrides it to name the fields that they come
     /// from.
     ///
     /// # Errors
@@ -183,7 +183,7 @@ impl EventDefinition {
     }
 
     /// [`new`](Self::new) for an event type that exists already and does not follow the rule: it need
-    /// only be a non-empty `CloudEvents` String. Where no legal aggregate type stands in the last segment
+    /// only be a non-empty CloudEvents String. Where no legal aggregate type stands in the last segment
     /// but one, the aggregate type is empty until [`with_aggregate_type`](Self::with_aggregate_type)
     /// gives it, and no [`Envelope`](crate::Envelope) is made before that.
     ///
@@ -266,13 +266,13 @@ impl EventDefinition {
         self
     }
 
-    /// The name of the event, such as `com.example.invite.created`: the `CloudEvents` attribute `type`.
+    /// The name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
         self.event_type
     }
 
-    /// Who makes the event: the `CloudEvents` attribute `source`, a URI-reference.
+    /// Who makes the event: the CloudEvents attribute `source`, a URI-reference.
     #[must_use]
     pub const fn source(&self) -> &'static str {
         self.source
@@ -297,7 +297,7 @@ impl EventDefinition {
         self.topic
     }
 
-    /// Where the payload's schema is published: the `CloudEvents` attribute `dataschema`.
+    /// Where the payload's schema is published: the CloudEvents attribute `dataschema`.
     #[must_use]
     pub const fn dataschema(&self) -> Option<&'static str> {
         self.dataschema

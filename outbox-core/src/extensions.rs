@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::names::ExtensionName;
 
-/// The value of an extension attribute, of one of the `CloudEvents` types that JSON tells apart
+/// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
 /// (1.0.2, "Type system").
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ impl From<bool> for ExtensionValue {
     }
 }
 
-/// The canonical string encoding of `CloudEvents` 1.0.2, "Type system".
+/// The canonical string encoding of CloudEvents 1.0.2, "Type system".
 impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The `CloudEvents` 1.0.2 Kafka protocol binding, without a Kafka client.
+//! The CloudEvents 1.0.2 Kafka protocol binding, without a Kafka client.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
 
-/// How a `CloudEvent` stands in a Kafka record (Kafka protocol binding, section 3).
+/// How a CloudEvent stands in a Kafka record (Kafka protocol binding, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContentMode {
     /// The attributes are headers, `ce_<name>`, and the value is the payload alone.

@@ -41,7 +41,7 @@ pub trait KeyPart {
     /// The text of this value. Equal values have equal texts, and different values different ones.
     fn key_part(&self) -> Cow<'_, str>;
 
-    /// Whether the text is known to be neither empty nor to have a character that `CloudEvents` forbids,
+    /// Whether the text is known to be neither empty nor to have a character that CloudEvents forbids,
     /// so that it need not be looked at.
     #[doc(hidden)]
     fn is_always_sendable(&self) -> bool {
@@ -180,7 +180,7 @@ impl Role {
     }
 }
 
-/// A key is text that is not empty and that `CloudEvents` allows in an attribute.
+/// A key is text that is not empty and that CloudEvents allows in an attribute.
 pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationErrors) {
     let noun = role.noun();
     let message = match rules::attribute_text(key) {

@@ -181,13 +181,13 @@ macro_rules! name {
 }
 
 name! {
-    /// Who made an event: a non-empty URI-reference (RFC 3986 section 4.1), the `CloudEvents` attribute
+    /// Who made an event: a non-empty URI-reference (RFC 3986 section 4.1), the CloudEvents attribute
     /// `source`. Both `user-service` and `https://example.com/users` are legal.
     Source, "a source", rules::source, constant
 }
 
 name! {
-    /// The name of a `CloudEvents` extension attribute: `[a-z0-9]+` (`CloudEvents` 1.0.2, "Naming
+    /// The name of a CloudEvents extension attribute: `[a-z0-9]+` (CloudEvents 1.0.2, "Naming
     /// conventions"), and none that an [`Envelope`](crate::Envelope) writes itself, such as `id`,
     /// `subject` or `partitionkey`.
     ExtensionName, "an extension name", rules::extension_name, constant

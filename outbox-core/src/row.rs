@@ -43,7 +43,7 @@ pub const COLUMNS: [&str; 19] = [
     "extensions",
 ];
 
-/// The SQL for `SQLite`: ids and times as text. The table's `rowid` is the order of the inserts.
+/// The SQL for SQLite: ids and times as text. The table's `rowid` is the order of the inserts.
 pub mod sqlite {
     /// Makes the table `outbox`, if it is not there.
     pub const CREATE_TABLE: &str = include_str!("row/sqlite_create_table.sql");
@@ -52,7 +52,7 @@ pub mod sqlite {
     pub const INSERT: &str = include_str!("row/sqlite_insert.sql");
 }
 
-/// The SQL for `PostgreSQL`: ids are `uuid`, the time is `timestamptz`, all else is `text`.
+/// The SQL for PostgreSQL: ids are `uuid`, the time is `timestamptz`, all else is `text`.
 pub mod postgres {
     /// Makes the table `outbox`, if it is not there.
     pub const CREATE_TABLE: &str = include_str!("row/postgres_create_table.sql");
@@ -82,11 +82,11 @@ pub struct OutboxRow {
     pub topic: String,
     /// Who made the event: a URI-reference.
     pub source: String,
-    /// The version of `CloudEvents`: `1.0`.
+    /// The version of CloudEvents: `1.0`.
     pub spec_version: String,
     /// When the event happened, in microseconds.
     pub time: DateTime<Utc>,
-    /// The aggregate root again, as the `CloudEvents` attribute.
+    /// The aggregate root again, as the CloudEvents attribute.
     pub subject: String,
     /// The payload's media type: `application/json`.
     pub data_content_type: String,

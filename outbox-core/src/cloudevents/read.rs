@@ -13,7 +13,7 @@ use crate::received::{self, Received, obeys};
 use crate::{base64, json, media_type, rules};
 
 impl<E: DecodeEvent> Envelope<E> {
-    /// Reads a `CloudEvent` in the JSON format, structured mode. Every rule of `CloudEvents` 1.0.2 and of
+    /// Reads a CloudEvent in the JSON format, structured mode. Every rule of CloudEvents 1.0.2 and of
     /// its JSON format is enforced; unknown attributes are kept as extensions.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::event::OutboxEvent;
 use crate::json;
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// The event as a `CloudEvent` in the JSON format, structured mode; its media type is
+    /// The event as a CloudEvent in the JSON format, structured mode; its media type is
     /// `application/cloudevents+json`. Its `data` is the payload and nothing else.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ pub(crate) const fn event_type(name: &str) -> Verdict {
     Ok(())
 }
 
-/// `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in `SemVer`.
+/// `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in SemVer.
 pub(crate) const fn data_version(version: &str) -> Verdict {
     const FORM: &str =
         "write `MAJOR`, `MAJOR.MINOR` or `MAJOR.MINOR.PATCH` in decimal digits, like `1.0`";
@@ -135,7 +135,7 @@ const WRITTEN_BY_THE_ENVELOPE: [&str; 15] = [
     "type",
 ];
 
-/// `CloudEvents` 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
+/// CloudEvents 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
 pub(crate) const fn extension_name(name: &str) -> Verdict {
     check!(attribute_name(name));
     let mut i = 0;

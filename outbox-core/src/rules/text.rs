@@ -1,6 +1,6 @@
 use super::Verdict;
 
-/// A `CloudEvents` String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
+/// A CloudEvents String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
 /// cannot occur in a `str`.
 pub(crate) const fn attribute_text(text: &str) -> Verdict {
     let bytes = text.as_bytes();
@@ -18,7 +18,7 @@ pub(crate) const fn attribute_text(text: &str) -> Verdict {
     Ok(())
 }
 
-/// `CloudEvents`' own rule for `type`: a non-empty String.
+/// CloudEvents' own rule for `type`: a non-empty String.
 pub(crate) const fn legacy_event_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");

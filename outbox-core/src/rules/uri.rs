@@ -2,7 +2,7 @@
 
 use super::{Verdict, check};
 
-/// An event's source: a URI-reference that is not empty (`CloudEvents` 1.0.2, "source").
+/// An event's source: a URI-reference that is not empty (CloudEvents 1.0.2, "source").
 pub(crate) const fn source(text: &str) -> Verdict {
     if text.is_empty() {
         return Err("it is empty; name the service that makes the event, like `/invite-service`");
