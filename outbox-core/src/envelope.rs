@@ -97,12 +97,33 @@ impl<E: OutboxEvent> Envelope<E> {
             .map_or(self.definition().source(), Source::as_str)
     }
 
+    /// Sets the source, where it is known only at run time; it takes the place of the definition's.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        self.metadata.source = Some(source).filter(|source| *source != self.definition().source());
+        self
+    }
+
+    /// Sets an extension attribute; it takes the place of one that the event says itself.
+    #[must_use]
+    pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
+        let mut set = std::mem::take(&mut self.metadata.extensions);
+        set.insert(name, value);
+        self.metadata.extensions = set.different_from(&self.said_extensions());
+        self
+    }
+
     /// The extension attributes: those that the event says, and those that were set or received.
     #[must_use]
     pub fn extensions(&self) -> Extensions {
+        self.said_extensions()
+            .overridden_by(&self.metadata.extensions)
+    }
+
+    fn said_extensions(&self) -> Extensions {
         let mut extensions = Extensions::new();
         self.event.extensions(&mut extensions);
-        extensions.overridden_by(&self.metadata.extensions)
+        extensions
     }
 
     pub(crate) fn definition(&self) -> &'static EventDefinition {
@@ -201,13 +222,6 @@ impl<E> Envelope<E> {
         self
     }
 
-    /// Sets an extension attribute; it takes the place of one that the event says itself.
-    #[must_use]
-    pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
-        self.metadata.extensions.insert(name, value);
-        self
-    }
-
     /// Makes this event an effect of `cause`: it is of the same correlation (the cause's own event id, if
     /// the cause has none), its causation is the cause's event id, and it carries on its trace.
     ///
@@ -238,13 +252,6 @@ impl<E> Envelope<E> {
         self.metadata
             .trace_state
             .clone_from(&cause.metadata.trace_state);
-        self
-    }
-
-    /// Sets the source, where it is known only at run time; it takes the place of the definition's.
-    #[must_use]
-    pub fn with_source(mut self, source: Source) -> Self {
-        self.metadata.source = Some(source);
         self
     }
 }

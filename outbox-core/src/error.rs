@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::text::excerpt;
+use crate::text::{both_ends, excerpt};
 use crate::validate::ValidationErrors;
 
 /// A text is not the JSON that it should be. It says what is wrong and where, and shows 80 characters of
@@ -13,11 +13,15 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    /// `what` is the JSON that was read or written, such as `data`.
-    pub(crate) fn new(what: &str, error: &impl fmt::Display) -> Self {
-        Self {
-            message: format!("{what}: {}", excerpt(&error.to_string())),
-        }
+    /// `what` is the JSON that was read or written, such as `the payload`.
+    pub(crate) fn new(what: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = match text.strip_suffix(&place) {
+            Some(reason) => format!("{what}: {}{place}", both_ends(reason)),
+            None => format!("{what}: {}", both_ends(&text)),
+        };
+        Self { message }
     }
 }
 
@@ -55,6 +59,11 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
+    /// The JSON that is written is the payload's: all else is text.
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self::Payload(JsonError::new("JSON", error))
+    }
+
     pub(crate) fn invalid(name: &str, reason: &str) -> Self {
         Self::InvalidAttribute {
             name: name.to_owned(),
@@ -136,7 +145,7 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn json(what: &str, error: &impl fmt::Display) -> Self {
+    pub(crate) fn json(what: &str, error: &serde_json::Error) -> Self {
         Self::Json(JsonError::new(what, error))
     }
 

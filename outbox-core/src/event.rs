@@ -102,18 +102,21 @@ pub trait OutboxEvent: Serialize {
     /// [`ValidationErrors`] under the paths `aggregate_id` and `partition_key`.
     fn validate_keys(&self) -> Result<(), ValidationErrors> {
         let mut errors = ValidationErrors::new();
+        let (aggregate_id, partition_key) = (self.aggregate_id(), self.partition_key());
         key::check(
-            &self.aggregate_id(),
+            &aggregate_id,
             "aggregate_id",
             Role::AggregateId,
             &mut errors,
         );
-        key::check(
-            &self.partition_key(),
-            "partition_key",
-            Role::PartitionKey,
-            &mut errors,
-        );
+        if partition_key != aggregate_id {
+            key::check(
+                &partition_key,
+                "partition_key",
+                Role::PartitionKey,
+                &mut errors,
+            );
+        }
         errors.into_result()
     }
 }

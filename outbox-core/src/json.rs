@@ -4,38 +4,41 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::attributes::AttributeValue;
-use crate::error::{DecodeError, EncodeError, JsonError};
+use crate::error::{DecodeError, EncodeError};
 
 /// Appends a value as JSON text.
 pub(crate) fn write<T: Serialize + ?Sized>(
     json: &mut Vec<u8>,
     value: &T,
 ) -> Result<(), EncodeError> {
-    serde_json::to_writer(json, value)
-        .map_err(|error| EncodeError::Payload(JsonError::new("JSON", &error)))
+    serde_json::to_writer(json, value).map_err(|error| EncodeError::json(&error))
+}
+
+/// A value as JSON text.
+pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+    serde_json::to_string(value).map_err(|error| EncodeError::json(&error))
 }
 
 /// A member of a JSON object: its name, and its value as it was written.
 pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
 
-/// The members of a JSON object in their order; no name occurs twice.
-pub(crate) fn members<'a>(what: &str, json: &'a [u8]) -> Result<Vec<Member<'a>>, DecodeError> {
-    let Members(members) =
-        serde_json::from_slice(json).map_err(|error| DecodeError::json(what, &error))?;
-    let mut names = HashSet::with_capacity(members.len());
-    match members.iter().find(|(name, _)| !names.insert(name)) {
-        Some((name, value)) => Err(DecodeError::invalid(
-            name,
-            value.get(),
-            "the member occurs twice",
-        )),
-        None => Ok(members),
+/// Members, to be written as a JSON object.
+pub(crate) struct Object<'a>(pub(crate) &'a [Member<'a>]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
+}
+
+/// The members of a JSON object in their order; no name occurs twice.
+pub(crate) fn members(json: &[u8]) -> serde_json::Result<Vec<Member<'_>>> {
+    serde_json::from_slice(json).map(|Members(members)| members)
 }
 
 /// The value of an attribute; `None` for null, which reads as unset.
@@ -54,8 +57,8 @@ pub(crate) fn attribute<'a>(
         },
         b'{' | b'[' => Err(refused("an attribute is a string, a boolean or an integer")),
         _ => match json.parse() {
-            Ok(number) if json != "-0" => Ok(Some(AttributeValue::Integer(number))),
-            _ => Err(refused(
+            Ok(number) => Ok(Some(AttributeValue::Integer(number))),
+            Err(_) => Err(refused(
                 "a number in an attribute is an integer from -2147483648 to 2147483647, without fraction or exponent",
             )),
         },
@@ -76,8 +79,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
+                let mut members: Vec<Member<'de>> = Vec::new();
+                let mut names = HashSet::new();
                 while let Some((Text(name), value)) = map.next_entry()? {
+                    if !names.insert(name.clone()) {
+                        let message = format!("the member `{name}` occurs twice");
+                        return Err(de::Error::custom(message));
+                    }
                     members.push((name, value));
                 }
                 Ok(Members(members))

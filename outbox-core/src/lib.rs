@@ -1,4 +1,5 @@
 #![deny(missing_docs)]
+#![warn(unreachable_pub)]
 #![doc = include_str!("../../README.md")]
 
 mod attributes;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::attributes::payload;
 use crate::envelope::Envelope;
-use crate::error::{DecodeError, EncodeError, JsonError};
+use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, OutboxEvent};
 use crate::received::{self, Received};
 use crate::{json, time};
@@ -34,8 +34,7 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name and is not that
     /// metadatum, [`EncodeError::NotAnObject`], or [`EncodeError::Payload`].
     pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
-        serde_json::from_slice(&self.to_message_json()?)
-            .map_err(|error| EncodeError::Payload(JsonError::new("the flat message", &error)))
+        serde_json::from_slice(&self.to_message_json()?).map_err(|error| EncodeError::json(&error))
     }
 
     /// The JSON text of [`to_message`](Self::to_message), the metadata first.
@@ -48,8 +47,7 @@ impl<E: OutboxEvent> Envelope<E> {
         if payload.first() != Some(&b'{') {
             return Err(EncodeError::NotAnObject);
         }
-        let members = json::members("the payload", &payload)
-            .map_err(|error| EncodeError::Payload(JsonError::new("the payload", &error)))?;
+        let members = json::members(&payload).map_err(|error| EncodeError::json(&error))?;
         let mut message = Vec::with_capacity(payload.len() + 320);
         let occurred_at = time::format(self.occurred_at())
             .map_err(|reason| EncodeError::invalid("occurred_at", reason))?;
@@ -145,7 +143,9 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn read(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut parts = Self::default();
-        for (name, value) in json::members("the flat message", message)? {
+        let members = json::members(message)
+            .map_err(|error| DecodeError::json("the flat message", &error))?;
+        for (name, value) in members {
             match name.as_ref() {
                 "event_id" => parts.event_id = Some(value),
                 "event_type" => parts.event_type = Some(value),
@@ -170,9 +170,7 @@ impl<'a> Parts<'a> {
                 .as_deref()
                 .unwrap_or(received::DEFAULT_DATA_VERSION),
         );
-        let data = self
-            .data(shared)
-            .map_err(|error| DecodeError::json("the payload", &error))?;
+        let data = self.data(shared)?;
         Ok(Received {
             id: required("event_id", self.event_id, received::uuid)?,
             event_type,
@@ -191,21 +189,17 @@ impl<'a> Parts<'a> {
     }
 
     /// The payload as JSON text, with the metadata that are its own as well.
-    fn data(&self, shared: &[&str]) -> Result<String, EncodeError> {
-        let mut data = vec![b'{'];
-        for (name, value) in [
+    fn data(&self, shared: &[&str]) -> Result<String, DecodeError> {
+        let shared = [
             ("aggregate_id", self.aggregate_id),
             ("occurred_at", self.occurred_at),
-        ] {
-            if let Some(value) = value.filter(|_| shared.contains(&name)) {
-                write_member(&mut data, name, value)?;
-            }
-        }
-        for (name, value) in &self.payload {
-            write_member(&mut data, name, value)?;
-        }
-        data.push(b'}');
-        Ok(String::from_utf8_lossy(&data).into_owned())
+        ]
+        .into_iter()
+        .filter(|(name, _)| shared.contains(name))
+        .filter_map(|(name, value)| Some((name.into(), value?)));
+        let members: Vec<json::Member<'_>> = shared.chain(self.payload.iter().cloned()).collect();
+        serde_json::to_string(&json::Object(&members))
+            .map_err(|error| DecodeError::json("the payload", &error))
     }
 }
 

@@ -4,16 +4,19 @@
 //! elsewhere. The Debezium outbox event router reads the columns as they are.
 //!
 //! No database driver is needed here: a row is a record of plain values, and the SQL is text. The
-//! parameters of [`sqlite::INSERT`] and [`postgres::INSERT`] are the columns in the order of [`COLUMNS`].
+//! parameters of [`sqlite::INSERT`] and [`postgres::INSERT`] are the columns in the order of [`COLUMNS`];
+//! for SQLite, which has no types for ids and times, [`OutboxRow::to_texts`] gives them all.
+
+mod texts;
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, SPEC_VERSION, payload};
+use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, SPEC_VERSION};
 use crate::envelope::Envelope;
-use crate::error::{DecodeError, EncodeError, JsonError};
+use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, OutboxEvent};
 use crate::extensions::Extensions;
 use crate::received::{self, Received, obeys};
@@ -121,7 +124,7 @@ impl<E: OutboxEvent> Envelope<E> {
             aggregate_type: definition.aggregate_type().to_owned(),
             aggregate_id: attributes.subject.clone().into_owned(),
             event_type: definition.event_type().to_owned(),
-            payload: text(payload(self.event())?)?,
+            payload: json::text(self.event())?,
             partition_key: attributes.partition_key.into_owned(),
             topic: definition.topic_or_default().into_owned(),
             source: attributes.source.to_owned(),
@@ -210,7 +213,9 @@ fn optional<T>(
 
 fn extensions(json: Option<&str>) -> Result<Extensions, DecodeError> {
     let mut extensions = Extensions::new();
-    for (name, raw) in json::members("the extensions", json.unwrap_or("{}").as_bytes())? {
+    let members = json::members(json.unwrap_or("{}").as_bytes())
+        .map_err(|error| DecodeError::json("the extensions", &error))?;
+    for (name, raw) in members {
         if let Some(value) = json::attribute(&name, raw)? {
             received::insert_extension(&mut extensions, &name, value)?;
         }
@@ -219,15 +224,7 @@ fn extensions(json: Option<&str>) -> Result<Extensions, DecodeError> {
 }
 
 fn extensions_text(extensions: &Extensions) -> Result<Option<String>, EncodeError> {
-    if extensions.is_empty() {
-        return Ok(None);
-    }
-    let mut json = Vec::new();
-    json::write(&mut json, extensions)?;
-    text(json).map(Some)
-}
-
-/// JSON is UTF-8.
-fn text(json: Vec<u8>) -> Result<String, EncodeError> {
-    String::from_utf8(json).map_err(|error| EncodeError::Payload(JsonError::new("JSON", &error)))
+    (!extensions.is_empty())
+        .then(|| json::text(extensions))
+        .transpose()
 }

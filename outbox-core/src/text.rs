@@ -14,6 +14,17 @@ pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The text, or its beginning and its end: a parser says first what it found, and last what it expected.
+pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= SHOWN {
+        return Cow::Borrowed(text);
+    }
+    let head = text.chars().take(SHOWN / 2);
+    let tail = text.chars().skip(length + 1 - SHOWN / 2);
+    Cow::Owned(head.chain(['…']).chain(tail).collect())
+}
+
 /// A message put together in a `const fn`, where `format!` is not available.
 pub(crate) struct Message {
     bytes: [u8; Self::CAPACITY],
@@ -80,6 +91,15 @@ mod tests {
         assert_eq!(excerpt(&exact), exact);
         let cut = excerpt(&"ä".repeat(81)).into_owned();
         assert_eq!(cut, format!("{}…", "ä".repeat(79)));
+        assert_eq!(cut.chars().count(), 80);
+    }
+
+    #[test]
+    fn both_ends_have_80_characters_at_the_most() {
+        let exact = "ä".repeat(80);
+        assert_eq!(both_ends(&exact), exact);
+        let cut = both_ends(&format!("a{}z", "ä".repeat(79))).into_owned();
+        assert_eq!(cut, format!("a{}…{}z", "ä".repeat(39), "ä".repeat(38)));
         assert_eq!(cut.chars().count(), 80);
     }
 

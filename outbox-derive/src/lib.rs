@@ -2,6 +2,7 @@
 //! same name.
 
 #![deny(missing_docs)]
+#![warn(unreachable_pub)]
 
 mod attr;
 mod check;

@@ -27,7 +27,9 @@ impl<E: DecodeEvent> Envelope<E> {
 fn read(cloudevent: &[u8]) -> Result<Received<'_>, DecodeError> {
     let mut attributes = Attributes::default();
     let mut data = None;
-    for (name, value) in json::members("the CloudEvent", cloudevent)? {
+    let members =
+        json::members(cloudevent).map_err(|error| DecodeError::json("the CloudEvent", &error))?;
+    for (name, value) in members {
         if name == "data" {
             set_data(&mut data, &name, Cow::Borrowed(value.get()))?;
         } else if let Some(value) = json::attribute(&name, value)? {

@@ -1,0 +1,122 @@
+//! The service's database: its own table, and the outbox beside it.
+
+use std::error::Error;
+use std::path::Path;
+
+use outbox_core::Envelope;
+use outbox_core::row::{self, OutboxRow};
+use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
+use uuid::Uuid;
+
+use crate::events::InviteCreated;
+
+const CREATE_INVITES: &str = "
+    CREATE TABLE IF NOT EXISTS invites (
+        invite_id TEXT NOT NULL PRIMARY KEY,
+        tenant_id TEXT NOT NULL,
+        email     TEXT NOT NULL,
+        role      TEXT NOT NULL
+    )";
+
+pub struct Database {
+    connection: Connection,
+    /// The newest invite of the runs before this one.
+    newest_at_start: i64,
+}
+
+/// What became of an invitation.
+pub enum Stored {
+    /// It is stored, and its event is in the outbox.
+    Now,
+    /// An earlier run has stored it, and its event.
+    Earlier,
+    /// It came twice in this run.
+    Twice,
+}
+
+impl Database {
+    pub fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.execute_batch(CREATE_INVITES)?;
+        connection.execute_batch(row::sqlite::CREATE_TABLE)?;
+        let newest_at_start =
+            connection.query_row("SELECT coalesce(max(rowid), 0) FROM invites", [], |row| {
+                row.get(0)
+            })?;
+        Ok(Self {
+            connection,
+            newest_at_start,
+        })
+    }
+
+    /// The transactional outbox: the change and its event are stored together, or not at all.
+    pub fn store(&mut self, event: &Envelope<InviteCreated>) -> Result<Stored, Box<dyn Error>> {
+        let transaction = self.connection.transaction()?;
+        if let Some(rowid) = find_invite(&transaction, event.event().invite_id)? {
+            return Ok(if rowid <= self.newest_at_start {
+                Stored::Earlier
+            } else {
+                Stored::Twice
+            });
+        }
+        insert_invite(&transaction, event.event())?;
+        let row = event.to_row()?;
+        transaction
+            .prepare_cached(row::sqlite::INSERT)?
+            .execute(params_from_iter(row.to_texts()?))?;
+        transaction.commit()?;
+        Ok(Stored::Now)
+    }
+
+    /// The row that has been in the outbox for the longest time.
+    pub fn first_in_outbox(&self) -> Result<Option<OutboxRow>, Box<dyn Error>> {
+        let select = format!(
+            "SELECT {} FROM outbox ORDER BY rowid LIMIT 1",
+            row::COLUMNS.join(", ")
+        );
+        let texts = self
+            .connection
+            .prepare_cached(&select)?
+            .query_row([], |row| {
+                let mut texts = [const { None }; row::COLUMNS.len()];
+                for (column, text) in texts.iter_mut().enumerate() {
+                    *text = row.get(column)?;
+                }
+                Ok(texts)
+            })
+            .optional()?;
+        Ok(texts.map(OutboxRow::from_texts).transpose()?)
+    }
+
+    pub fn delete_from_outbox(&self, id: Uuid) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM outbox WHERE id = ?1")?
+            .execute([id.to_string()])?;
+        Ok(())
+    }
+}
+
+fn find_invite(transaction: &Transaction<'_>, id: Uuid) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached("SELECT rowid FROM invites WHERE invite_id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()
+}
+
+fn insert_invite(transaction: &Transaction<'_>, invite: &InviteCreated) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO invites (invite_id, tenant_id, email, role) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            invite.invite_id.to_string(),
+            invite.tenant_id,
+            invite.email,
+            invite.role
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! A row as text, for a database without types of its own for ids and times.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use super::{COLUMNS, OutboxRow};
+use crate::attributes::AttributeValue;
+use crate::error::{DecodeError, EncodeError};
+use crate::{received, time};
+
+impl OutboxRow {
+    /// The columns as text, in the order of [`COLUMNS`]: the parameters of
+    /// [`sqlite::INSERT`](super::sqlite::INSERT). Ids are UUIDs in lower case, the time is RFC 3339 in
+    /// UTC with microseconds; `None` is SQL's `NULL`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::InvalidAttribute`] if the time is in a year that RFC 3339 does not have.
+    pub fn to_texts(&self) -> Result<[Option<Cow<'_, str>>; COLUMNS.len()], EncodeError> {
+        let time =
+            time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
+        Ok([
+            Some(self.id.to_string().into()),
+            Some(self.aggregate_type.as_str().into()),
+            Some(self.aggregate_id.as_str().into()),
+            Some(self.event_type.as_str().into()),
+            Some(self.payload.as_str().into()),
+            Some(self.partition_key.as_str().into()),
+            Some(self.topic.as_str().into()),
+            Some(self.source.as_str().into()),
+            Some(self.spec_version.as_str().into()),
+            Some(time.into()),
+            Some(self.subject.as_str().into()),
+            Some(self.data_content_type.as_str().into()),
+            self.data_schema.as_deref().map(Cow::Borrowed),
+            Some(self.data_version.as_str().into()),
+            self.correlation_id.map(|id| id.to_string().into()),
+            self.causation_id.map(|id| id.to_string().into()),
+            self.trace_parent.as_deref().map(Cow::Borrowed),
+            self.trace_state.as_deref().map(Cow::Borrowed),
+            self.extensions.as_deref().map(Cow::Borrowed),
+        ])
+    }
+
+    /// The row whose columns, in the order of [`COLUMNS`], have these texts; the other way of
+    /// [`to_texts`](Self::to_texts).
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::MissingAttribute`] if a column is `None` that must not be, and
+    /// [`DecodeError::InvalidAttribute`] if an id is not a UUID or the time not one of RFC 3339.
+    pub fn from_texts(texts: [Option<String>; COLUMNS.len()]) -> Result<Self, DecodeError> {
+        let [
+            id,
+            aggregate_type,
+            aggregate_id,
+            event_type,
+            payload,
+            partition_key,
+            topic,
+            source,
+            spec_version,
+            time,
+            subject,
+            data_content_type,
+            data_schema,
+            data_version,
+            correlation_id,
+            causation_id,
+            trace_parent,
+            trace_state,
+            extensions,
+        ] = texts;
+        Ok(Self {
+            id: uuid("id", required("id", id)?)?,
+            aggregate_type: required("aggregatetype", aggregate_type)?,
+            aggregate_id: required("aggregateid", aggregate_id)?,
+            event_type: required("type", event_type)?,
+            payload: required("payload", payload)?,
+            partition_key: required("partitionkey", partition_key)?,
+            topic: required("topic", topic)?,
+            source: required("source", source)?,
+            spec_version: required("specversion", spec_version)?,
+            time: received::utc("time", value(required("time", time)?))?,
+            subject: required("subject", subject)?,
+            data_content_type: required("datacontenttype", data_content_type)?,
+            data_schema,
+            data_version: required("dataversion", data_version)?,
+            correlation_id: optional_uuid("correlationid", correlation_id)?,
+            causation_id: optional_uuid("causationid", causation_id)?,
+            trace_parent,
+            trace_state,
+            extensions,
+        })
+    }
+}
+
+fn required(name: &str, text: Option<String>) -> Result<String, DecodeError> {
+    text.ok_or_else(|| DecodeError::missing(name))
+}
+
+fn uuid(name: &str, text: String) -> Result<Uuid, DecodeError> {
+    received::uuid(name, value(text))
+}
+
+fn optional_uuid(name: &str, text: Option<String>) -> Result<Option<Uuid>, DecodeError> {
+    text.map(|text| uuid(name, text)).transpose()
+}
+
+fn value(text: String) -> AttributeValue<'static> {
+    AttributeValue::Text(Cow::Owned(text))
+}
