@@ -124,3 +124,15 @@ fn the_violations_are_the_ones_that_are_shown() {
     let errors = Envelope::new(bad).unwrap_err();
     assert!(README.contains(&format!("``{errors}``")), "{errors}");
 }
+
+#[test]
+fn the_compile_error_is_the_one_that_is_shown() {
+    let shown = block("does not get that far:", "text");
+    let snapshot = include_str!("ui/event_type_values.stderr");
+    let first_and_last = [shown.lines().next(), shown.lines().last()];
+    for line in first_and_last.into_iter().flatten() {
+        // The program has more in its margin.
+        let line = line.trim_start_matches([' ', '|']);
+        assert!(snapshot.contains(line), "{line}");
+    }
+}

@@ -143,17 +143,26 @@ fn send_all(
     while let Some(row) = database.first_in_outbox()? {
         let event = Envelope::<InviteCreated>::from_row(&row)
             .map_err(|error| format!("row {} of the outbox: {error}", row.id))?;
-        if kafka {
-            write_kafka_record(&event, &mut output)?;
-        } else {
-            event.write_cloudevent_json(&mut output)?;
-            writeln!(output)?;
-        }
-        output.flush()?;
+        write(&event, kafka, &mut output)
+            .map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
         database.delete_from_outbox(row.id)?;
         counts.sent += 1;
     }
     Ok(())
+}
+
+fn write(
+    event: &Envelope<InviteCreated>,
+    kafka: bool,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    if kafka {
+        write_kafka_record(event, output)?;
+    } else {
+        event.write_cloudevent_json(&mut *output)?;
+        writeln!(output)?;
+    }
+    Ok(output.flush()?)
 }
 
 /// What a Kafka client would be given.

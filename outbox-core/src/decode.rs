@@ -1,10 +1,17 @@
 //! Which payloads a type can read: the event type and the version rules.
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::DecodeError;
 use crate::event::EventDefinition;
 use crate::text::excerpt;
+
+/// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
+/// leaves alone until the impl is used.
+pub trait Payload<'de>: Serialize + Deserialize<'de> {}
+
+impl<'de, T: Serialize + Deserialize<'de>> Payload<'de> for T {}
 
 /// Reads a payload as `T`, if it is of the definition's type and major version.
 ///

@@ -182,7 +182,8 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn new(event_type: &'static str, source: &'static str) -> Self {
-        Self::named(checked::event_type(event_type), source)
+        check::event_type(event_type);
+        Self::named(event_type, source)
     }
 
     /// [`new`](Self::new) for an event type that exists already and does not follow the rule: it need
@@ -196,20 +197,19 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn legacy(event_type: &'static str, source: &'static str) -> Self {
-        Self::named(checked::legacy_event_type(event_type), source)
+        check::legacy_event_type(event_type);
+        Self::named(event_type, source)
     }
 
     #[track_caller]
     const fn named(event_type: &'static str, source: &'static str) -> Self {
-        Self {
+        check::source(source);
+        DerivedDefinition {
             event_type,
-            source: checked::source(source),
-            data_version: "1.0",
-            aggregate_type: last_segment_but_one(event_type),
-            topic: None,
-            dataschema: None,
-            description: None,
+            source,
+            ..DerivedDefinition::NOTHING
         }
+        .finish()
     }
 
     /// Sets the version of the payload: `MAJOR[.MINOR[.PATCH]]`.
@@ -220,7 +220,8 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn with_data_version(mut self, data_version: &'static str) -> Self {
-        self.data_version = checked::data_version(data_version);
+        check::data_version(data_version);
+        self.data_version = data_version;
         self
     }
 
@@ -233,7 +234,8 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn with_aggregate_type(mut self, aggregate_type: &'static str) -> Self {
-        self.aggregate_type = checked::aggregate_type(aggregate_type);
+        check::aggregate_type(aggregate_type);
+        self.aggregate_type = aggregate_type;
         self
     }
 
@@ -246,7 +248,8 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn with_topic(mut self, topic: &'static str) -> Self {
-        self.topic = Some(checked::topic(topic));
+        check::topic(topic);
+        self.topic = Some(topic);
         self
     }
 
@@ -258,7 +261,8 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn with_dataschema(mut self, dataschema: &'static str) -> Self {
-        self.dataschema = Some(checked::dataschema(dataschema));
+        check::dataschema(dataschema);
+        self.dataschema = Some(dataschema);
         self
     }
 
@@ -344,24 +348,66 @@ const fn split_at_last_dot(name: &str) -> (&str, &str) {
     ("", name)
 }
 
-/// The checks of a definition's parts; each gives back what it accepts. The derive calls them one by
-/// one, so that each mistake is an error of its own, at the expression that is wrong.
-pub(crate) mod checked {
+/// The parts of a definition as a derive has them. It checks each by itself, with [`check`], so that each
+/// mistake is an error of its own.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "each is the part of that name")]
+pub struct DerivedDefinition {
+    pub event_type: &'static str,
+    pub source: &'static str,
+    pub data_version: Option<&'static str>,
+    pub aggregate_type: Option<&'static str>,
+    pub topic: Option<&'static str>,
+    pub description: Option<&'static str>,
+}
+
+impl DerivedDefinition {
+    /// No part yet.
+    pub const NOTHING: Self = Self {
+        event_type: "",
+        source: "",
+        data_version: None,
+        aggregate_type: None,
+        topic: None,
+        description: None,
+    };
+
+    /// The definition, with the defaults of the parts that are not given.
+    #[must_use]
+    pub const fn finish(self) -> EventDefinition {
+        EventDefinition {
+            event_type: self.event_type,
+            source: self.source,
+            data_version: match self.data_version {
+                Some(data_version) => data_version,
+                None => "1.0",
+            },
+            aggregate_type: match self.aggregate_type {
+                Some(aggregate_type) => aggregate_type,
+                None => last_segment_but_one(self.event_type),
+            },
+            topic: self.topic,
+            dataschema: None,
+            description: self.description,
+        }
+    }
+}
+
+/// The checks of a definition's parts. They panic, which stops the compiler.
+pub mod check {
     use super::{expect, rules};
 
-    macro_rules! checked {
+    macro_rules! checks {
         ($($name:ident by $rule:ident, $what:literal;)*) => {$(
-            #[doc = concat!("`text`, if it is ", $what, ".")]
-            #[must_use]
+            #[doc = concat!("Panics if `text` is not ", $what, ".")]
             #[track_caller]
-            pub const fn $name(text: &'static str) -> &'static str {
+            pub const fn $name(text: &str) {
                 expect(rules::$rule(text), $what, text);
-                text
             }
         )*};
     }
 
-    checked! {
+    checks! {
         event_type by event_type, "an event type";
         legacy_event_type by legacy_event_type, "a legacy event type";
         source by source, "a source";

@@ -94,12 +94,14 @@ impl<T: HasLength + ToOwned + ?Sized> HasLength for Cow<'_, T> {
 
 macro_rules! by_reference {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: AsText + ?Sized> AsText for $type {
             fn as_text(&self) -> Option<&str> {
                 T::as_text(self)
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: HasLength + ?Sized> HasLength for $type {
             const UNIT: &'static str = T::UNIT;
 

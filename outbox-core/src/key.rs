@@ -78,7 +78,8 @@ impl KeyPart for bool {
 }
 
 macro_rules! by_display {
-    ($($type:ty)*) => {$(
+    ($($(#[$attribute:meta])? $type:ty),*) => {$(
+        $(#[$attribute])?
         impl KeyPart for $type {
             fn key_part(&self) -> Cow<'_, str> {
                 Cow::Owned(self.to_string())
@@ -91,15 +92,21 @@ macro_rules! by_display {
     )*};
 }
 
-by_display! {
-    u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize
-    NonZero<u8> NonZero<u16> NonZero<u32> NonZero<u64> NonZero<u128> NonZero<usize>
-    NonZero<i8> NonZero<i16> NonZero<i32> NonZero<i64> NonZero<i128> NonZero<isize>
-    Uuid
+by_display!(
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, Uuid
+);
+
+macro_rules! non_zero {
+    ($($integer:ty)*) => {
+        by_display!($(#[diagnostic::do_not_recommend] NonZero<$integer>),*);
+    };
 }
+
+non_zero!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
 macro_rules! by_reference {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: KeyPart + ?Sized> KeyPart for $type {
             fn key_part(&self) -> Cow<'_, str> {
                 T::key_part(self)
@@ -114,6 +121,7 @@ macro_rules! by_reference {
 
 by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
     fn key_part(&self) -> Cow<'_, str> {
         T::key_part(self)

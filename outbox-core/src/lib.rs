@@ -45,12 +45,11 @@ pub mod __private {
     pub use core::result::Result;
     pub use std::borrow::Cow;
 
-    pub use serde::{Deserialize, Serialize};
+    // So that the compiler can name it to a user who has no `use serde`.
+    pub use serde::Serialize;
 
-    pub use crate::decode::decode;
-    pub use crate::event::checked::{
-        aggregate_type, data_version, dataschema, event_type, legacy_event_type, source, topic,
-    };
+    pub use crate::decode::{Payload, decode};
+    pub use crate::event::{DerivedDefinition, check};
     pub use crate::field_rules::{Length, email, length};
     pub use crate::key::Keys;
 }

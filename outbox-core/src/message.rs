@@ -79,14 +79,17 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
-impl<E: DecodeEvent> Envelope<E> {
+impl<E> Envelope<E> {
     /// Reads a flat message: the metadata is taken out, and the rest is the payload. A `data_version`
     /// that is not there reads as `1.0`.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
-    pub fn from_message_json(message: &[u8]) -> Result<Self, DecodeError> {
+    pub fn from_message_json(message: &[u8]) -> Result<Self, DecodeError>
+    where
+        E: DecodeEvent,
+    {
         Parts::read(message)?.into_received::<E>()?.into_envelope()
     }
 }

@@ -143,13 +143,16 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
-impl<E: DecodeEvent> Envelope<E> {
+impl<E> Envelope<E> {
     /// Reads a row back.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
-    pub fn from_row(row: &OutboxRow) -> Result<Self, DecodeError> {
+    pub fn from_row(row: &OutboxRow) -> Result<Self, DecodeError>
+    where
+        E: DecodeEvent,
+    {
         received(row)?.into_envelope()
     }
 }

@@ -2,18 +2,15 @@
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, token};
 
 use crate::error::{Errors, err};
-use crate::model::{Entry, EntryValue, RawEvent, RawField};
+use crate::model::{Entries, Entry, EntryValue, RawEvent, RawField};
 use crate::serde_names::{ContainerNames, FieldNames};
 
-/// The struct as it is written.
-pub(crate) fn read(input: &DeriveInput) -> syn::Result<RawEvent> {
-    let mut errors = Errors::default();
-    let settings = entries(&input.attrs, "outbox", &mut errors);
+/// The struct as it is written, if it is one.
+pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<RawEvent> {
     for name in ["aggregate_id", "partition_key", "validate"] {
         for attribute in named(&input.attrs, name) {
             errors.push(err!(
@@ -22,18 +19,22 @@ pub(crate) fn read(input: &DeriveInput) -> syn::Result<RawEvent> {
             ));
         }
     }
-    let fields = errors.take(named_fields(input)).unwrap_or_default();
-    let fields = fields
-        .into_iter()
-        .filter_map(|field| read_field(field, &mut errors))
-        .collect();
-    errors.finish(RawEvent {
+    let fields = errors.take(named_fields(input))?;
+    Some(RawEvent {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
         description: description(&input.attrs),
-        settings,
+        settings: entries(
+            &input.attrs,
+            "outbox",
+            "a key, such as `event_type = \"com.example.invite.created\"`",
+            errors,
+        ),
         serde: ContainerNames::read(&input.attrs),
-        fields,
+        fields: fields
+            .into_iter()
+            .filter_map(|field| read_field(field, errors))
+            .collect(),
     })
 }
 
@@ -71,7 +72,7 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<RawField> {
         ty: field.ty.clone(),
         aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
         partition_key: named(&field.attrs, "partition_key").cloned().collect(),
-        rules: entries(&field.attrs, "validate", errors),
+        rules: entries(&field.attrs, "validate", "a rule, such as `email`", errors),
         serde: FieldNames::read(&field.attrs),
     })
 }
@@ -83,21 +84,38 @@ fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'
 }
 
 /// The entries of every attribute of this name.
-fn entries(attributes: &[Attribute], name: &str, errors: &mut Errors) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for attribute in named(attributes, name) {
-        let parsed = match &attribute.meta {
+fn entries(attributes: &[Attribute], name: &str, example: &str, errors: &mut Errors) -> Entries {
+    let parsed: Vec<Option<_>> = named(attributes, name)
+        .map(|attribute| match &attribute.meta {
             Meta::List(list) => {
-                Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list.tokens.clone())
+                list.parse_args_with(|input: ParseStream<'_>| parse_entries(input, example))
             }
             other => Err(err!(
                 other,
                 "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
             )),
-        };
-        entries.extend(errors.take(parsed).into_iter().flatten());
+        })
+        .map(|parsed| errors.take(parsed))
+        .collect();
+    Entries {
+        is_complete: parsed.iter().all(Option::is_some),
+        entries: parsed.into_iter().flatten().flatten().collect(),
     }
-    entries
+}
+
+/// Entries with `,` between them; `example` is told where something else stands.
+pub(crate) fn parse_entries(input: ParseStream<'_>, example: &str) -> syn::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    while !input.is_empty() {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format!("expected {example}")));
+        }
+        entries.push(input.parse()?);
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(entries)
 }
 
 impl Parse for Entry {
@@ -105,12 +123,10 @@ impl Parse for Entry {
         let key = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            EntryValue::Expr(input.parse().map_err(|error| {
-                syn::Error::new(
-                    error.span(),
-                    format!("expected a value after `{key} =`; {error}"),
-                )
-            })?)
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(err!(&key, "`{key} =` has no value after it; write one"));
+            }
+            EntryValue::Expr(input.parse()?)
         } else if input.peek(token::Paren) {
             let content;
             syn::parenthesized!(content in input);
@@ -118,7 +134,9 @@ impl Parse for Entry {
         } else if input.is_empty() || input.peek(Token![,]) {
             EntryValue::Nothing
         } else {
-            return Err(input.error(format!("expected `=` or `,` after `{key}`")));
+            return Err(input.error(format!(
+                "expected `=`, `(` or `,` after `{key}`; write `{key} = value`"
+            )));
         };
         Ok(Self { key, value })
     }

@@ -1,5 +1,6 @@
 //! Every mistake at once.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 
 /// `syn::Error::new_spanned` with a format string: the place first, then what is wrong there.
@@ -33,18 +34,13 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// `value`, if there was no mistake.
-    pub(crate) fn finish<T>(self, value: T) -> syn::Result<T> {
-        self.0.map_or(Ok(value), Err)
-    }
-
-    /// What is left after a mistake that made `value` impossible; such a mistake has been noted.
-    pub(crate) fn finish_with<T>(self, value: Option<T>) -> syn::Result<T> {
+    /// `value`, if there was no mistake. A value that is not there had one, and it has been told.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> syn::Result<T> {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),
             (Some(errors), _) => Err(errors),
             (None, None) => Err(syn::Error::new(
-                proc_macro2::Span::call_site(),
+                Span::call_site(),
                 "the event could not be read",
             )),
         }

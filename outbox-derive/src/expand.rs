@@ -3,16 +3,16 @@
 //! Names are written through `__private`, so that nothing a user shadows is used. A call is written
 //! under the place of what it is about, path and all, so that the compiler reports there.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
-use crate::model::{Event, Field, FieldRule, Length, Rule};
+use crate::model::{Definition, Event, Field, FieldRule, Length, Part, Rule};
 
-pub(crate) fn expand(event: &Event) -> TokenStream {
-    let constants = constants(event);
-    let inherent = inherent_impl(event);
+pub(crate) fn expand(definition: &Definition, event: &Event) -> TokenStream {
+    let constants = constants(definition);
+    let inherent = inherent_impl(definition, event);
     let outbox_event = outbox_event_impl(event);
     let decode_event = decode_event_impl(event);
     quote! {
@@ -25,43 +25,40 @@ pub(crate) fn expand(event: &Event) -> TokenStream {
     }
 }
 
-/// The parts of the definition that are written as expressions, and the `const fn` that checks each.
-fn parts(event: &Event) -> Vec<(Ident, &Expr)> {
-    [
-        ("event_type", Some(&event.event_type)),
-        ("source", Some(&event.source)),
-        ("data_version", event.data_version.as_ref()),
-        ("aggregate_type", event.aggregate_type.as_ref()),
-        ("topic", event.topic.as_ref()),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((format_ident!("{name}"), value?)))
-    .collect()
-}
-
-/// A part's constant; it is in the scope of the user's expressions, so its name is out of their way.
-fn constant(part: &Ident) -> Ident {
-    format_ident!("__OUTBOX_{}", part.to_string().to_uppercase())
-}
-
-/// One constant for each part, so that one mistake does not hide another.
-fn constants(event: &Event) -> TokenStream {
-    parts(event)
-        .into_iter()
-        .map(|(part, value)| {
-            let name = constant(&part);
-            let checked = quote_spanned!(value.span()=> ::outbox_core::__private::#part(#value));
-            quote!(const #name: &'static ::outbox_core::__private::str = #checked;)
-        })
+/// Each part of the definition is a constant of its own, and its check another one, so that one mistake
+/// neither hides another nor is told again where the part is used.
+pub(crate) fn constants(definition: &Definition) -> TokenStream {
+    definition
+        .parts
+        .iter()
+        .filter_map(checked_constant)
         .collect()
 }
 
-fn inherent_impl(event: &Event) -> TokenStream {
+fn checked_constant(part: &Part) -> Option<TokenStream> {
+    let value = part.value.as_ref()?;
+    let name = constant(part);
+    let check_name = format_ident!("__OUTBOX_CHECK_{}", part.name.to_uppercase());
+    // All of the call is at the value, or the compiler would point at the derive.
+    let rule = Ident::new(part.name, value.span());
+    let check = quote_spanned!(value.span()=> ::outbox_core::__private::check::#rule(#name));
+    Some(quote! {
+        const #name: &'static ::outbox_core::__private::str = #value;
+        const #check_name: () = #check;
+    })
+}
+
+/// A part's constant; it is in the scope of the user's expressions, so its name is out of their way.
+fn constant(part: &Part) -> Ident {
+    format_ident!("__OUTBOX_{}", part.name.to_uppercase())
+}
+
+fn inherent_impl(definition: &Definition, event: &Event) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let definition = definition(event);
+    let definition = definition_expr(definition, event.description.as_deref());
     let keys = keys(event);
     quote! {
         #[automatically_derived]
@@ -75,20 +72,22 @@ fn inherent_impl(event: &Event) -> TokenStream {
     }
 }
 
-fn definition(event: &Event) -> TokenStream {
-    let setters = parts(event).into_iter().skip(2).map(|(part, _)| {
-        let setter = format_ident!("with_{part}");
-        let value = constant(&part);
-        quote!(.#setter(#value))
+fn definition_expr(definition: &Definition, description: Option<&str>) -> TokenStream {
+    let parts = definition.parts.iter().map(|part| {
+        let (name, value) = (Ident::new(part.name, Span::call_site()), constant(part));
+        match part.name {
+            "event_type" | "source" => quote!(#name: #value),
+            _ => quote!(#name: ::outbox_core::__private::Some(#value)),
+        }
     });
-    let description = event
-        .description
-        .iter()
-        .map(|text| quote!(.with_description(#text)));
+    let description = description.into_iter();
     quote! {
-        ::outbox_core::EventDefinition::new(__OUTBOX_EVENT_TYPE, __OUTBOX_SOURCE)
-            #(#setters)*
-            #(#description)*
+        ::outbox_core::__private::DerivedDefinition {
+            #(#parts,)*
+            #(description: ::outbox_core::__private::Some(#description),)*
+            ..::outbox_core::__private::DerivedDefinition::NOTHING
+        }
+        .finish()
     }
 }
 
@@ -126,7 +125,7 @@ fn outbox_event_impl(event: &Event) -> TokenStream {
             const DEFINITIONS: &'static [::outbox_core::EventDefinition] = &[Self::DEFINITION];
 
             fn definition(&self) -> &'static ::outbox_core::EventDefinition {
-                &<Self as ::outbox_core::OutboxEvent>::DEFINITIONS[0]
+                &Self::DEFINITION
             }
 
             fn aggregate_id(&self) -> ::outbox_core::__private::Cow<'_, ::outbox_core::__private::str> {
@@ -225,11 +224,12 @@ fn decode_event_impl(event: &Event) -> TokenStream {
         }
     });
     quote! {
-        // The bound is higher-ranked so that a struct without `Deserialize` still compiles.
+        // The bound is higher-ranked so that a struct without `Deserialize` still compiles, and one
+        // without `Serialize` is told so once, at the impl of `OutboxEvent`.
         #[automatically_derived]
         impl #impl_generics ::outbox_core::DecodeEvent for #ident #ty_generics
         where
-            for<'__outbox_de> Self: ::outbox_core::__private::Deserialize<'__outbox_de>,
+            for<'__de> Self: ::outbox_core::__private::Payload<'__de>,
             #predicates
         {
             fn decode(

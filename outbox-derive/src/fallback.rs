@@ -1,18 +1,42 @@
-//! The impls that are still emitted after a mistake, so that the code that uses the event does not add
-//! errors of its own. They never run.
+//! What is emitted after a mistake: the mistakes, and the impls all the same, so that the code that uses
+//! the event does not add errors of its own. The impls never run.
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
+use syn::{Data, DeriveInput};
 
-pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
+use crate::expand;
+use crate::model::Definition;
+
+pub(crate) fn fallback(
+    input: &DeriveInput,
+    definition: &Definition,
+    errors: &syn::Error,
+) -> TokenStream {
+    let errors = errors.to_compile_error();
+    // The values are checked all the same, so that what is wrong with them is told at once too.
+    let constants = expand::constants(definition);
+    let impls = impls(input);
+    quote! {
+        #errors
+        const _: () = {
+            #constants
+            #impls
+        };
+    }
+}
+
+fn impls(input: &DeriveInput) -> Option<TokenStream> {
+    // A union has no `Serialize`, so an impl would be one more mistake.
+    if matches!(input.data, Data::Union(_)) {
+        return None;
+    }
     let DeriveInput {
         ident, generics, ..
     } = input;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let predicates = where_clause.map(|clause| &clause.predicates);
-    quote! {
-        const _: () = {
+    Some(quote! {
             #[automatically_derived]
             #[allow(unreachable_pub)]
             impl #impl_generics #ident #ty_generics #where_clause {
@@ -39,7 +63,7 @@ pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics ::outbox_core::DecodeEvent for #ident #ty_generics
             where
-                for<'__outbox_de> Self: ::outbox_core::__private::Deserialize<'__outbox_de>,
+                for<'__de> Self: ::outbox_core::__private::Payload<'__de>,
                 #predicates
             {
                 fn decode(
@@ -50,6 +74,5 @@ pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
                     ::core::unreachable!()
                 }
             }
-        };
-    }
+    })
 }

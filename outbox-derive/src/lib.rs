@@ -13,8 +13,9 @@ mod model;
 mod serde_names;
 
 use proc_macro::TokenStream;
-use quote::quote;
 use syn::{DeriveInput, parse_macro_input};
+
+use crate::error::Errors;
 
 /// Implements `OutboxEvent` for a struct with named fields, checks its definition at compile time, and
 /// adds the constant `DEFINITION` to the struct.
@@ -59,13 +60,15 @@ pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
 }
 
 fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let checked = attr::read(input).and_then(|raw| check::check(&raw));
-    checked.map_or_else(
-        |errors| {
-            let errors = errors.to_compile_error();
-            let fallback = fallback::fallback(input);
-            quote!(#errors #fallback)
-        },
-        |event| expand::expand(&event),
-    )
+    let mut errors = Errors::default();
+    let raw = attr::read(input, &mut errors);
+    let definition = raw
+        .as_ref()
+        .map(|raw| check::definition(raw, &mut errors))
+        .unwrap_or_default();
+    let event = raw.and_then(|raw| check::event(&raw, &definition, &mut errors));
+    match errors.finish(event) {
+        Ok(event) => expand::expand(&definition, &event),
+        Err(errors) => fallback::fallback(input, &definition, &errors),
+    }
 }

@@ -12,7 +12,7 @@ pub(crate) struct RawEvent {
     pub(crate) generics: Generics,
     pub(crate) description: Option<String>,
     /// The keys of `#[outbox(...)]`.
-    pub(crate) settings: Vec<Entry>,
+    pub(crate) settings: Entries,
     pub(crate) serde: ContainerNames,
     pub(crate) fields: Vec<RawField>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct RawField {
     pub(crate) aggregate_id: Vec<Attribute>,
     pub(crate) partition_key: Vec<Attribute>,
     /// The rules of `#[validate(...)]`.
-    pub(crate) rules: Vec<Entry>,
+    pub(crate) rules: Entries,
     pub(crate) serde: FieldNames,
 }
 
@@ -33,6 +33,13 @@ impl RawField {
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
+}
+
+/// What stands in the attributes of one name.
+pub(crate) struct Entries {
+    pub(crate) entries: Vec<Entry>,
+    /// Whether all of it could be read.
+    pub(crate) is_complete: bool,
 }
 
 /// `key`, `key = value` or `key(arguments)`.
@@ -47,20 +54,30 @@ pub(crate) enum EntryValue {
     Arguments(TokenStream),
 }
 
+/// What `#[outbox(...)]` says, known keys only.
+#[derive(Default)]
+pub(crate) struct Definition {
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Definition {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| part.name == name)
+    }
+}
+
+/// A part of the definition, by its key.
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    /// `None` after a mistake that has been told.
+    pub(crate) value: Option<Expr>,
+}
+
 /// A struct that has passed every check; whatever stands here can be expanded.
-#[expect(
-    clippy::struct_field_names,
-    reason = "the fields are named as the attributes"
-)]
 pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) description: Option<String>,
-    pub(crate) event_type: Expr,
-    pub(crate) source: Expr,
-    pub(crate) data_version: Option<Expr>,
-    pub(crate) aggregate_type: Option<Expr>,
-    pub(crate) topic: Option<Expr>,
     pub(crate) aggregate_id: Field,
     /// Empty if the aggregate id is the partition key.
     pub(crate) partition_key: Vec<Field>,
@@ -73,6 +90,15 @@ pub(crate) struct Event {
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+}
+
+impl From<&RawField> for Field {
+    fn from(raw: &RawField) -> Self {
+        Self {
+            ident: raw.ident.clone(),
+            ty: raw.ty.clone(),
+        }
+    }
 }
 
 impl Field {

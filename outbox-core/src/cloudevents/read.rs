@@ -12,14 +12,17 @@ use crate::names::{Source, TraceParent, TraceState};
 use crate::received::{self, Received, obeys};
 use crate::{base64, json, media_type, rules};
 
-impl<E: DecodeEvent> Envelope<E> {
+impl<E> Envelope<E> {
     /// Reads a CloudEvent in the JSON format, structured mode. Every rule of CloudEvents 1.0.2 and of
     /// its JSON format is enforced; unknown attributes are kept as extensions.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
-    pub fn from_cloudevent_json(cloudevent: &[u8]) -> Result<Self, DecodeError> {
+    pub fn from_cloudevent_json(cloudevent: &[u8]) -> Result<Self, DecodeError>
+    where
+        E: DecodeEvent,
+    {
         read(cloudevent)?.into_envelope()
     }
 }

@@ -2,6 +2,11 @@ use super::{Verdict, check};
 
 /// Three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.
 pub(crate) const fn event_type(name: &str) -> Verdict {
+    if name.is_empty() {
+        return Err(
+            "it is empty; write it in reverse DNS order, like `com.example.invite.created`",
+        );
+    }
     let bytes = name.as_bytes();
     let mut segments = 1;
     let mut at_start = true;
@@ -28,9 +33,7 @@ pub(crate) const fn event_type(name: &str) -> Verdict {
         i += 1;
     }
     if at_start {
-        return Err(
-            "a segment is empty; write it in reverse DNS order, like `com.example.invite.created`",
-        );
+        return Err("it ends with a `.`; write a segment after it, or leave it out");
     }
     if segments < 3 {
         return Err(

@@ -1,0 +1,13 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Invited {
+    #[aggregate_id]
+    id: String,
+    #[aggregate_id]
+    other: String,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Invited {
+    #[aggregate_id]
+    #[outbox(source = "/s")]
+    id: String,
+}
+
+fn main() {}

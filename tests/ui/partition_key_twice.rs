@@ -1,0 +1,13 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Invited {
+    #[aggregate_id]
+    #[partition_key]
+    #[partition_key]
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case1 {
+    #[aggregate_id]
+    id: String,
+    #[validate(email)]
+    field: u32,
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case2 {
+    #[aggregate_id]
+    id: String,
+    #[validate(email)]
+    field: Vec<String>,
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case3 {
+    #[aggregate_id]
+    id: String,
+    #[validate(email)]
+    field: Option<bool>,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Invited {
+    #[aggregate_id]
+    id: String,
+    #[validate(email, length(min = 1))]
+    #[validate(email)]
+    field: String,
+}
+
+fn main() {}
