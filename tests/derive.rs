@@ -1,0 +1,347 @@
+//! What compiles, and what comes of it: the corrected twins of the programs in `ui`.
+#![deny(warnings, missing_docs)]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use outbox_core::{Envelope, EventDefinition, KeyPart, OutboxEvent};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A person was invited.
+///
+/// They have a week to answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/invite-service")]
+struct Invited {
+    #[aggregate_id]
+    id: u64,
+}
+
+#[test]
+fn a_definition_has_its_defaults() {
+    let definition = Invited::DEFINITION;
+    assert_eq!(definition.event_type(), "com.example.invite.created");
+    assert_eq!(definition.source(), "/invite-service");
+    assert_eq!(definition.data_version(), "1.0");
+    assert_eq!(definition.aggregate_type(), "invite");
+    assert_eq!(definition.topic(), None);
+    assert_eq!(definition.dataschema(), None);
+    assert_eq!(
+        definition.description(),
+        Some("A person was invited.\n\nThey have a week to answer.")
+    );
+    assert_eq!(Invited::DEFINITIONS, &[definition]);
+    assert_eq!(Invited { id: 1 }.definition(), &definition);
+}
+
+const SOURCE: &str = "https://example.com/orders";
+
+/// The values of an attribute by themselves.
+mod values {
+    /// The topic that all of them go to.
+    pub(crate) const TOPIC: &str = "orders.v2";
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(
+    event_type = concat!("com.example.", "order.placed"),
+    source = SOURCE,
+    data_version = "2.1",
+    aggregate_type = "PurchaseOrder",
+    topic = values::TOPIC
+)]
+struct Placed {
+    #[aggregate_id]
+    id: Uuid,
+}
+
+#[test]
+fn values_may_be_constant_expressions() {
+    const DEFINITION: EventDefinition = Placed::DEFINITION;
+    assert_eq!(DEFINITION.event_type(), "com.example.order.placed");
+    assert_eq!(DEFINITION.source(), "https://example.com/orders");
+    assert_eq!(DEFINITION.data_version(), "2.1");
+    assert_eq!(DEFINITION.aggregate_type(), "PurchaseOrder");
+    assert_eq!(DEFINITION.topic(), Some("orders.v2"));
+    assert_eq!(DEFINITION.description(), None);
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created")]
+#[outbox(source = "/s")]
+#[serde(rename_all = "lowercase")]
+#[allow(
+    non_snake_case,
+    reason = "serde leaves the case of a field alone, so this one is not `source`"
+)]
+struct InTwoAttributes {
+    #[aggregate_id]
+    #[partition_key]
+    id: String,
+    Source: String,
+}
+
+#[test]
+fn settings_may_be_spread() {
+    let event = InTwoAttributes {
+        id: "a".to_owned(),
+        Source: "x".to_owned(),
+    };
+    assert_eq!(event.definition().source(), "/s");
+    assert_eq!(
+        (event.aggregate_id(), event.partition_key()),
+        ("a".into(), "a".into())
+    );
+    let message = Envelope::new(event).unwrap().to_message().unwrap();
+    assert_eq!(
+        (&message["source"], &message["Source"]),
+        (&"/s".into(), &"x".into())
+    );
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct NamedField {
+    aggregate_id: String,
+}
+
+#[test]
+fn a_field_named_aggregate_id_needs_no_attribute() {
+    let event = NamedField {
+        aggregate_id: "a".to_owned(),
+    };
+    assert_eq!(event.aggregate_id(), "a");
+}
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.stock.moved", source = "/s")]
+struct Moved {
+    #[partition_key]
+    shelf: i16,
+    #[aggregate_id]
+    article: &'static str,
+    #[partition_key]
+    tenant: String,
+}
+
+#[test]
+fn several_fields_make_a_key_in_their_order() {
+    for (shelf, tenant, key) in [
+        (7, "acme", "7:acme"),
+        (-7, "a:b", "-7:a%3Ab"),
+        (7, "100%", "7:100%25"),
+        (7, "a%3Ab", "7:a%253Ab"),
+    ] {
+        let event = Moved {
+            shelf,
+            article: "bolt",
+            tenant: tenant.to_owned(),
+        };
+        assert_eq!(event.aggregate_id(), "bolt");
+        assert_eq!(event.partition_key(), key);
+    }
+}
+
+/// A type of the user's own as a key.
+#[derive(Debug, Serialize)]
+struct TenantId(u32);
+
+impl KeyPart for TenantId {
+    fn key_part(&self) -> Cow<'_, str> {
+        format!("tenant-{}", self.0).into()
+    }
+}
+
+type Alias<'a> = Cow<'a, str>;
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.tenant.renamed", source = "/s")]
+struct Renamed<'a, const EU: bool> {
+    #[aggregate_id]
+    id: TenantId,
+    #[partition_key]
+    region: Alias<'a>,
+    #[partition_key]
+    r#type: &'a str,
+    #[validate(length(min = 2, max = LONGEST))]
+    name: String,
+    #[validate(length(max = 2))]
+    tags: Option<BTreeMap<String, u8>>,
+}
+
+const LONGEST: usize = 5;
+
+#[test]
+fn lifetimes_constants_and_raw_names_are_supported() {
+    let event = |name: &str, r#type| Renamed::<true> {
+        id: TenantId(7),
+        region: "eu".into(),
+        r#type,
+        name: name.to_owned(),
+        tags: None,
+    };
+    assert_eq!(event("acme", "x").partition_key(), "eu:x");
+    assert_eq!(event("acme", "x").aggregate_id(), "tenant-7");
+    assert!(Envelope::new(event("acme", "x")).is_ok());
+    let errors = Envelope::new(event("a", "")).unwrap_err();
+    let paths: Vec<&str> = errors.iter().map(outbox_core::Violation::path).collect();
+    assert_eq!(paths, ["name", "type"]);
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.changed", source = "/s")]
+struct Changed<K, T>
+where
+    K: KeyPart + Serialize,
+    T: Serialize,
+{
+    #[aggregate_id]
+    id: K,
+    value: T,
+}
+
+#[test]
+fn a_generic_event_is_one_where_its_parameters_allow_it() {
+    let event = Changed {
+        id: 7_u8,
+        value: vec![1, 2],
+    };
+    let envelope = Envelope::new(event).unwrap();
+    let json = envelope.to_cloudevent_json().unwrap();
+    assert_eq!(Envelope::from_cloudevent_json(&json), Ok(envelope));
+}
+
+mod hygiene {
+    //! Names that the derive must not look up where it is used.
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        reason = "they are here to be in the way"
+    )]
+
+    use ::outbox_core::OutboxEvent;
+    use serde::Serialize;
+
+    struct Option;
+    struct Some;
+    struct None;
+    struct Result;
+    struct Ok;
+    struct Err;
+    struct Cow;
+    type str = u8;
+    mod core {}
+    mod std {}
+    mod outbox_core {}
+    const __OUTBOX_RULE: u8 = 0;
+
+    #[derive(Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.invite.created", source = "/s")]
+    pub(super) struct Shadowed {
+        #[aggregate_id]
+        pub(super) errors: &'static ::std::primitive::str,
+        #[partition_key]
+        pub(super) event: char,
+        #[validate(length(min = 1), email)]
+        pub(super) value: ::std::string::String,
+    }
+}
+
+#[test]
+fn names_that_the_derive_uses_may_be_taken() {
+    let event = hygiene::Shadowed {
+        errors: "a",
+        event: 'b',
+        value: String::new(),
+    };
+    assert_eq!(
+        (event.aggregate_id(), event.partition_key()),
+        ("a".into(), "b".into())
+    );
+    assert_eq!(event.validate().unwrap_err().violations().len(), 2);
+}
+
+#[test]
+fn an_event_may_be_defined_in_a_function() {
+    #[derive(Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.invite.created", source = LOCAL)]
+    struct Local {
+        #[aggregate_id]
+        id: char,
+    }
+    const LOCAL: &str = "/local";
+    assert_eq!(Local { id: 'a' }.definition().source(), "/local");
+}
+
+macro_rules! event {
+    ($name:ident, $type:expr, $field:ident: $field_type:ty) => {
+        #[derive(Serialize, OutboxEvent)]
+        #[outbox(event_type = $type, source = "/s")]
+        struct $name {
+            #[aggregate_id]
+            $field: $field_type,
+        }
+    };
+}
+
+event!(FromMacro, "com.example.macro.used", id: u8);
+
+#[test]
+fn an_event_may_be_defined_by_a_macro() {
+    assert_eq!(FromMacro::DEFINITION.aggregate_type(), "macro");
+    assert_eq!(FromMacro { id: 7 }.aggregate_id(), "7");
+}
+
+/// As a user writes it who does without the derive.
+#[derive(Debug, Serialize)]
+struct ByHand {
+    name: &'static str,
+}
+
+impl OutboxEvent for ByHand {
+    const DEFINITIONS: &'static [EventDefinition] = &[EventDefinition::legacy("Renamed!", "/s")
+        .with_aggregate_type("person")
+        .with_topic("people")
+        .with_dataschema("https://example.com/renamed.json")
+        .with_description("A person has a new name.")];
+
+    fn definition(&self) -> &'static EventDefinition {
+        &Self::DEFINITIONS[0]
+    }
+
+    fn aggregate_id(&self) -> Cow<'_, str> {
+        self.name.into()
+    }
+}
+
+#[test]
+fn an_event_may_be_written_by_hand() {
+    let event = Envelope::new(ByHand { name: "ada" }).unwrap();
+    assert_eq!(event.event_type(), "Renamed!");
+    assert_eq!(event.aggregate_type(), "person");
+    assert_eq!(event.partition_key(), "ada");
+    let errors = Envelope::new(ByHand { name: "" }).unwrap_err();
+    assert_eq!(errors.violations().len(), 1, "{errors}");
+}
+
+#[test]
+fn a_legacy_type_without_an_aggregate_type_is_refused() {
+    #[derive(Debug, Serialize)]
+    struct Legacy;
+
+    impl OutboxEvent for Legacy {
+        const DEFINITIONS: &'static [EventDefinition] = &[EventDefinition::legacy("Renamed", "/s")];
+
+        fn definition(&self) -> &'static EventDefinition {
+            &Self::DEFINITIONS[0]
+        }
+
+        fn aggregate_id(&self) -> Cow<'_, str> {
+            "a".into()
+        }
+    }
+
+    let errors = Envelope::new(Legacy).unwrap_err();
+    assert_eq!(errors.violations()[0].path(), "aggregate_type");
+}
