@@ -178,6 +178,10 @@ impl Length {
             (None, Some(max), _) => format!("at most {max}"),
             (None, None, None) => "any number of".to_owned(),
         };
+        let unit = match self.equal.or(self.max).or(self.min) {
+            Some(1) => unit.strip_suffix('s').unwrap_or(unit),
+            _ => unit,
+        };
         format!("must have {allowed} {unit}, and has {length}")
     }
 }
