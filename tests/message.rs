@@ -1,0 +1,338 @@
+//! The flat message, as `python-outbox-core` writes and reads it.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeZone, Utc};
+use outbox_core::{DecodeError, EncodeError, Envelope, OutboxEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/invite-service")]
+#[serde(deny_unknown_fields)]
+struct Invited {
+    #[aggregate_id]
+    id: u64,
+    name: String,
+}
+
+fn event() -> Envelope<Invited> {
+    let name = "Ada".to_owned();
+    Envelope::new(Invited { id: 7, name })
+        .expect("a valid event")
+        .with_event_id(Uuid::from_u128(1))
+        .with_occurred_at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
+}
+
+/// What the Python package writes for this event; it leaves out the microseconds if there are none.
+fn from_python() -> Value {
+    json!({
+        "event_id": "00000000-0000-0000-0000-000000000001",
+        "event_type": "com.example.invite.created",
+        "aggregate_id": "7",
+        "occurred_at": "2026-01-01T00:00:00+00:00",
+        "source": "/invite-service",
+        "data_version": "1.0",
+        "correlation_id": null,
+        "causation_id": null,
+        "id": 7,
+        "name": "Ada",
+    })
+}
+
+fn read(message: &Value) -> Result<Envelope<Invited>, DecodeError> {
+    Envelope::from_message_json(message.to_string().as_bytes())
+}
+
+#[test]
+fn it_is_the_metadata_and_then_the_payload() {
+    let json = String::from_utf8(event().to_message_json().unwrap()).unwrap();
+    assert_eq!(
+        json,
+        concat!(
+            r#"{"event_id":"00000000-0000-0000-0000-000000000001","#,
+            r#""event_type":"com.example.invite.created","aggregate_id":"7","#,
+            r#""occurred_at":"2026-01-01T00:00:00.000000Z","source":"/invite-service","#,
+            r#""data_version":"1.0","correlation_id":null,"causation_id":null,"id":7,"name":"Ada"}"#
+        )
+    );
+    let message = event().to_message().unwrap();
+    assert_eq!(
+        Value::Object(message),
+        serde_json::from_str::<Value>(&json).unwrap()
+    );
+}
+
+#[test]
+fn ids_of_the_context_are_members() {
+    let message = event()
+        .with_correlation_id(Uuid::from_u128(2))
+        .with_causation_id(Uuid::from_u128(3))
+        .to_message()
+        .unwrap();
+    assert_eq!(
+        message["correlation_id"],
+        "00000000-0000-0000-0000-000000000002"
+    );
+    assert_eq!(
+        message["causation_id"],
+        "00000000-0000-0000-0000-000000000003"
+    );
+}
+
+#[test]
+fn what_python_wrote_is_read() {
+    assert_eq!(read(&from_python()), Ok(event()));
+}
+
+#[test]
+fn members_may_be_absent_where_there_is_a_default() {
+    let mut message = from_python();
+    for name in ["data_version", "correlation_id", "causation_id"] {
+        message.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(read(&message), Ok(event()));
+}
+
+#[test]
+fn a_member_that_is_missing_is_named() {
+    for name in [
+        "event_id",
+        "event_type",
+        "aggregate_id",
+        "occurred_at",
+        "source",
+    ] {
+        for missing in [None, Some(Value::Null)] {
+            let mut message = from_python();
+            let members = message.as_object_mut().unwrap();
+            match missing {
+                None => drop(members.remove(name)),
+                Some(null) => members[name] = null,
+            }
+            let expected = DecodeError::MissingAttribute {
+                name: name.to_owned(),
+            };
+            assert_eq!(read(&message), Err(expected));
+        }
+    }
+}
+
+#[test]
+fn a_member_that_is_wrong_is_named() {
+    for (name, wrong) in [
+        ("event_id", json!("7")),
+        ("event_id", json!(7)),
+        ("event_id", json!("")),
+        ("event_type", json!(["com.example.invite.created"])),
+        ("aggregate_id", json!(7)),
+        ("aggregate_id", json!("")),
+        ("occurred_at", json!("2026-01-01T00:00:00")),
+        ("occurred_at", json!("2026-02-30T00:00:00Z")),
+        ("occurred_at", json!(1_767_225_600)),
+        ("source", json!("my service")),
+        ("source", json!(true)),
+        ("data_version", json!("one")),
+        ("data_version", json!(1.0)),
+        ("correlation_id", json!("order 7")),
+        ("causation_id", json!({})),
+    ] {
+        let mut message = from_python();
+        message[name] = wrong.clone();
+        let error = read(&message).unwrap_err();
+        assert!(
+            matches!(&error, DecodeError::InvalidAttribute { name: told, .. } if told == name),
+            "{name}: {wrong}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn another_type_or_version_is_refused() {
+    let mut message = from_python();
+    message["event_type"] = "com.example.invite.accepted".into();
+    assert!(matches!(
+        read(&message),
+        Err(DecodeError::UnexpectedType { expected, found })
+            if expected == "com.example.invite.created" && found == "com.example.invite.accepted"
+    ));
+    for (version, supported) in [
+        ("1", true),
+        ("1.7.2", true),
+        ("2.0", false),
+        ("0.9", false),
+        ("10.0", false),
+    ] {
+        let mut message = from_python();
+        message["data_version"] = version.into();
+        match read(&message) {
+            Ok(_) => assert!(supported, "{version}"),
+            Err(DecodeError::UnsupportedVersion { found, .. }) => {
+                assert_eq!((supported, found.as_str()), (false, version));
+            }
+            Err(other) => panic!("{version}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_payload_that_does_not_fit_says_what_is_wrong() {
+    let mut message = from_python();
+    message["more"] = 1.into();
+    assert!(
+        read(&message)
+            .unwrap_err()
+            .to_string()
+            .contains("unknown field `more`")
+    );
+    let mut message = from_python();
+    message["name"] = 1.into();
+    assert!(matches!(read(&message), Err(DecodeError::Json(_))));
+}
+
+#[test]
+fn what_is_no_object_is_refused() {
+    for text in [
+        "",
+        "null",
+        "[]",
+        "7",
+        "{",
+        "{}x",
+        "\"a\"",
+        "{\"event_id\":}",
+        "\u{FEFF}{}",
+    ] {
+        let error = Envelope::<Invited>::from_message_json(text.as_bytes()).unwrap_err();
+        assert!(matches!(error, DecodeError::Json(_)), "{text}: {error:?}");
+    }
+    let twice = from_python()
+        .to_string()
+        .replacen('{', "{\"n\\u0061me\":\"Eve\",", 1);
+    let error = Envelope::<Invited>::from_message_json(twice.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("`name` occurs twice"), "{error}");
+}
+
+#[test]
+fn the_order_of_the_members_does_not_matter() {
+    let message = from_python();
+    let members: Vec<_> = message.as_object().unwrap().iter().collect();
+    for start in 0..members.len() {
+        let (head, tail) = members.split_at(start);
+        let text: Vec<String> = [tail, head]
+            .concat()
+            .iter()
+            .map(|(name, value)| format!("\"{name}\" : {value}"))
+            .collect();
+        let text = format!(" {{ {} }} ", text.join(" , "));
+        assert_eq!(
+            Envelope::from_message_json(text.as_bytes()),
+            Ok(event()),
+            "{text}"
+        );
+    }
+}
+
+/// A payload whose aggregate id is that very member of the flat message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.renamed", source = "/s")]
+#[serde(deny_unknown_fields)]
+struct Renamed {
+    aggregate_id: String,
+    name: String,
+}
+
+#[test]
+fn a_shared_aggregate_id_is_written_once_and_read_twice() {
+    let event = Envelope::new(Renamed {
+        aggregate_id: "u1".to_owned(),
+        name: "Ada".to_owned(),
+    })
+    .unwrap();
+    let json = event.to_message_json().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&json)
+            .matches("aggregate_id")
+            .count(),
+        1
+    );
+    assert_eq!(Envelope::from_message_json(&json), Ok(event));
+}
+
+/// A payload whose members are known only at run time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.tagged", source = "/s")]
+struct Tagged {
+    #[aggregate_id]
+    id: String,
+    #[serde(flatten)]
+    tags: BTreeMap<String, Value>,
+}
+
+fn tagged(name: &str) -> Envelope<Tagged> {
+    Envelope::new(Tagged {
+        id: "u1".to_owned(),
+        tags: BTreeMap::from([(name.to_owned(), Value::from("x"))]),
+    })
+    .unwrap()
+}
+
+#[test]
+fn members_of_a_map_are_members_of_the_message() {
+    let event = tagged("colour");
+    let json = event.to_message_json().unwrap();
+    assert_eq!(Envelope::from_message_json(&json), Ok(event));
+}
+
+#[test]
+fn a_member_that_would_hide_a_metadatum_is_refused() {
+    for name in [
+        "event_id",
+        "event_type",
+        "aggregate_id",
+        "occurred_at",
+        "source",
+        "data_version",
+        "correlation_id",
+        "causation_id",
+    ] {
+        let error = tagged(name).to_message_json().unwrap_err();
+        assert!(
+            matches!(&error, EncodeError::AmbiguousMember { name: told } if told == name),
+            "{name}: {error:?}"
+        );
+        assert!(tagged(name).to_cloudevent_json().is_ok(), "{name}");
+    }
+    // The map and the struct have a member of one name.
+    assert!(matches!(
+        tagged("id").to_message_json(),
+        Err(EncodeError::Payload(_))
+    ));
+}
+
+/// A payload that is no object has no members to stand beside the metadata.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.counted", source = "/s")]
+#[serde(into = "u64")]
+#[derive(Clone)]
+struct Counted {
+    #[aggregate_id]
+    id: u64,
+}
+
+impl From<Counted> for u64 {
+    fn from(counted: Counted) -> Self {
+        counted.id
+    }
+}
+
+#[test]
+fn a_payload_that_is_no_object_is_refused() {
+    let event = Envelope::new(Counted { id: 7 }).unwrap();
+    assert!(matches!(
+        event.to_message_json(),
+        Err(EncodeError::NotAnObject)
+    ));
+    assert!(event.to_cloudevent_json().is_ok());
+}
