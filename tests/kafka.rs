@@ -120,3 +120,13 @@ fn a_record_is_made_of_what_a_client_received() {
     let headers: Vec<_> = record.headers().collect();
     assert_eq!(headers, [("a", &b"1"[..]), ("a", &[0xFF][..])]);
 }
+
+#[test]
+fn a_record_can_be_read_by_people() {
+    let headers = vec![("a".to_owned(), b"1\xFF".to_vec())];
+    let record = KafkaRecord::from_parts("t", Some(b"acme".to_vec()), headers, None);
+    assert_eq!(
+        format!("{record:?}"),
+        r#"KafkaRecord { topic: "t", key: Some(b"acme"), headers: [("a", b"1\xff")], value: None }"#
+    );
+}

@@ -1,6 +1,7 @@
 //! The CloudEvents 1.0.2 Kafka protocol binding, without a Kafka client.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, payload};
 use crate::envelope::Envelope;
@@ -19,7 +20,7 @@ pub enum ContentMode {
 /// A Kafka record, for whatever client sends or received it.
 ///
 /// The key is the event's partition key, so that the events of one key stay in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KafkaRecord {
     topic: Cow<'static, str>,
     key: Option<Vec<u8>>,
@@ -71,6 +72,30 @@ impl KafkaRecord {
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
         self.value.as_deref()
+    }
+}
+
+/// Bytes are shown as byte strings, so that one can read them.
+impl fmt::Debug for KafkaRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self
+            .headers()
+            .map(|(name, value)| (name, Bytes(value)))
+            .collect();
+        f.debug_struct("KafkaRecord")
+            .field("topic", &self.topic())
+            .field("key", &self.key().map(Bytes))
+            .field("headers", &headers)
+            .field("value", &self.value().map(Bytes))
+            .finish()
+    }
+}
+
+struct Bytes<'a>(&'a [u8]);
+
+impl fmt::Debug for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
     }
 }
 
