@@ -215,6 +215,85 @@ fn a_second_run_continues_where_the_first_stopped() {
 }
 
 #[test]
+fn another_invitation_of_the_same_id_is_refused() {
+    let quickstart = Quickstart::new();
+    quickstart.run_on(&lines(0..2));
+    let other = InviteCreated {
+        role: "admin".to_owned(),
+        ..invite(1)
+    };
+    let run = quickstart.run_on(&line(&other));
+    assert!(
+        run.stderr
+            .contains("line 1 is refused\n    another invitation has its id\n")
+    );
+    assert_eq!(run.summary(), "1 read, 1 refused, 0 written, 0 sent");
+}
+
+#[test]
+fn two_writers_wait_for_each_other() {
+    let quickstart = Quickstart::new();
+    let writers = [0..50, 50..100].map(|numbers| {
+        let path = quickstart
+            .folder
+            .path()
+            .join(format!("{}.jsonl", numbers.start));
+        fs::write(&path, lines(numbers)).expect("the input is written");
+        let mut command = quickstart.command(&[path.to_str().expect("a path in UTF-8")]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    });
+    for writer in writers {
+        let run = Run::of(writer.wait_with_output().expect("it ends"));
+        assert!(run.success, "{}", run.stderr);
+        assert!(run.summary().contains("50 written"), "{}", run.summary());
+    }
+    assert_eq!(
+        (quickstart.count("invites"), quickstart.count("outbox")),
+        (400, 0)
+    );
+}
+
+#[test]
+fn what_the_input_holds_does_not_steer_the_terminal() {
+    let quickstart = Quickstart::new();
+    let run = quickstart.run_on("{\"invite_id\":\"\\u001b[31m\"}\n");
+    assert!(run.stderr.starts_with("line 1 is refused\n"));
+    assert!(!run.stderr.contains('\u{1B}'), "{:?}", run.stderr);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_keeps_those_behind_it() {
+    let quickstart = Quickstart::new();
+    let mut child = quickstart
+        .command(&["-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(lines(0..3).as_bytes()).expect("it reads");
+    quickstart.wait_until("outbox", 3);
+    child.kill().expect("it runs");
+    child.wait().expect("it was killed");
+    let connection = Connection::open(quickstart.database()).expect("it opens");
+    let broken = "UPDATE outbox SET payload = '{}' WHERE rowid = 2";
+    assert_eq!(connection.execute(broken, []), Ok(1));
+    drop(connection);
+
+    let run = quickstart.run_on("");
+    assert!(!run.success);
+    assert_eq!(run.invites(), [invite(0)]);
+    assert!(
+        run.stderr.contains("missing field `invite_id`"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(quickstart.count("outbox"), 2);
+}
+
+#[test]
 fn a_kafka_record_is_shown_with_its_topic_key_and_headers() {
     let quickstart = Quickstart::new();
     let path = quickstart.folder.path().join("input.jsonl");

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use outbox_core::Envelope;
 use outbox_core::row::{self, OutboxRow};
-use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{
+    Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
+};
 use uuid::Uuid;
 
 use crate::events::InviteCreated;
@@ -32,6 +34,8 @@ pub enum Stored {
     Earlier,
     /// It came twice in this run.
     Twice,
+    /// Another invitation of the same id is stored.
+    Other,
 }
 
 impl Database {
@@ -40,7 +44,6 @@ impl Database {
             std::fs::create_dir_all(folder)?;
         }
         let connection = Connection::open(path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.execute_batch(CREATE_INVITES)?;
         connection.execute_batch(row::sqlite::CREATE_TABLE)?;
         let newest_at_start =
@@ -55,9 +58,14 @@ impl Database {
 
     /// The transactional outbox: the change and its event are stored together, or not at all.
     pub fn store(&mut self, event: &Envelope<InviteCreated>) -> Result<Stored, Box<dyn Error>> {
-        let transaction = self.connection.transaction()?;
-        if let Some(rowid) = find_invite(&transaction, event.event().invite_id)? {
-            return Ok(if rowid <= self.newest_at_start {
+        // It takes its lock at once, or two writers that have read could not go on.
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some((rowid, invite)) = find_invite(&transaction, event.event().invite_id)? {
+            return Ok(if invite != *event.event() {
+                Stored::Other
+            } else if rowid <= self.newest_at_start {
                 Stored::Earlier
             } else {
                 Stored::Twice
@@ -100,10 +108,21 @@ impl Database {
     }
 }
 
-fn find_invite(transaction: &Transaction<'_>, id: Uuid) -> rusqlite::Result<Option<i64>> {
+fn find_invite(
+    transaction: &Transaction<'_>,
+    invite_id: Uuid,
+) -> rusqlite::Result<Option<(i64, InviteCreated)>> {
     transaction
-        .prepare_cached("SELECT rowid FROM invites WHERE invite_id = ?1")?
-        .query_row([id.to_string()], |row| row.get(0))
+        .prepare_cached("SELECT rowid, tenant_id, email, role FROM invites WHERE invite_id = ?1")?
+        .query_row([invite_id.to_string()], |row| {
+            let invite = InviteCreated {
+                invite_id,
+                tenant_id: row.get(1)?,
+                email: row.get(2)?,
+                role: row.get(3)?,
+            };
+            Ok((row.get(0)?, invite))
+        })
         .optional()
 }
 

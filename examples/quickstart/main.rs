@@ -2,8 +2,8 @@
 //!
 //! ```sh
 //! cargo run --example quickstart                            # the invitations that come with it
-//! cargo run --example quickstart -- --kafka                 # as Kafka records
 //! cargo run --example quickstart -- invitations.jsonl       # a file of your own, `-` for standard input
+//! cargo run --example quickstart -- --kafka --database target/kafka.db   # anew, as Kafka records
 //! ```
 //!
 //! The events go to standard output, all else to standard error. `events.rs` defines the event,
@@ -50,10 +50,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let input = open(&arguments.input)?;
     let mut database = Database::open(&arguments.database)
         .map_err(|error| format!("{}: {error}", arguments.database.display()))?;
     let mut counts = Counts::default();
-    let outcome = store_all(open(&arguments.input)?, &mut database, &mut counts)
+    let outcome = store_all(input, &mut database, &mut counts)
         .and_then(|()| send_all(&database, arguments.kafka, io::stdout(), &mut counts));
     eprintln!("{counts}");
     outcome
@@ -76,7 +77,7 @@ fn store_all(
     counts: &mut Counts,
 ) -> Result<(), Box<dyn Error>> {
     for (number, line) in (1..).zip(input.split(b'\n')) {
-        let line = line?;
+        let line = line.map_err(|error| format!("line {number}: {error}"))?;
         if line.trim_ascii().is_empty() {
             continue;
         }
@@ -86,6 +87,7 @@ fn store_all(
                 Stored::Now => counts.written += 1,
                 Stored::Earlier => counts.stored_earlier += 1,
                 Stored::Twice => refuse(number, &["this invitation came before"], counts),
+                Stored::Other => refuse(number, &["another invitation has its id"], counts),
             },
             Err(Refusal::NoInvitation(error)) => refuse(number, &[reason(&error)], counts),
             Err(Refusal::Invalid(errors)) => refuse(number, errors.violations(), counts),
@@ -120,7 +122,11 @@ fn refuse(number: u64, reasons: &[impl Display], counts: &mut Counts) {
     counts.refused += 1;
     eprintln!("line {number} is refused");
     for reason in reasons {
-        eprintln!("    {reason}");
+        // It may show what the input holds, and that is not to steer the terminal.
+        eprintln!(
+            "    {}",
+            reason.to_string().replace(char::is_control, "\u{FFFD}")
+        );
     }
 }
 
@@ -133,7 +139,8 @@ fn show_progress(number: u64) {
 
 /// The relay: in the order of the outbox, and a row is deleted only after it was written out.
 ///
-/// Stopped between the two, it sends that event again the next time, with the same id.
+/// Stopped between the two, it sends that event again the next time, with the same id. A row that cannot
+/// be read stops it, since those behind it are not to overtake it.
 fn send_all(
     database: &Database,
     kafka: bool,
@@ -141,8 +148,12 @@ fn send_all(
     counts: &mut Counts,
 ) -> Result<(), Box<dyn Error>> {
     while let Some(row) = database.first_in_outbox()? {
-        let event = Envelope::<InviteCreated>::from_row(&row)
-            .map_err(|error| format!("row {} of the outbox: {error}", row.id))?;
+        let event = Envelope::<InviteCreated>::from_row(&row).map_err(|error| {
+            format!(
+                "row {} of the outbox: {error}; those behind it wait",
+                row.id
+            )
+        })?;
         write(&event, kafka, &mut output)
             .map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
         database.delete_from_outbox(row.id)?;

@@ -70,6 +70,11 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<RawField> {
     Some(RawField {
         ident: field.ident.clone()?,
         ty: field.ty.clone(),
+        attributes: field
+            .attrs
+            .iter()
+            .filter_map(|attribute| attribute.path().get_ident().cloned())
+            .collect(),
         aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
         partition_key: named(&field.attrs, "partition_key").cloned().collect(),
         rules: entries(&field.attrs, "validate", "a rule, such as `email`", errors),

@@ -21,6 +21,8 @@ pub(crate) struct RawEvent {
 pub(crate) struct RawField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// The names of all its attributes.
+    pub(crate) attributes: Vec<Ident>,
     pub(crate) aggregate_id: Vec<Attribute>,
     pub(crate) partition_key: Vec<Attribute>,
     /// The rules of `#[validate(...)]`.

@@ -2,7 +2,7 @@
 //! serde's to report.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, LitStr, Token, token};
+use syn::{Attribute, LitStr, Path, Token, token};
 
 /// `#[serde(...)]` on the struct.
 #[derive(Default)]
@@ -18,8 +18,10 @@ pub(crate) struct ContainerNames {
 #[derive(Default)]
 pub(crate) struct FieldNames {
     rename: Option<LitStr>,
-    /// The field is no member of the payload, or its own members are.
-    no_member: bool,
+    /// The key that keeps the field out of the payload: `skip` or `skip_serializing`.
+    skip: Option<Path>,
+    /// The field's own members are the payload's.
+    flatten: bool,
 }
 
 impl ContainerNames {
@@ -49,9 +51,10 @@ impl FieldNames {
             if meta.path.is_ident("rename") {
                 names.rename = serialize_name(meta)?;
             } else {
-                names.no_member |= ["skip", "skip_serializing", "flatten"]
-                    .iter()
-                    .any(|key| meta.path.is_ident(key));
+                names.flatten |= meta.path.is_ident("flatten");
+                if meta.path.is_ident("skip") || meta.path.is_ident("skip_serializing") {
+                    names.skip = Some(meta.path.clone());
+                }
                 skip_value(meta)?;
             }
             Ok(())
@@ -61,7 +64,7 @@ impl FieldNames {
 
     /// The field's member in the payload; `None` if it has none.
     pub(crate) fn member(&self, field: &str, container: &ContainerNames) -> Option<String> {
-        if self.no_member || container.other_type {
+        if self.skip.is_some() || self.flatten || container.other_type {
             return None;
         }
         Some(match (&self.rename, &container.rename_all) {
@@ -69,6 +72,11 @@ impl FieldNames {
             (None, Some(rule)) => renamed(field, rule),
             (None, None) => field.to_owned(),
         })
+    }
+
+    /// What keeps the field out of the payload, if anything does.
+    pub(crate) fn skip(&self) -> Option<&Path> {
+        self.skip.as_ref()
     }
 
     /// Where the name is written, if it is not the field's own.

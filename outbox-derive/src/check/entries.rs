@@ -53,7 +53,7 @@ fn unknown(
 }
 
 /// Whether one or two letters were left out, added or changed (Levenshtein distance).
-fn is_mistyped(key: &str, name: &str) -> bool {
+pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
     let mut distances: Vec<usize> = (0..=name.len()).collect();
     for (i, typed) in key.bytes().enumerate() {
         let mut diagonal = i;

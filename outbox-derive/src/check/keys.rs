@@ -1,7 +1,9 @@
 //! The aggregate id and the partition key.
 
-use syn::{Attribute, Meta};
+use quote::ToTokens;
+use syn::{Attribute, Ident, Meta};
 
+use super::entries::is_mistyped;
 use super::type_name;
 use crate::error::{Errors, err};
 use crate::model::{RawEvent, RawField};
@@ -21,9 +23,9 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
         plain_marker("aggregate_id", &field.aggregate_id, errors);
     }
     let Some(field) = marked.next().or_else(named) else {
-        errors.push(err!(
-            &raw.ident,
-            "the event has no aggregate id; put `#[aggregate_id]` on the field that identifies the aggregate"
+        errors.push(raw.fields.iter().find_map(mistyped_aggregate_id).map_or_else(
+            || err!(&raw.ident, "the event has no aggregate id; put `#[aggregate_id]` on the field that identifies the aggregate"),
+            |name| err!(name, "the event has no aggregate id; did you mean `#[aggregate_id]`?"),
         ));
         return None;
     };
@@ -34,8 +36,15 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
             "two fields are the aggregate id; keep `#[aggregate_id]` on one of them",
         );
     }
-    key_type(field, "the aggregate id", errors);
+    key_field(field, "the aggregate id", errors);
     Some(field)
+}
+
+fn mistyped_aggregate_id(field: &RawField) -> Option<&Ident> {
+    field
+        .attributes
+        .iter()
+        .find(|name| is_mistyped(&name.to_string(), "aggregate_id"))
 }
 
 /// The fields of the partition key, in the order of their declaration.
@@ -49,7 +58,7 @@ pub(super) fn partition_key<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Vec<&
         plain_marker("partition_key", &field.partition_key, errors);
         // A field that is the aggregate id too has been told so already.
         if field.aggregate_id.is_empty() {
-            key_type(field, "a partition key", errors);
+            key_field(field, "a partition key", errors);
         }
     }
     fields
@@ -72,6 +81,17 @@ fn plain_marker(name: &str, attributes: &[Attribute], errors: &mut Errors) {
             &format!("`#[{name}]` stands twice on this field; remove one"),
         );
     }
+}
+
+fn key_field(field: &RawField, role: &str, errors: &mut Errors) {
+    if let Some(skip) = field.serde.skip() {
+        errors.push(err!(
+            skip,
+            "{role} must be in the payload, or it is lost when the event is read; remove `{}`",
+            skip.to_token_stream()
+        ));
+    }
+    key_type(field, role, errors);
 }
 
 /// What cannot be a key, as far as the type's name tells; the compiler tells the rest.
