@@ -250,7 +250,7 @@ fn two_writers_wait_for_each_other() {
     }
     assert_eq!(
         (quickstart.count("invites"), quickstart.count("outbox")),
-        (400, 0)
+        (100, 0)
     );
 }
 
