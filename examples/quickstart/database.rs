@@ -44,6 +44,8 @@ impl Database {
             std::fs::create_dir_all(folder)?;
         }
         let connection = Connection::open(path)?;
+        // It makes commits faster, no more; of two processes that start at once, one may fail to set it.
+        let _ = connection.pragma_update(None, "journal_mode", "WAL");
         connection.execute_batch(CREATE_INVITES)?;
         connection.execute_batch(row::sqlite::CREATE_TABLE)?;
         let newest_at_start =
