@@ -287,10 +287,69 @@ macro_rules! event {
 
 event!(FromMacro, "com.example.macro.used", id: u8);
 
+macro_rules! event_of_tokens {
+    ($name:ident, $field:ident: $($field_type:tt)*) => {
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.macro.used", source = "/s")]
+        struct $name {
+            #[aggregate_id]
+            #[validate(length(max = 3), email)]
+            $field: $($field_type)*,
+        }
+    };
+}
+
+event_of_tokens!(FromTokens, id: &'static str);
+
+macro_rules! event_of_body {
+    ($(#[$attribute:meta])* $name:ident { $($body:tt)* }) => {
+        $(#[$attribute])*
+        struct $name { $($body)* }
+    };
+}
+
+event_of_body! {
+    #[derive(Debug, Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.macro.used", source = "/s")]
+    FromBody {
+        #[aggregate_id]
+        id: u8,
+        #[partition_key]
+        #[validate(length(max = 3))]
+        key: String,
+    }
+}
+
+macro_rules! event_of_attributes {
+    ($(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        #[outbox(event_type = "com.example.macro.used", source = "/s")]
+        struct FromAttributes {
+            #[aggregate_id]
+            #[validate(length(max = 3))]
+            id: String,
+        }
+    };
+}
+
+event_of_attributes!(#[derive(Debug, Serialize, OutboxEvent)]);
+
 #[test]
 fn an_event_may_be_defined_by_a_macro() {
     assert_eq!(FromMacro::DEFINITION.aggregate_type(), "macro");
     assert_eq!(FromMacro { id: 7 }.aggregate_id(), "7");
+    assert_eq!(FromTokens { id: "a@b" }.aggregate_id(), "a@b");
+    assert_eq!(
+        FromTokens { id: "long" }
+            .validate()
+            .unwrap_err()
+            .violations()
+            .len(),
+        2
+    );
+    let key = "eu".to_owned();
+    assert_eq!(FromBody { id: 7, key }.partition_key(), "eu");
+    assert_eq!(FromAttributes { id: "a".to_owned() }.aggregate_id(), "a");
 }
 
 /// As a user writes it who does without the derive.
@@ -323,6 +382,68 @@ fn an_event_may_be_written_by_hand() {
     assert_eq!(event.partition_key(), "ada");
     let errors = Envelope::new(ByHand { name: "" }).unwrap_err();
     assert_eq!(errors.violations().len(), 1, "{errors}");
+    let errors = Envelope::new(ByHand { name: "\u{7}" }).unwrap_err();
+    assert_eq!(errors.violations()[0].path(), "aggregate_id");
+}
+
+/// A hand-written event whose key is not its aggregate id.
+#[derive(Debug, Serialize)]
+struct Keyed(&'static str);
+
+impl OutboxEvent for Keyed {
+    const DEFINITIONS: &'static [EventDefinition] =
+        &[EventDefinition::new("com.example.key.turned", "/s")];
+
+    fn definition(&self) -> &'static EventDefinition {
+        &Self::DEFINITIONS[0]
+    }
+
+    fn aggregate_id(&self) -> Cow<'_, str> {
+        "lock".into()
+    }
+
+    fn partition_key(&self) -> Cow<'_, str> {
+        self.0.into()
+    }
+}
+
+#[test]
+fn the_key_of_an_event_by_hand_is_checked_too() {
+    assert_eq!(Envelope::new(Keyed("a")).unwrap().partition_key(), "a");
+    for key in ["", "\0"] {
+        let errors = Envelope::new(Keyed(key)).unwrap_err();
+        assert_eq!(errors.violations()[0].path(), "partition_key");
+    }
+}
+
+/// The names of serde count, and a field that is not written has none.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+struct Given {
+    #[aggregate_id]
+    id: u8,
+    source: u8,
+    #[serde(skip)]
+    _event_id: u8,
+    #[serde(rename = "when")]
+    occurred_at: u8,
+}
+
+#[test]
+fn fields_are_named_as_serde_names_them() {
+    let event = Envelope::new(Given {
+        id: 7,
+        source: 8,
+        _event_id: 9,
+        occurred_at: 10,
+    })
+    .unwrap();
+    let message = event.to_message().unwrap();
+    assert_eq!(
+        (&message["SOURCE"], &message["when"]),
+        (&8.into(), &10.into())
+    );
 }
 
 #[test]

@@ -100,6 +100,18 @@ fn a_chain_of_causes_is_one_correlation() {
     assert_eq!(third.causation_id(), Some(second.event_id()));
     assert_eq!(third.trace_parent(), Some(&TRACE));
 
+    let state = TraceState::new("rojo=1").expect("a tracestate");
+    let traced = step()
+        .with_trace_parent(TRACE)
+        .with_trace_state(state.clone());
+    assert_eq!(step().caused_by(&traced).trace_state(), Some(&state));
+    // A cause without a trace leaves the event its own.
+    let effect = traced.caused_by(&step());
+    assert_eq!(
+        (effect.trace_parent(), effect.trace_state()),
+        (Some(&TRACE), Some(&state))
+    );
+
     let correlated = step().with_correlation_id(Uuid::from_u128(9));
     let effect = step().caused_by(&correlated);
     assert_eq!(effect.correlation_id(), Some(Uuid::from_u128(9)));
@@ -151,6 +163,8 @@ fn what_the_event_says_itself_counts() {
         Utc.timestamp_opt(1_767_225_600, 999_999_000).unwrap()
     );
     let value = ExtensionValue::from("eu");
+    assert_eq!(event.extensions().get("region"), Some(&value));
+    assert_eq!(event.extensions().get("zone"), None);
     assert_eq!(
         event.extensions().iter().collect::<Vec<_>>(),
         [("region", &value)]

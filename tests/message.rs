@@ -260,6 +260,161 @@ fn a_shared_aggregate_id_is_written_once_and_read_twice() {
     assert_eq!(Envelope::from_message_json(&json), Ok(event));
 }
 
+/// Written otherwise than its key: in lower case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.removed", source = "/s")]
+struct Removed {
+    aggregate_id: Uuid,
+}
+
+#[test]
+fn what_was_read_can_be_written_again() {
+    let id = "019B76DA-A800-7000-8000-00000000000A";
+    let mut message = from_python();
+    message["event_type"] = "com.example.user.removed".into();
+    message["aggregate_id"] = id.into();
+    let event = Envelope::<Removed>::from_message_json(message.to_string().as_bytes()).unwrap();
+    assert_eq!(event.aggregate_id(), id);
+    let again = Envelope::<Removed>::from_message_json(&event.to_message_json().unwrap()).unwrap();
+    assert_eq!(again.event(), event.event());
+    for time in ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59-01:00"] {
+        let mut message = from_python();
+        message["occurred_at"] = time.into();
+        let error = read(&message).unwrap_err();
+        assert!(
+            matches!(error, DecodeError::InvalidAttribute { .. }),
+            "{error:?}"
+        );
+    }
+}
+
+type Number = u64;
+
+/// The derive cannot see that this is no string.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.counted", source = "/s")]
+struct Numbered {
+    aggregate_id: Number,
+}
+
+/// The derive must not take this for a number.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.counted", source = "/s")]
+struct AsText {
+    #[serde(with = "as_text")]
+    aggregate_id: u64,
+}
+
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    pub(super) fn serialize<S: Serializer>(number: &u64, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[test]
+fn a_shared_aggregate_id_is_a_string() {
+    let event = Envelope::new(Numbered { aggregate_id: 7 }).unwrap();
+    assert!(matches!(
+        event.to_message_json(),
+        Err(EncodeError::SharedMember { name }) if name == "aggregate_id"
+    ));
+    let event = Envelope::new(AsText { aggregate_id: 7 }).unwrap();
+    assert_eq!(
+        Envelope::from_message_json(&event.to_message_json().unwrap()),
+        Ok(event)
+    );
+}
+
+/// Written by hand: its payload says when it happened, finer than an envelope does.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Timed {
+    aggregate_id: String,
+    occurred_at: chrono::DateTime<Utc>,
+}
+
+impl OutboxEvent for Timed {
+    const DEFINITIONS: &'static [outbox_core::EventDefinition] = &[
+        outbox_core::EventDefinition::new("com.example.bell.rung", "/s")
+            .with_shared_members(&["aggregate_id", "occurred_at"]),
+    ];
+
+    fn definition(&self) -> &'static outbox_core::EventDefinition {
+        &Self::DEFINITIONS[0]
+    }
+
+    fn aggregate_id(&self) -> std::borrow::Cow<'_, str> {
+        self.aggregate_id.as_str().into()
+    }
+
+    fn occurred_at(&self) -> Option<chrono::DateTime<Utc>> {
+        Some(self.occurred_at)
+    }
+}
+
+impl outbox_core::DecodeEvent for Timed {
+    fn decode(_: &str, _: &str, data: &str) -> Result<Self, DecodeError> {
+        Ok(serde_json::from_str(data).expect("the test's own data"))
+    }
+}
+
+#[test]
+fn a_shared_time_keeps_its_nanoseconds() {
+    let event = Envelope::new(Timed {
+        aggregate_id: "b1".to_owned(),
+        occurred_at: Utc.timestamp_opt(1_767_225_600, 123_456_789).unwrap(),
+    })
+    .unwrap();
+    let json = event.to_message_json().unwrap();
+    assert!(String::from_utf8_lossy(&json).contains("\"2026-01-01T00:00:00.123456789Z\""));
+    let read = Envelope::from_message_json(&json).unwrap();
+    assert_eq!(read, event);
+    // Two times of one event cannot stand in one member.
+    let moved = read.with_occurred_at(Utc.timestamp_opt(0, 0).unwrap());
+    assert!(matches!(
+        moved.to_message_json(),
+        Err(EncodeError::AmbiguousMember { name }) if name == "occurred_at"
+    ));
+}
+
+#[test]
+fn an_event_that_says_its_time_needs_no_attribute_for_it() {
+    let event = Timed {
+        aggregate_id: "b1".to_owned(),
+        occurred_at: Utc.timestamp_opt(1_767_225_600, 0).unwrap(),
+    };
+    let json = Envelope::new(event).unwrap().to_cloudevent_json().unwrap();
+    let mut cloudevent: Value = serde_json::from_slice(&json).unwrap();
+    cloudevent.as_object_mut().unwrap().remove("time");
+    let read = Envelope::<Timed>::from_cloudevent_json(cloudevent.to_string().as_bytes()).unwrap();
+    assert_eq!(read.occurred_at(), read.event().occurred_at);
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.number.drawn", source = "/s")]
+struct Drawn {
+    #[aggregate_id]
+    id: u8,
+    number: u128,
+}
+
+#[test]
+fn a_number_that_a_value_cannot_hold_is_refused_there() {
+    let number = u128::from(u64::MAX) + 2;
+    let event = Envelope::new(Drawn { id: 1, number }).unwrap();
+    assert!(matches!(event.to_message(), Err(EncodeError::Payload(_))));
+    assert_eq!(
+        Envelope::from_message_json(&event.to_message_json().unwrap()),
+        Ok(event)
+    );
+}
+
 /// A payload whose members are known only at run time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.tagged", source = "/s")]
@@ -304,6 +459,14 @@ fn a_member_that_would_hide_a_metadatum_is_refused() {
         );
         assert!(tagged(name).to_cloudevent_json().is_ok(), "{name}");
     }
+    // Even one that says the same: it would be missing in the payload that is read.
+    let mut event = tagged("aggregate_id").into_event();
+    event.tags.insert("aggregate_id".to_owned(), "u1".into());
+    let event = Envelope::new(event).unwrap();
+    assert!(matches!(
+        event.to_message_json(),
+        Err(EncodeError::AmbiguousMember { .. })
+    ));
     // The map and the struct have a member of one name.
     assert!(matches!(
         tagged("id").to_message_json(),

@@ -214,6 +214,19 @@ fn a_column_that_is_wrong_is_named() {
 }
 
 #[test]
+fn a_payload_of_another_media_type_is_refused() {
+    let refused = changed(|row| row.data_content_type = "text/plain".into());
+    let found = "text/plain".to_owned();
+    assert_eq!(refused, Err(DecodeError::UnsupportedContentType { found }));
+}
+
+#[test]
+fn a_time_that_cannot_be_written_again_is_refused() {
+    let refused = changed(|row| row.time = chrono::DateTime::<Utc>::MAX_UTC);
+    assert!(matches!(refused, Err(DecodeError::InvalidAttribute { name, .. }) if name == "time"));
+}
+
+#[test]
 fn a_column_that_is_no_json_is_refused() {
     for json in ["", "[]", "{", r#"{"id":1,"id":1}"#] {
         let error = changed(|row| row.payload = json.into()).unwrap_err();

@@ -15,7 +15,11 @@ use crate::{rules, time};
 /// A validated event with its metadata, ready to be written.
 ///
 /// It cannot be changed once it is made, so what was validated is what is sent. The setters consume the
-/// envelope and take types that were checked when they were made; they cannot fail.
+/// envelope and cannot fail. Names and ids are checked when they are made; a time in a year after 9999
+/// and the text of an extension are checked when the event is written.
+///
+/// serde writes a float that is NaN or infinite as `null`, which its own reader refuses for a float: keep
+/// such values out of an event.
 ///
 /// # Writing and reading
 ///
@@ -223,7 +227,8 @@ impl<E> Envelope<E> {
     }
 
     /// Makes this event an effect of `cause`: it is of the same correlation (the cause's own event id, if
-    /// the cause has none), its causation is the cause's event id, and it carries on its trace.
+    /// the cause has none), its causation is the cause's event id, and it carries on the cause's trace, if
+    /// there is one.
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -246,12 +251,15 @@ impl<E> Envelope<E> {
     pub fn caused_by<C>(mut self, cause: &Envelope<C>) -> Self {
         self.metadata.correlation_id = Some(cause.correlation_id().unwrap_or(cause.event_id()));
         self.metadata.causation_id = Some(cause.event_id());
-        self.metadata
-            .trace_parent
-            .clone_from(&cause.metadata.trace_parent);
-        self.metadata
-            .trace_state
-            .clone_from(&cause.metadata.trace_state);
+        if cause.metadata.trace_parent.is_some() {
+            let Metadata {
+                trace_parent,
+                trace_state,
+                ..
+            } = &cause.metadata;
+            self.metadata.trace_parent.clone_from(trace_parent);
+            self.metadata.trace_state.clone_from(trace_state);
+        }
         self
     }
 }
@@ -269,8 +277,7 @@ fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
 
 fn check_aggregate_type(definition: &EventDefinition, errors: &mut ValidationErrors) {
     if definition.aggregate_type().is_empty() {
-        let message =
-            "must not be empty; the event type has no segment for it, so name it in the definition";
+        let message = "must not be empty; the event type gives none that is legal, so name it in the definition";
         errors.push(Violation::new("aggregate_type", "aggregate_type", message));
     }
 }

@@ -34,6 +34,8 @@ impl fmt::Display for JsonError {
 impl std::error::Error for JsonError {}
 
 /// An envelope cannot be written in the format that was asked for. Nothing of it was written.
+///
+/// It displays with all that the error within it says, so it has no `source`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -41,9 +43,14 @@ pub enum EncodeError {
     Payload(JsonError),
     /// The flat message needs a payload that is a JSON object, to stand beside its members.
     NotAnObject,
-    /// The payload has a member with the name of a metadatum of the flat message, and with another
-    /// value.
+    /// The payload has a member with the name of a metadatum of the flat message that is not that
+    /// metadatum.
     AmbiguousMember {
+        /// The member's name.
+        name: String,
+    },
+    /// A member of the payload is a metadatum of the flat message as well, and no string.
+    SharedMember {
         /// The member's name.
         name: String,
     },
@@ -83,6 +90,10 @@ impl fmt::Display for EncodeError {
                 f,
                 "the payload has a member `{name}` that is not the event's own `{name}`; rename it, or send the event as a CloudEvent",
             ),
+            Self::SharedMember { name } => write!(
+                f,
+                "the payload's `{name}` is the event's own in the flat message, which is a string; serialize it as one, or give the field another name",
+            ),
             Self::InvalidAttribute { name, reason } => {
                 write!(f, "the attribute `{name}` cannot be sent: {reason}")
             }
@@ -91,17 +102,11 @@ impl fmt::Display for EncodeError {
     }
 }
 
-impl std::error::Error for EncodeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Payload(error) => Some(error),
-            Self::Write(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for EncodeError {}
 
 /// What was received is not the event that was asked for.
+///
+/// It displays with all that the error within it says, so it has no `source`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -191,15 +196,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl std::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Json(error) => Some(error),
-            Self::Invalid(errors) => Some(errors),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for DecodeError {}
 
 impl From<ValidationErrors> for DecodeError {
     fn from(errors: ValidationErrors) -> Self {

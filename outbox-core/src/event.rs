@@ -100,6 +100,7 @@ pub trait OutboxEvent: Serialize {
     /// # Errors
     ///
     /// [`ValidationErrors`] under the paths `aggregate_id` and `partition_key`.
+    #[doc(hidden)]
     fn validate_keys(&self) -> Result<(), ValidationErrors> {
         let mut errors = ValidationErrors::new();
         let (aggregate_id, partition_key) = (self.aggregate_id(), self.partition_key());
@@ -136,14 +137,6 @@ pub trait DecodeEvent: OutboxEvent + Sized {
     ///
     /// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Json`].
     fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError>;
-
-    /// The members of the flat message that are both metadata and this payload's own, such as
-    /// `aggregate_id` for an event with a field of that name. They are left in `data`.
-    #[must_use]
-    fn shared_members(event_type: &str, data_version: &str) -> &'static [&'static str] {
-        let _ = (event_type, data_version);
-        &[]
-    }
 }
 
 /// What all events of one type have in common: its names, its version and its way.
@@ -167,6 +160,7 @@ pub struct EventDefinition {
     topic: Option<&'static str>,
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
+    shared_members: &'static [&'static str],
 }
 
 impl EventDefinition {
@@ -273,6 +267,28 @@ impl EventDefinition {
         self
     }
 
+    /// Says that the payload has itself the members `aggregate_id` or `occurred_at` of the
+    /// [flat message](crate::Envelope::to_message), so that the two are one there. A field of the struct
+    /// with that name tells the derive as much.
+    ///
+    /// # Panics
+    ///
+    /// If there is another name; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_shared_members(mut self, names: &'static [&'static str]) -> Self {
+        let mut i = 0;
+        while i < names.len() {
+            assert!(
+                matches!(names[i].as_bytes(), b"aggregate_id" | b"occurred_at"),
+                "only `aggregate_id` and `occurred_at` can be the payload's own as well"
+            );
+            i += 1;
+        }
+        self.shared_members = names;
+        self
+    }
+
     /// The name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
@@ -314,6 +330,10 @@ impl EventDefinition {
     #[must_use]
     pub const fn description(&self) -> Option<&'static str> {
         self.description
+    }
+
+    pub(crate) const fn shared_members(&self) -> &'static [&'static str] {
+        self.shared_members
     }
 
     /// The topic that a record goes to. `outbox.event.` is the Debezium outbox event router's prefix.
@@ -359,6 +379,7 @@ pub struct DerivedDefinition {
     pub aggregate_type: Option<&'static str>,
     pub topic: Option<&'static str>,
     pub description: Option<&'static str>,
+    pub shared_members: &'static [&'static str],
 }
 
 impl DerivedDefinition {
@@ -370,6 +391,7 @@ impl DerivedDefinition {
         aggregate_type: None,
         topic: None,
         description: None,
+        shared_members: &[],
     };
 
     /// The definition, with the defaults of the parts that are not given.
@@ -389,6 +411,7 @@ impl DerivedDefinition {
             topic: self.topic,
             dataschema: None,
             description: self.description,
+            shared_members: self.shared_members,
         }
     }
 }

@@ -88,8 +88,7 @@ impl Extensions {
     /// The value of an extension.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&ExtensionValue> {
-        self.iter()
-            .find_map(|(known, value)| (known == name).then_some(value))
+        self.values.get(name)
     }
 
     /// The names and values, in the order of the names.

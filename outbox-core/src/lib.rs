@@ -14,7 +14,6 @@ mod field_rules;
 mod json;
 mod kafka;
 mod key;
-mod media_type;
 mod message;
 mod metadata;
 mod names;
@@ -41,7 +40,7 @@ pub use validate::{ValidationErrors, Violation};
 #[doc(hidden)]
 pub mod __private {
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{str, usize};
+    pub use core::primitive::str;
     pub use core::result::Result;
     pub use std::borrow::Cow;
 

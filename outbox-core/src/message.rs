@@ -1,6 +1,8 @@
 //! The flat message: the metadata and the payload's own members in one JSON object, as the Python
 //! package `python-outbox-core` writes and reads it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -8,16 +10,28 @@ use serde_json::{Map, Value};
 use crate::attributes::payload;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
-use crate::event::{DecodeEvent, OutboxEvent};
+use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
 use crate::received::{self, Received};
 use crate::{json, time};
+
+/// The names of [`Head`]'s members.
+const METADATA: [&str; 8] = [
+    "event_id",
+    "event_type",
+    "aggregate_id",
+    "occurred_at",
+    "source",
+    "data_version",
+    "correlation_id",
+    "causation_id",
+];
 
 /// The metadata members, under the names of the Python package's `IOutboxEvent`.
 #[derive(Serialize)]
 struct Head<'a> {
     event_id: String,
     event_type: &'a str,
-    aggregate_id: &'a str,
+    aggregate_id: Cow<'a, str>,
     occurred_at: String,
     source: &'a str,
     data_version: &'a str,
@@ -32,8 +46,11 @@ impl<E: OutboxEvent> Envelope<E> {
     /// # Errors
     ///
     /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name and is not that
-    /// metadatum, [`EncodeError::NotAnObject`], or [`EncodeError::Payload`].
+    /// metadatum, [`EncodeError::SharedMember`] if it is, and no string, [`EncodeError::NotAnObject`], or
+    /// [`EncodeError::Payload`], for an integer too that a [`Value`] cannot hold.
     pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
+        // Read back from text, an integer of more than 64 bits would become a float.
+        serde_json::to_value(self.event()).map_err(|error| EncodeError::json(&error))?;
         serde_json::from_slice(&self.to_message_json()?).map_err(|error| EncodeError::json(&error))
     }
 
@@ -48,16 +65,18 @@ impl<E: OutboxEvent> Envelope<E> {
             return Err(EncodeError::NotAnObject);
         }
         let members = json::members(&payload).map_err(|error| EncodeError::json(&error))?;
+        let shared = self.definition().shared_members();
         let mut message = Vec::with_capacity(payload.len() + 320);
-        let occurred_at = time::format(self.occurred_at())
-            .map_err(|reason| EncodeError::invalid("occurred_at", reason))?;
         json::write(
             &mut message,
             &Head {
                 event_id: self.event_id().to_string(),
                 event_type: self.event_type(),
-                aggregate_id: &self.aggregate_id(),
-                occurred_at: shared_time(self, &members)?.unwrap_or(occurred_at),
+                aggregate_id: match shared_text("aggregate_id", shared, &members)? {
+                    Some(own) => own.into(),
+                    None => self.aggregate_id(),
+                },
+                occurred_at: self.occurred_at_text(shared, &members)?,
                 source: self.source(),
                 data_version: self.data_version(),
                 correlation_id: self.correlation_id().map(|id| id.to_string()),
@@ -66,16 +85,37 @@ impl<E: OutboxEvent> Envelope<E> {
         )?;
         message.pop();
         for (name, value) in &members {
-            match name.as_ref() {
-                "aggregate_id" if is_text(value, &self.aggregate_id()) => {}
-                "occurred_at" => {}
-                "event_id" | "event_type" | "aggregate_id" | "source" | "data_version"
-                | "correlation_id" | "causation_id" => return Err(ambiguous(name)),
-                _ => write_member(&mut message, name, value)?,
+            let name = name.as_ref();
+            if shared.contains(&name) {
+                continue;
             }
+            if METADATA.contains(&name) {
+                return Err(ambiguous(name));
+            }
+            message.push(b',');
+            json::write(&mut message, name)?;
+            message.push(b':');
+            message.extend_from_slice(value.get().as_bytes());
         }
         message.push(b'}');
         Ok(message)
+    }
+
+    /// The payload's own text, if it is shared: it may be finer than microseconds.
+    fn occurred_at_text(
+        &self,
+        shared: &[&str],
+        members: &[json::Member<'_>],
+    ) -> Result<String, EncodeError> {
+        let occurred_at = self.occurred_at();
+        let Some(own) = shared_text("occurred_at", shared, members)? else {
+            return time::format(occurred_at)
+                .map_err(|reason| EncodeError::invalid("occurred_at", reason));
+        };
+        match time::parse(&own) {
+            Ok(time) if time::cut(time.to_utc()) == occurred_at => Ok(own),
+            _ => Err(ambiguous("occurred_at")),
+        }
     }
 }
 
@@ -94,39 +134,25 @@ impl<E> Envelope<E> {
     }
 }
 
-/// The payload's own `occurred_at` as it is written, if it has one; it may be finer than microseconds.
-fn shared_time<E>(
-    envelope: &Envelope<E>,
+/// The payload's own text of a metadatum that is the payload's as well.
+fn shared_text(
+    name: &str,
+    shared: &[&str],
     members: &[json::Member<'_>],
 ) -> Result<Option<String>, EncodeError> {
-    let Some((name, value)) = members.iter().find(|(name, _)| name == "occurred_at") else {
-        return Ok(None);
-    };
-    let text: String = serde_json::from_str(value.get()).map_err(|_| ambiguous(name))?;
-    match time::parse(&text) {
-        Ok(time) if time::cut(time.to_utc()) == envelope.occurred_at() => Ok(Some(text)),
-        _ => Err(ambiguous(name)),
-    }
-}
-
-fn is_text(value: &RawValue, text: &str) -> bool {
-    serde_json::from_str::<String>(value.get()).is_ok_and(|value| value == text)
+    let member = members
+        .iter()
+        .find(|(member, _)| member == name && shared.contains(&name));
+    let text = member.map(|(_, value)| serde_json::from_str(value.get()));
+    text.transpose().map_err(|_| EncodeError::SharedMember {
+        name: name.to_owned(),
+    })
 }
 
 fn ambiguous(name: &str) -> EncodeError {
     EncodeError::AmbiguousMember {
         name: name.to_owned(),
     }
-}
-
-fn write_member(message: &mut Vec<u8>, name: &str, value: &RawValue) -> Result<(), EncodeError> {
-    if message.last() != Some(&b'{') {
-        message.push(b',');
-    }
-    json::write(message, name)?;
-    message.push(b':');
-    message.extend_from_slice(value.get().as_bytes());
-    Ok(())
 }
 
 /// A flat message taken apart.
@@ -167,13 +193,7 @@ impl<'a> Parts<'a> {
     fn into_received<E: DecodeEvent>(self) -> Result<Received<'a>, DecodeError> {
         let event_type = required("event_type", self.event_type, received::text)?;
         let data_version = optional("data_version", self.data_version, received::data_version)?;
-        let shared = E::shared_members(
-            &event_type,
-            data_version
-                .as_deref()
-                .unwrap_or(received::DEFAULT_DATA_VERSION),
-        );
-        let data = self.data(shared)?;
+        let data = self.data(shared_members::<E>(&event_type))?;
         Ok(Received {
             id: required("event_id", self.event_id, received::uuid)?,
             event_type,
@@ -204,6 +224,14 @@ impl<'a> Parts<'a> {
         serde_json::to_string(&json::Object(&members))
             .map_err(|error| DecodeError::json("the payload", &error))
     }
+}
+
+/// The metadata that are the payload's as well, as the definition of this type says.
+fn shared_members<E: OutboxEvent>(event_type: &str) -> &'static [&'static str] {
+    E::DEFINITIONS
+        .iter()
+        .find(|definition| definition.event_type() == event_type)
+        .map_or(&[], EventDefinition::shared_members)
 }
 
 type Reader<'a, T> = fn(&str, crate::attributes::AttributeValue<'a>) -> Result<T, DecodeError>;

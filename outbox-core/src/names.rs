@@ -1,6 +1,6 @@
 //! Names and texts that obey a rule: a type for each, so that construction is the check.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::str::FromStr;
 
@@ -112,6 +112,12 @@ macro_rules! name {
 
         impl AsRef<str> for $Name {
             fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl Borrow<str> for $Name {
+            fn borrow(&self) -> &str {
                 self.as_str()
             }
         }

@@ -12,6 +12,7 @@ use crate::event::DecodeEvent;
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
 use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::text::excerpt;
 use crate::{rules, time};
 
 /// The version of a payload that does not say one.
@@ -43,6 +44,8 @@ impl Received<'_> {
             .time
             .or_else(|| event.occurred_at())
             .ok_or_else(|| DecodeError::missing("time"))?;
+        time::format(occurred_at)
+            .map_err(|reason| DecodeError::invalid("time", &occurred_at.to_string(), reason))?;
         let mut said = Extensions::new();
         event.extensions(&mut said);
         let metadata = Metadata {
@@ -152,4 +155,49 @@ pub(crate) fn insert_extension(
 /// A rule's verdict on an attribute.
 pub(crate) fn obeys(name: &str, found: &str, verdict: rules::Verdict) -> Result<(), DecodeError> {
     verdict.map_err(|reason| DecodeError::invalid(name, found, reason))
+}
+
+/// Whether a payload of this media type is JSON; JSON is implied where none is given.
+pub(crate) fn expect_json(content_type: Option<&str>) -> Result<(), DecodeError> {
+    let Some(content_type) = content_type else {
+        return Ok(());
+    };
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches([' ', '\t']);
+    let essence = essence.to_ascii_lowercase();
+    if essence.ends_with("/json") || essence.ends_with("+json") {
+        Ok(())
+    } else {
+        Err(DecodeError::UnsupportedContentType {
+            found: excerpt(content_type).into_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_json() {
+        for json in [
+            None,
+            Some("application/json"),
+            Some("TEXT/JSON; a=b"),
+            Some("application/vnd.x+json"),
+        ] {
+            assert!(expect_json(json).is_ok(), "{json:?}");
+        }
+        for other in [
+            "text/plain",
+            "application/xml",
+            "application/jsonx",
+            "application/json-seq",
+        ] {
+            assert!(expect_json(Some(other)).is_err(), "{other}");
+        }
+    }
 }

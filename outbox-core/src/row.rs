@@ -1,7 +1,8 @@
 //! The outbox row: an event as it is stored in the transaction that it reports.
 //!
 //! The table is insert-only. A relay deletes a row after it has sent it, or keeps its own state
-//! elsewhere. The Debezium outbox event router reads the columns as they are.
+//! elsewhere. The Debezium outbox event router finds its columns by their default names; its option
+//! `table.field.event.key` is to be `partitionkey`, or its records have the aggregate id as their key.
 //!
 //! No database driver is needed here: a row is a record of plain values, and the SQL is text. The
 //! parameters of [`sqlite::INSERT`] and [`postgres::INSERT`] are the columns in the order of [`COLUMNS`];
@@ -20,7 +21,7 @@ use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, OutboxEvent};
 use crate::extensions::Extensions;
 use crate::received::{self, Received, obeys};
-use crate::{json, media_type, rules};
+use crate::{json, rules};
 
 /// The names of the table's columns, in the order of the parameters of `INSERT` and of the fields of
 /// [`OutboxRow`].
@@ -71,7 +72,8 @@ pub mod postgres {
 pub struct OutboxRow {
     /// The event id.
     pub id: Uuid,
-    /// The kind of the aggregate root; the router's `table.field.event.*` default for routing.
+    /// The kind of the aggregate root; the Debezium router routes by it, unless `route.by.field` says
+    /// otherwise.
     pub aggregate_type: String,
     /// The aggregate root.
     pub aggregate_id: String,
@@ -144,7 +146,8 @@ impl<E: OutboxEvent> Envelope<E> {
 }
 
 impl<E> Envelope<E> {
-    /// Reads a row back.
+    /// Reads a row back. `aggregatetype`, `aggregateid` and `topic` are there for routers and are not looked
+    /// at; `subject` and `partitionkey` are shown as they are, even where the payload says otherwise.
     ///
     /// # Errors
     ///
@@ -168,9 +171,9 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
     obeys(
         "datacontenttype",
         &row.data_content_type,
-        media_type::check(&row.data_content_type),
+        rules::media_type(&row.data_content_type),
     )?;
-    media_type::expect_json(Some(&row.data_content_type))?;
+    received::expect_json(Some(&row.data_content_type))?;
     if let Some(data_schema) = &row.data_schema {
         obeys("dataschema", data_schema, rules::absolute_uri(data_schema))?;
     }

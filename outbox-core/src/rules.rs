@@ -1,16 +1,18 @@
-//! The rules of names and texts, each written once as a `const fn`, so that the compiler applies it to
-//! a definition and a decoder applies it to what arrives.
+//! The rules of names and texts, each written once: as a `const fn`, where the compiler applies it to a
+//! definition, and a decoder to what arrives.
 //!
 //! A rule answers with the reason why a text is refused. Who the text belongs to, and the text itself,
 //! are added by the caller.
 
 mod email;
+mod media_type;
 mod names;
 mod text;
 mod trace;
 mod uri;
 
 pub(crate) use email::email;
+pub(crate) use media_type::media_type;
 pub(crate) use names::{aggregate_type, data_version, event_type, extension_name, topic};
 pub(crate) use text::{attribute_text, legacy_event_type};
 pub(crate) use trace::{trace_parent, trace_state};

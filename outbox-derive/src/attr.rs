@@ -92,9 +92,12 @@ fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'
 fn entries(attributes: &[Attribute], name: &str, example: &str, errors: &mut Errors) -> Entries {
     let parsed: Vec<Option<_>> = named(attributes, name)
         .map(|attribute| match &attribute.meta {
-            Meta::List(list) => {
-                list.parse_args_with(|input: ParseStream<'_>| parse_entries(input, example))
-            }
+            Meta::List(list) => list.parse_args_with(|input: ParseStream<'_>| {
+                if input.is_empty() {
+                    return Err(err!(list, "`#[{name}()]` says nothing; expected {example}"));
+                }
+                parse_entries(input, example)
+            }),
             other => Err(err!(
                 other,
                 "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"

@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Ident};
+use syn::{Expr, Ident, Type};
 
 use crate::model::{Definition, Event, Field, FieldRule, Length, Part, Rule};
 
@@ -58,7 +58,7 @@ fn inherent_impl(definition: &Definition, event: &Event) -> TokenStream {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let definition = definition_expr(definition, event.description.as_deref());
+    let definition = definition_expr(definition, event);
     let keys = keys(event);
     quote! {
         #[automatically_derived]
@@ -72,7 +72,7 @@ fn inherent_impl(definition: &Definition, event: &Event) -> TokenStream {
     }
 }
 
-fn definition_expr(definition: &Definition, description: Option<&str>) -> TokenStream {
+fn definition_expr(definition: &Definition, event: &Event) -> TokenStream {
     let parts = definition.parts.iter().map(|part| {
         let (name, value) = (Ident::new(part.name, Span::call_site()), constant(part));
         match part.name {
@@ -80,11 +80,16 @@ fn definition_expr(definition: &Definition, description: Option<&str>) -> TokenS
             _ => quote!(#name: ::outbox_core::__private::Some(#value)),
         }
     });
-    let description = description.into_iter();
+    let description = event.description.iter();
+    let shared_members = (!event.shared_members.is_empty()).then(|| {
+        let names = &event.shared_members;
+        quote!(shared_members: &[#(#names),*],)
+    });
     quote! {
         ::outbox_core::__private::DerivedDefinition {
             #(#parts,)*
             #(description: ::outbox_core::__private::Some(#description),)*
+            #shared_members
             ..::outbox_core::__private::DerivedDefinition::NOTHING
         }
         .finish()
@@ -95,7 +100,7 @@ fn definition_expr(definition: &Definition, description: Option<&str>) -> TokenS
 fn keys(event: &Event) -> TokenStream {
     let part = |field: &Field| {
         let Field { ident, ty } = field;
-        quote_spanned!(ty.span()=> &self.#ident)
+        quote_spanned!(at(ty)=> &self.#ident)
     };
     let aggregate_id = part(&event.aggregate_id);
     let partition_key = event.partition_key.iter().map(part);
@@ -108,6 +113,12 @@ fn keys(event: &Event) -> TokenStream {
             }
         }
     }
+}
+
+/// The place of a type, for names that are ours: in a `macro_rules!` definition, the type may come from
+/// elsewhere than the struct, and `self` is not the same there.
+fn at(ty: &Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
 }
 
 fn outbox_event_impl(event: &Event) -> TokenStream {
@@ -176,16 +187,17 @@ fn field_check(rule: &FieldRule) -> TokenStream {
         rule: kind,
     } = rule;
     let path = rule.field.path();
-    let value = quote_spanned!(ty.span()=> &self.#ident);
+    let at = at(ty);
+    let value = quote_spanned!(at=> &self.#ident);
     match kind {
         Rule::Email => {
-            quote_spanned!(ty.span()=> ::outbox_core::__private::email(#value, #path, &mut errors);)
+            quote_spanned!(at=> ::outbox_core::__private::email(#value, #path, &mut errors);)
         }
         Rule::Length(length) => {
             let Length { min, max, equal } = length.as_ref();
             let [min, max, equal] = [min, max, equal].map(|value| bound(value.as_ref()));
             let rule = quote_spanned!(name.span()=> ::outbox_core::__private::Length::new(#min, #max, #equal));
-            let check = quote_spanned! {ty.span()=>
+            let check = quote_spanned! {at=>
                 ::outbox_core::__private::length(#value, #path, &__OUTBOX_RULE, &mut errors);
             };
             quote! {{
@@ -206,23 +218,10 @@ fn bound(bound: Option<&Expr>) -> TokenStream {
 
 fn decode_event_impl(event: &Event) -> TokenStream {
     let Event {
-        ident,
-        generics,
-        shared_members,
-        ..
+        ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let predicates = where_clause.map(|clause| &clause.predicates);
-    let shared_members = (!shared_members.is_empty()).then(|| {
-        quote! {
-            fn shared_members(
-                _: &::outbox_core::__private::str,
-                _: &::outbox_core::__private::str,
-            ) -> &'static [&'static ::outbox_core::__private::str] {
-                &[#(#shared_members),*]
-            }
-        }
-    });
     quote! {
         // The bound is higher-ranked so that a struct without `Deserialize` still compiles, and one
         // without `Serialize` is told so once, at the impl of `OutboxEvent`.
@@ -239,8 +238,6 @@ fn decode_event_impl(event: &Event) -> TokenStream {
             ) -> ::outbox_core::__private::Result<Self, ::outbox_core::DecodeError> {
                 ::outbox_core::__private::decode(&Self::DEFINITION, event_type, data_version, data)
             }
-
-            #shared_members
         }
     }
 }

@@ -43,7 +43,7 @@ use crate::error::Errors;
 /// | `#[aggregate_id]` | the field that identifies the aggregate root; exactly one. A field named `aggregate_id` needs no attribute. Its type is a `KeyPart` |
 /// | `#[partition_key]` | the field that the record's key is made of, instead of the aggregate id. Several such fields make a composite key in the order of their declaration. Its type is a `KeyPart` |
 /// | `#[validate(email)]` | text is a valid e-mail address as the HTML living standard defines it |
-/// | `#[validate(length(min = 1, max = 40))]`, `#[validate(length(equal = 3))]` | text has so many Unicode scalar values, a collection so many elements; the bounds are included and may be constant expressions |
+/// | `#[validate(length(min = 1, max = 40))]`, `#[validate(length(equal = 3))]` | text has so many Unicode scalar values, a collection so many elements; the bounds are included and may be constant expressions, without the struct's own parameters |
 ///
 /// A rule on an `Option` is checked when there is a value. Several rules may stand in one `#[validate]`.
 ///

@@ -18,8 +18,10 @@ pub(crate) struct ContainerNames {
 #[derive(Default)]
 pub(crate) struct FieldNames {
     rename: Option<LitStr>,
-    /// The key that keeps the field out of the payload: `skip` or `skip_serializing`.
+    /// The key that keeps the field out of the payload, or out of what is read.
     skip: Option<Path>,
+    /// What the field is written as, its type does not tell.
+    pub(crate) written_otherwise: bool,
     /// The field's own members are the payload's.
     flatten: bool,
 }
@@ -52,7 +54,12 @@ impl FieldNames {
                 names.rename = serialize_name(meta)?;
             } else {
                 names.flatten |= meta.path.is_ident("flatten");
-                if meta.path.is_ident("skip") || meta.path.is_ident("skip_serializing") {
+                names.written_otherwise |=
+                    meta.path.is_ident("with") || meta.path.is_ident("serialize_with");
+                if ["skip", "skip_serializing", "skip_deserializing"]
+                    .iter()
+                    .any(|key| meta.path.is_ident(key))
+                {
                     names.skip = Some(meta.path.clone());
                 }
                 skip_value(meta)?;
@@ -64,7 +71,11 @@ impl FieldNames {
 
     /// The field's member in the payload; `None` if it has none.
     pub(crate) fn member(&self, field: &str, container: &ContainerNames) -> Option<String> {
-        if self.skip.is_some() || self.flatten || container.other_type {
+        let is_written = self
+            .skip
+            .as_ref()
+            .is_none_or(|key| key.is_ident("skip_deserializing"));
+        if !is_written || self.flatten || container.other_type {
             return None;
         }
         Some(match (&self.rename, &container.rename_all) {
@@ -74,7 +85,7 @@ impl FieldNames {
         })
     }
 
-    /// What keeps the field out of the payload, if anything does.
+    /// What keeps the field out of the payload, or out of what is read, if anything does.
     pub(crate) fn skip(&self) -> Option<&Path> {
         self.skip.as_ref()
     }

@@ -19,4 +19,13 @@ struct Case2 {
     field: String,
 }
 
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case3 {
+    #[aggregate_id]
+    id: String,
+    #[validate()]
+    field: String,
+}
+
 fn main() {}

@@ -10,7 +10,7 @@ use crate::event::DecodeEvent;
 use crate::extensions::Extensions;
 use crate::names::{Source, TraceParent, TraceState};
 use crate::received::{self, Received, obeys};
-use crate::{base64, json, media_type, rules};
+use crate::{base64, json, rules};
 
 impl<E> Envelope<E> {
     /// Reads a CloudEvent in the JSON format, structured mode. Every rule of CloudEvents 1.0.2 and of
@@ -110,7 +110,7 @@ impl<'a> Attributes<'a> {
             "time" => self.time = Some(received::utc(name, value)?),
             "datacontenttype" => {
                 let content_type = received::text(name, value)?;
-                obeys(name, &content_type, media_type::check(&content_type))?;
+                obeys(name, &content_type, rules::media_type(&content_type))?;
                 self.content_type = Some(content_type);
             }
             // It is checked as the specification says; an envelope shows its definition's.
@@ -138,7 +138,7 @@ impl<'a> Attributes<'a> {
         let event_type = self
             .event_type
             .ok_or_else(|| DecodeError::missing("type"))?;
-        media_type::expect_json(self.content_type.as_deref())?;
+        received::expect_json(self.content_type.as_deref())?;
         Ok(Received {
             id,
             event_type,

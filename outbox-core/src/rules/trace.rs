@@ -39,9 +39,8 @@ pub(crate) fn trace_state(header: &str) -> Verdict {
     let members = header
         .split(',')
         .map(|member| member.trim_matches([' ', '\t']));
-    let mut count = 0;
+    let mut keys: Vec<&str> = Vec::new();
     for member in members.filter(|member| !member.is_empty()) {
-        count += 1;
         let Some((key, value)) = member.split_once('=') else {
             return Err(
                 "a member has no `=`; write it as W3C Trace Context says: `key=value,key=value`",
@@ -49,7 +48,7 @@ pub(crate) fn trace_state(header: &str) -> Verdict {
         };
         if !is_state_key(key) {
             return Err(
-                "a member's key is not as W3C Trace Context says: `[a-z0-9][a-z0-9_*/@-]*`",
+                "a member's key is not as W3C Trace Context says: `[a-z0-9][a-z0-9_*/-]*`, with at most one `@` between two such parts",
             );
         }
         if !is_state_value(value) {
@@ -57,12 +56,18 @@ pub(crate) fn trace_state(header: &str) -> Verdict {
                 "a member's value is empty, too long, or has a character that is not allowed",
             );
         }
+        if keys.contains(&key) {
+            return Err("a key occurs twice; keep its newest member, which stands first");
+        }
+        if keys.len() == 32 {
+            return Err("it has more than 32 members, the most that W3C Trace Context allows");
+        }
+        keys.push(key);
     }
-    match count {
-        0 => Err("it has no member"),
-        1..=32 => Ok(()),
-        _ => Err("it has more than 32 members, the most that W3C Trace Context allows"),
+    if keys.is_empty() {
+        return Err("it has no member");
     }
+    Ok(())
 }
 
 fn is_state_key(key: &str) -> bool {
@@ -131,8 +136,11 @@ mod tests {
 
     #[test]
     fn trace_states() {
-        let most = vec!["a=1"; 32].join(",");
-        let too_many = vec!["a=1"; 33].join(",");
+        let members = |count: u8| -> Vec<String> {
+            (0..count).map(|number| format!("k{number}=1")).collect()
+        };
+        let most = members(32).join(",");
+        let too_many = members(33).join(",");
         for header in [
             "rojo=00f067aa0ba902b7",
             "a=1, b=2",
@@ -144,7 +152,7 @@ mod tests {
             assert_eq!(trace_state(header), Ok(()), "{header}");
         }
         for header in [
-            "", ",", "a", "a=", "A=1", "a=b=c", "a=é", "a@b@c=1", "a=\u{1}", &too_many,
+            "", ",", "a", "a=", "A=1", "a=b=c", "a=é", "a@b@c=1", "a=\u{1}", "a=1,a=2", &too_many,
         ] {
             assert!(trace_state(header).is_err(), "{header}");
         }

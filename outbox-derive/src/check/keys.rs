@@ -87,7 +87,7 @@ fn key_field(field: &RawField, role: &str, errors: &mut Errors) {
     if let Some(skip) = field.serde.skip() {
         errors.push(err!(
             skip,
-            "{role} must be in the payload, or it is lost when the event is read; remove `{}`",
+            "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
             skip.to_token_stream()
         ));
     }

@@ -62,7 +62,7 @@ fn serializes_as_a_string(field: &RawField, errors: &mut Errors) {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool",
     ];
-    let Some(name) = type_name(&field.ty) else {
+    let Some(name) = type_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
         return;
     };
     if NUMBERS.contains(&name.as_str()) {
