@@ -5,9 +5,7 @@ use std::path::Path;
 
 use outbox_core::Envelope;
 use outbox_core::row::{self, OutboxRow};
-use rusqlite::{
-    Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
-};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter};
 use uuid::Uuid;
 
 use crate::events::InviteCreated;
@@ -64,8 +62,8 @@ impl Database {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some((rowid, invite)) = find_invite(&transaction, event.event().invite_id)? {
-            return Ok(if invite != *event.event() {
+        if let Some((rowid, is_same)) = find_invite(&transaction, event.event())? {
+            return Ok(if !is_same {
                 Stored::Other
             } else if rowid <= self.newest_at_start {
                 Stored::Earlier
@@ -110,21 +108,16 @@ impl Database {
     }
 }
 
+/// The row of the invite of this id, and whether it says the same.
 fn find_invite(
     transaction: &Transaction<'_>,
-    invite_id: Uuid,
-) -> rusqlite::Result<Option<(i64, InviteCreated)>> {
+    invite: &InviteCreated,
+) -> rusqlite::Result<Option<(i64, bool)>> {
     transaction
-        .prepare_cached("SELECT rowid, tenant_id, email, role FROM invites WHERE invite_id = ?1")?
-        .query_row([invite_id.to_string()], |row| {
-            let invite = InviteCreated {
-                invite_id,
-                tenant_id: row.get(1)?,
-                email: row.get(2)?,
-                role: row.get(3)?,
-            };
-            Ok((row.get(0)?, invite))
-        })
+        .prepare_cached(
+            "SELECT rowid, (tenant_id, email, role) = (?2, ?3, ?4) FROM invites WHERE invite_id = ?1",
+        )?
+        .query_row(columns(invite), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
 
@@ -133,11 +126,11 @@ fn insert_invite(transaction: &Transaction<'_>, invite: &InviteCreated) -> rusql
         .prepare_cached(
             "INSERT INTO invites (invite_id, tenant_id, email, role) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![
-            invite.invite_id.to_string(),
-            invite.tenant_id,
-            invite.email,
-            invite.role
-        ])?;
+        .execute(columns(invite))?;
     Ok(())
+}
+
+fn columns(invite: &InviteCreated) -> (String, &str, &str, &str) {
+    let invite_id = invite.invite_id.to_string();
+    (invite_id, &invite.tenant_id, &invite.email, &invite.role)
 }
