@@ -113,21 +113,14 @@ impl<E: OutboxEvent> Envelope<E> {
     pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
         let mut set = std::mem::take(&mut self.metadata.extensions);
         set.insert(name, value);
-        self.metadata.extensions = set.different_from(&self.said_extensions());
+        self.metadata.extensions = set.different_from(&Extensions::said_by(&self.event));
         self
     }
 
     /// The extension attributes: those that the event says, and those that were set or received.
     #[must_use]
     pub fn extensions(&self) -> Extensions {
-        self.said_extensions()
-            .overridden_by(&self.metadata.extensions)
-    }
-
-    fn said_extensions(&self) -> Extensions {
-        let mut extensions = Extensions::new();
-        self.event.extensions(&mut extensions);
-        extensions
+        Extensions::said_by(&self.event).overridden_by(&self.metadata.extensions)
     }
 
     pub(crate) fn definition(&self) -> &'static EventDefinition {
@@ -293,9 +286,7 @@ fn check_time(occurred_at: Option<DateTime<Utc>>, errors: &mut ValidationErrors)
 }
 
 fn check_extensions<E: OutboxEvent>(event: &E, errors: &mut ValidationErrors) {
-    let mut extensions = Extensions::new();
-    event.extensions(&mut extensions);
-    for (name, value) in extensions.iter() {
+    for (name, value) in Extensions::said_by(event).iter() {
         if let ExtensionValue::String(text) = value
             && let Err(reason) = rules::attribute_text(text)
         {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::event::OutboxEvent;
 use crate::names::ExtensionName;
 
 /// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
@@ -102,6 +103,13 @@ impl Extensions {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Those that an event says itself.
+    pub(crate) fn said_by<E: OutboxEvent>(event: &E) -> Self {
+        let mut extensions = Self::new();
+        event.extensions(&mut extensions);
+        extensions
     }
 
     /// These, and `others` in place of what has the same name.

@@ -197,7 +197,7 @@ impl<'a> Parts<'a> {
         Ok(Received {
             id: required("event_id", self.event_id, received::uuid)?,
             event_type,
-            source: required("source", self.source, received::source)?,
+            source: required("source", self.source, received::named)?,
             data_version,
             aggregate_id: Some(required("aggregate_id", self.aggregate_id, received::text)?),
             partition_key: None,

@@ -11,7 +11,7 @@ use crate::error::DecodeError;
 use crate::event::DecodeEvent;
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
-use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::names::{ExtensionName, NameError, Source, TraceParent, TraceState};
 use crate::text::excerpt;
 use crate::{rules, time};
 
@@ -46,8 +46,6 @@ impl Received<'_> {
             .ok_or_else(|| DecodeError::missing("time"))?;
         time::format(occurred_at)
             .map_err(|reason| DecodeError::invalid("time", &occurred_at.to_string(), reason))?;
-        let mut said = Extensions::new();
-        event.extensions(&mut said);
         let metadata = Metadata {
             correlation_id: self.correlation_id,
             causation_id: self.causation_id,
@@ -56,7 +54,7 @@ impl Received<'_> {
             source: Some(self.source).filter(|source| *source != event.definition().source()),
             aggregate_id: other_than(self.aggregate_id, &event.aggregate_id()),
             partition_key: other_than(self.partition_key, &event.partition_key()),
-            extensions: self.extensions.different_from(&said),
+            extensions: self.extensions.different_from(&Extensions::said_by(&event)),
             ..Metadata::new(self.id, time::cut(occurred_at))
         };
         Ok(Envelope::from_parts(metadata, event)?)
@@ -100,9 +98,13 @@ pub(crate) fn utc(name: &str, value: AttributeValue<'_>) -> Result<DateTime<Utc>
         .map_err(|reason| DecodeError::invalid(name, &text, reason))
 }
 
-pub(crate) fn source(name: &str, value: AttributeValue<'_>) -> Result<Source, DecodeError> {
+/// A String attribute with a type of its own, such as [`Source`].
+pub(crate) fn named<N>(name: &str, value: AttributeValue<'_>) -> Result<N, DecodeError>
+where
+    N: TryFrom<String, Error = NameError>,
+{
     let text = text(name, value)?;
-    Source::new(text.as_ref()).map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+    N::try_from(text.to_string()).map_err(|error| DecodeError::invalid(name, &text, error.reason()))
 }
 
 pub(crate) fn data_version<'a>(
@@ -112,24 +114,6 @@ pub(crate) fn data_version<'a>(
     let text = text(name, value)?;
     obeys(name, &text, rules::data_version(&text))?;
     Ok(text)
-}
-
-pub(crate) fn trace_parent(
-    name: &str,
-    value: AttributeValue<'_>,
-) -> Result<TraceParent, DecodeError> {
-    let text = text(name, value)?;
-    TraceParent::new(text.as_ref())
-        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
-}
-
-pub(crate) fn trace_state(
-    name: &str,
-    value: AttributeValue<'_>,
-) -> Result<TraceState, DecodeError> {
-    let text = text(name, value)?;
-    TraceState::new(text.as_ref())
-        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
 }
 
 /// An attribute that this crate does not know is kept.

@@ -180,7 +180,7 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
     Ok(Received {
         id: row.id,
         event_type: received::text("type", value(&row.event_type))?,
-        source: received::source("source", value(&row.source))?,
+        source: received::named("source", value(&row.source))?,
         data_version: Some(received::data_version(
             "dataversion",
             value(&row.data_version),
@@ -190,16 +190,8 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
         time: Some(row.time),
         correlation_id: row.correlation_id,
         causation_id: row.causation_id,
-        trace_parent: optional(
-            "traceparent",
-            row.trace_parent.as_deref(),
-            received::trace_parent,
-        )?,
-        trace_state: optional(
-            "tracestate",
-            row.trace_state.as_deref(),
-            received::trace_state,
-        )?,
+        trace_parent: optional("traceparent", row.trace_parent.as_deref(), received::named)?,
+        trace_state: optional("tracestate", row.trace_state.as_deref(), received::named)?,
         extensions: extensions(row.extensions.as_deref())?,
         data: Cow::Borrowed(&row.payload),
     })

@@ -104,7 +104,7 @@ impl<'a> Attributes<'a> {
                 self.spec_version = true;
             }
             "id" => self.id = Some(received::uuid(name, value)?),
-            "source" => self.source = Some(received::source(name, value)?),
+            "source" => self.source = Some(received::named(name, value)?),
             "type" => self.event_type = Some(received::text(name, value)?),
             "subject" => self.subject = Some(received::text(name, value)?),
             "time" => self.time = Some(received::utc(name, value)?),
@@ -122,8 +122,8 @@ impl<'a> Attributes<'a> {
             "partitionkey" => self.partition_key = Some(received::text(name, value)?),
             "correlationid" => self.correlation_id = Some(received::uuid(name, value)?),
             "causationid" => self.causation_id = Some(received::uuid(name, value)?),
-            "traceparent" => self.trace_parent = Some(received::trace_parent(name, value)?),
-            "tracestate" => self.trace_state = Some(received::trace_state(name, value)?),
+            "traceparent" => self.trace_parent = Some(received::named(name, value)?),
+            "tracestate" => self.trace_state = Some(received::named(name, value)?),
             _ => received::insert_extension(&mut self.extensions, name, value)?,
         }
         Ok(())

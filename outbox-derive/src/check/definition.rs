@@ -1,5 +1,8 @@
 //! What `#[outbox(...)]` says. The values are the compiler's to check, by core's own `const fn`s.
 
+use quote::ToTokens;
+use syn::{Expr, Lit};
+
 use super::entries::known;
 use crate::error::{Errors, err};
 use crate::model::{Definition, Entry, EntryValue, Part, RawEvent};
@@ -29,16 +32,26 @@ pub(crate) fn definition(raw: &RawEvent, errors: &mut Errors) -> Definition {
 }
 
 fn part(name: &'static str, entry: &Entry, errors: &mut Errors) -> Part {
-    let value = if let EntryValue::Expr(value) = &entry.value {
-        Some(value.clone())
-    } else {
-        errors.push(err!(
+    Part {
+        name,
+        value: errors.take(value(name, entry)),
+    }
+}
+
+/// The compiler says of other expressions whether they are text.
+fn value(name: &str, entry: &Entry) -> syn::Result<Expr> {
+    match &entry.value {
+        EntryValue::Expr(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Str(_)) => Err(err!(
+            literal,
+            "`{name}` is text; write `{name} = \"{}\"`",
+            literal.to_token_stream()
+        )),
+        EntryValue::Expr(value) => Ok(value.clone()),
+        _ => Err(err!(
             entry,
             "`{name}` needs a value; write `{name} = \"...\"`"
-        ));
-        None
-    };
-    Part { name, value }
+        )),
+    }
 }
 
 /// Every event has a type and a source.

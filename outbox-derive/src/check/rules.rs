@@ -48,11 +48,12 @@ fn email(entry: &Entry) -> syn::Result<Rule> {
 
 fn length(entry: &Entry, errors: &mut Errors) -> syn::Result<Rule> {
     const FORM: &str = "write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`";
-    let EntryValue::Arguments(arguments) = &entry.value else {
-        return Err(err!(entry, "`length` needs its bounds; {FORM}"));
+    let arguments = match &entry.value {
+        EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
+        _ => return Err(err!(entry, "`length` needs its bounds; {FORM}")),
     };
     let parse = |input: ParseStream<'_>| parse_entries(input, "a bound, such as `min = 1`");
-    let arguments = parse.parse2(arguments.clone())?;
+    let arguments = parse.parse2(arguments)?;
     let mut bounds = HashMap::new();
     for (name, argument) in known(
         &arguments,
@@ -76,9 +77,6 @@ fn length(entry: &Entry, errors: &mut Errors) -> syn::Result<Rule> {
                 "`equal` says it all; leave `min` and `max` out",
             );
         }
-    }
-    if arguments.is_empty() {
-        return Err(err!(&entry.key, "`length` needs its bounds; {FORM}"));
     }
     let mut take = |name| bounds.remove(name).map(|(_, value)| value);
     let (min, max, equal) = (take("min"), take("max"), take("equal"));
