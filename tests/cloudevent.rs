@@ -1,10 +1,12 @@
 //! CloudEvents 1.0.2 in the JSON format, structured mode: written as the specification says, read no
 //! more loosely than it allows.
 
+use std::borrow::Cow;
+
 use chrono::{TimeZone, Utc};
 use outbox_core::{
-    DecodeError, Envelope, ExtensionName, ExtensionValue, OutboxEvent, Source, TraceParent,
-    TraceState,
+    DecodeError, DecodeEvent, Envelope, EventDefinition, ExtensionName, ExtensionValue, Extensions,
+    OutboxEvent, Source, TraceParent, TraceState,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -287,6 +289,52 @@ fn what_was_sent_is_shown() {
     // It is carried on as it came.
     let again: Value = serde_json::from_slice(&envelope.to_cloudevent_json().unwrap()).unwrap();
     assert_eq!(again, sent);
+}
+
+/// By hand: it says an extension itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Routed {
+    region: String,
+}
+
+impl OutboxEvent for Routed {
+    const DEFINITIONS: &'static [EventDefinition] =
+        &[EventDefinition::new("com.example.parcel.routed", "/s")];
+
+    fn definition(&self) -> &'static EventDefinition {
+        &Self::DEFINITIONS[0]
+    }
+
+    fn aggregate_id(&self) -> Cow<'_, str> {
+        "parcel".into()
+    }
+
+    fn extensions(&self, extensions: &mut Extensions) {
+        const REGION: ExtensionName = ExtensionName::from_static("region");
+        extensions.insert(REGION, self.region.as_str());
+    }
+}
+
+impl DecodeEvent for Routed {
+    fn decode(_: &str, _: &str, data: &str) -> Result<Self, DecodeError> {
+        Ok(serde_json::from_str(data).expect("the test's own data"))
+    }
+}
+
+#[test]
+fn an_extension_that_was_sent_counts_and_one_that_was_not_is_the_events() {
+    let region = "eu".to_owned();
+    let event = Envelope::new(Routed { region }).unwrap();
+    let mut sent: Value = serde_json::from_slice(&event.to_cloudevent_json().unwrap()).unwrap();
+    let read = |sent: &Value| {
+        Envelope::<Routed>::from_cloudevent_json(sent.to_string().as_bytes()).unwrap()
+    };
+    assert_eq!(sent["region"], "eu");
+    assert_eq!(read(&sent), event);
+    sent["region"] = "us".into();
+    assert_eq!(read(&sent).extensions().get("region"), Some(&"us".into()));
+    sent["region"] = Value::Null;
+    assert_eq!(read(&sent), event);
 }
 
 #[test]

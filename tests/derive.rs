@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use outbox_core::{Envelope, EventDefinition, KeyPart, OutboxEvent};
+use outbox_core::{ContentMode, Envelope, EventDefinition, KeyPart, OutboxEvent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -380,6 +380,15 @@ fn an_event_may_be_written_by_hand() {
     assert_eq!(event.event_type(), "Renamed!");
     assert_eq!(event.aggregate_type(), "person");
     assert_eq!(event.partition_key(), "ada");
+    let schema = "https://example.com/renamed.json";
+    let cloudevent: serde_json::Value =
+        serde_json::from_slice(&event.to_cloudevent_json().unwrap()).unwrap();
+    assert_eq!(cloudevent["dataschema"], schema);
+    assert_eq!(event.to_row().unwrap().data_schema.as_deref(), Some(schema));
+    let record = event.to_kafka_record(ContentMode::Binary).unwrap();
+    assert_eq!(record.topic(), "people");
+    let header = ("ce_dataschema", schema.as_bytes());
+    assert!(record.headers().any(|one| one == header));
     let errors = Envelope::new(ByHand { name: "" }).unwrap_err();
     assert_eq!(errors.violations().len(), 1, "{errors}");
     let errors = Envelope::new(ByHand { name: "\u{7}" }).unwrap_err();

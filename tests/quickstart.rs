@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -52,9 +52,27 @@ impl Quickstart {
     }
 
     fn run_on(&self, input: &str) -> Run {
-        let path = self.folder.path().join("input.jsonl");
+        self.run(&[&self.file("input.jsonl", input)])
+    }
+
+    /// The path of a file that holds `input`.
+    fn file(&self, name: &str, input: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
         fs::write(&path, input).expect("the input is written");
-        self.run(&[path.to_str().expect("a path in UTF-8")])
+        path.to_str().expect("a path in UTF-8").to_owned()
+    }
+
+    /// It reads what is written to its standard input, and cannot send before that is closed.
+    fn start(&self, stdout: Stdio) -> (Child, ChildStdin) {
+        let mut child = self
+            .command(&["-"])
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let stdin = child.stdin.take().expect("it is piped");
+        (child, stdin)
     }
 
     fn count(&self, table: &str) -> u32 {
@@ -194,10 +212,8 @@ fn a_refused_line_leaves_no_trace() {
 #[test]
 fn a_line_that_is_not_utf_8_does_not_stop_the_next() {
     let quickstart = Quickstart::new();
-    let path = quickstart.folder.path().join("input.jsonl");
     let input = [b"\"\xFF\"\n", line(&invite(1)).as_bytes()].concat();
-    fs::write(&path, input).expect("the input is written");
-    let run = quickstart.run(&[path.to_str().expect("a path in UTF-8")]);
+    let run = quickstart.run(&[&quickstart.file("input.jsonl", input)]);
     assert_eq!(run.invites(), [invite(1)]);
     assert_eq!(run.summary(), "2 read, 1 refused, 1 written, 1 sent");
 }
@@ -234,12 +250,8 @@ fn another_invitation_of_the_same_id_is_refused() {
 fn two_writers_wait_for_each_other() {
     let quickstart = Quickstart::new();
     let writers = [0..50, 50..100].map(|numbers| {
-        let path = quickstart
-            .folder
-            .path()
-            .join(format!("{}.jsonl", numbers.start));
-        fs::write(&path, lines(numbers)).expect("the input is written");
-        let mut command = quickstart.command(&[path.to_str().expect("a path in UTF-8")]);
+        let name = format!("{}.jsonl", numbers.start);
+        let mut command = quickstart.command(&[&quickstart.file(&name, lines(numbers))]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("it starts")
     });
@@ -255,6 +267,57 @@ fn two_writers_wait_for_each_other() {
 }
 
 #[test]
+fn the_change_and_its_event_are_stored_together_or_not_at_all() {
+    let quickstart = Quickstart::new();
+    quickstart.run_on("");
+    let connection = Connection::open(quickstart.database()).expect("it opens");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END";
+    connection.execute_batch(full).expect("a trigger");
+    drop(connection);
+
+    let run = quickstart.run_on(&lines(0..2));
+    assert!(!run.success);
+    assert!(run.stderr.ends_with("quickstart: full\n"), "{}", run.stderr);
+    assert_eq!(
+        (quickstart.count("invites"), quickstart.count("outbox")),
+        (0, 0)
+    );
+}
+
+/// Runs it with a terminal as its standard error and its standard output; `None` without Python.
+fn on_a_terminal(command: &Command) -> Option<String> {
+    const SPAWN: &str = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    let output = Command::new("python3")
+        .args(["-c", SPAWN])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn progress_is_shown_on_a_terminal_and_for_a_long_input() {
+    let quickstart = Quickstart::new();
+    let input = quickstart.file("input.jsonl", lines(0..1_000));
+    let quiet = quickstart.run(&[&input]);
+    assert!(!quiet.stderr.contains("1000 lines"), "{}", quiet.stderr);
+    let Some(shown) = on_a_terminal(&quickstart.command(&[&input])) else {
+        let message = b"SKIPPED: there is no python3 to give the quickstart a terminal\n";
+        std::io::stderr().write_all(message).expect("it is open");
+        return;
+    };
+    assert!(shown.contains("1000 lines\r"), "{shown}");
+    let short = quickstart.file("short.jsonl", lines(0..999));
+    let shown = on_a_terminal(&quickstart.command(&[&short])).expect("there is Python");
+    assert!(
+        !shown.contains("lines\r") && shown.contains("999 read"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn what_the_input_holds_does_not_steer_the_terminal() {
     let quickstart = Quickstart::new();
     let run = quickstart.run_on("{\"invite_id\":\"\\u001b[31m\"}\n");
@@ -265,14 +328,7 @@ fn what_the_input_holds_does_not_steer_the_terminal() {
 #[test]
 fn a_row_that_cannot_be_read_keeps_those_behind_it() {
     let quickstart = Quickstart::new();
-    let mut child = quickstart
-        .command(&["-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let (mut child, mut stdin) = quickstart.start(Stdio::null());
     stdin.write_all(lines(0..3).as_bytes()).expect("it reads");
     quickstart.wait_until("outbox", 3);
     child.kill().expect("it runs");
@@ -296,9 +352,8 @@ fn a_row_that_cannot_be_read_keeps_those_behind_it() {
 #[test]
 fn a_kafka_record_is_shown_with_its_topic_key_and_headers() {
     let quickstart = Quickstart::new();
-    let path = quickstart.folder.path().join("input.jsonl");
-    fs::write(&path, lines(1..2)).expect("the input is written");
-    let run = quickstart.run(&["--kafka", path.to_str().expect("a path in UTF-8")]);
+    let input = quickstart.file("input.jsonl", lines(1..2));
+    let run = quickstart.run(&["--kafka", &input]);
     for shown in [
         "topic outbox.event.invite\n",
         "key tenant-1\n",
@@ -332,15 +387,7 @@ fn killed_between_commit_and_drain_it_loses_nothing() {
     };
     let input = lines(0..50) + &line(&refused) + &lines(50..100);
 
-    // It cannot start to drain as long as its input is open.
-    let mut child = quickstart
-        .command(&["-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let (mut child, mut stdin) = quickstart.start(Stdio::piped());
     stdin.write_all(input.as_bytes()).expect("it reads");
     quickstart.wait_until("outbox", 100);
     child.kill().expect("it runs");
@@ -362,12 +409,11 @@ fn killed_between_commit_and_drain_it_loses_nothing() {
 #[test]
 fn killed_while_it_drains_it_sends_every_event_in_order() {
     let quickstart = Quickstart::new();
-    let path = quickstart.folder.path().join("input.jsonl");
-    fs::write(&path, lines(0..400)).expect("the input is written");
+    let input = quickstart.file("input.jsonl", lines(0..400));
 
     // Nobody reads its output, so it waits in the middle of an event as soon as the pipe is full.
     let mut child = quickstart
-        .command(&[path.to_str().expect("a path in UTF-8")])
+        .command(&[&input])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -399,15 +445,8 @@ fn killed_while_it_drains_it_sends_every_event_in_order() {
 #[test]
 fn a_closed_output_loses_nothing() {
     let quickstart = Quickstart::new();
-    let mut child = quickstart
-        .command(&["-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let (mut child, mut stdin) = quickstart.start(Stdio::piped());
     drop(child.stdout.take());
-    let mut stdin = child.stdin.take().expect("it is piped");
     stdin.write_all(lines(0..5).as_bytes()).expect("it reads");
     drop(stdin);
     assert!(!child.wait().expect("it ends").success());

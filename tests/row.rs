@@ -177,6 +177,14 @@ fn the_sql_names_the_columns_in_their_order() {
     }
 }
 
+/// The error names the attribute that it refuses.
+fn assert_refuses(error: &DecodeError, name: &str) {
+    assert!(
+        matches!(error, DecodeError::InvalidAttribute { name: told, .. } if told == name),
+        "{name}: {error:?}"
+    );
+}
+
 fn changed(change: impl FnOnce(&mut OutboxRow)) -> Result<Envelope<Invited>, DecodeError> {
     let mut row = full().to_row().unwrap();
     change(&mut row);
@@ -206,10 +214,7 @@ fn a_column_that_is_wrong_is_named() {
     ];
     for (name, change) in table {
         let error = changed(change).unwrap_err();
-        assert!(
-            matches!(&error, DecodeError::InvalidAttribute { name: told, .. } if told == name),
-            "{name}: {error:?}"
-        );
+        assert_refuses(&error, name);
     }
 }
 
@@ -273,9 +278,6 @@ fn a_text_that_is_missing_or_wrong_is_named() {
             .unwrap();
         texts[column] = Some("tomorrow".to_owned());
         let error = OutboxRow::from_texts(texts).unwrap_err();
-        assert!(
-            matches!(&error, DecodeError::InvalidAttribute { name: told, .. } if told == name),
-            "{name}: {error:?}"
-        );
+        assert_refuses(&error, name);
     }
 }
