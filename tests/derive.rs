@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 /// A person was invited.
 ///
-/// They have a week to answer.
+/// They have a week to answer:
+///
+///     now + 7 days
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.invite.created", source = "/invite-service")]
 struct Invited {
@@ -29,7 +31,7 @@ fn a_definition_has_its_defaults() {
     assert_eq!(definition.dataschema(), None);
     assert_eq!(
         definition.description(),
-        Some("A person was invited.\n\nThey have a week to answer.")
+        Some("A person was invited.\n\nThey have a week to answer:\n\n    now + 7 days")
     );
     assert_eq!(Invited::DEFINITIONS, &[definition]);
     assert_eq!(Invited { id: 1 }.definition(), &definition);
@@ -439,8 +441,30 @@ struct Given {
     occurred_at: u8,
 }
 
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+#[serde(rename_all = "PascalCase")]
+struct InPascalCase {
+    #[aggregate_id]
+    source: u8,
+}
+
+/// It is written as its field is, which has no name there.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+#[serde(transparent)]
+struct Transparent {
+    #[aggregate_id]
+    source: u8,
+}
+
 #[test]
 fn fields_are_named_as_serde_names_them() {
+    let event = Envelope::new(InPascalCase { source: 7 }).unwrap();
+    assert_eq!(event.to_message().unwrap()["Source"], 7);
+    let event = Envelope::new(Transparent { source: 7 }).unwrap();
+    assert_eq!(event.to_row().unwrap().payload, "7");
+
     let event = Envelope::new(Given {
         id: 7,
         source: 8,

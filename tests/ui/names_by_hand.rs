@@ -10,5 +10,7 @@ const VERSION: EventDefinition =
     EventDefinition::new("com.example.invite.created", "/s").with_data_version("1.x");
 const SCHEMA: EventDefinition =
     EventDefinition::new("com.example.invite.created", "/s").with_dataschema("/schema#invite");
+const SHARED: EventDefinition =
+    EventDefinition::new("com.example.invite.created", "/s").with_shared_members(&["source"]);
 
 fn main() {}
