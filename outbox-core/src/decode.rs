@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DecodeError;
-use crate::event::EventDefinition;
+use crate::event::{DecodeEvent, EventDefinition};
 use crate::text::excerpt;
 
 /// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
@@ -12,6 +12,17 @@ use crate::text::excerpt;
 pub trait Payload<'de>: Serialize + Deserialize<'de> {}
 
 impl<'de, T: Serialize + Deserialize<'de>> Payload<'de> for T {}
+
+/// An event that is made from an older version of itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not made from `{Older}`",
+    label = "`From<{Older}>` is not implemented for `{Self}`",
+    note = "write `impl From<{Older}> for {Self}`, which says what an old event means today"
+)]
+pub trait UpcastFrom<Older>: From<Older> {}
+
+#[diagnostic::do_not_recommend]
+impl<Older, T: From<Older>> UpcastFrom<Older> for T {}
 
 /// Reads a payload as `T`, if it is of the definition's type and major version.
 ///
@@ -30,17 +41,79 @@ pub fn decode<T: DeserializeOwned>(
             found: excerpt(event_type).into_owned(),
         });
     }
-    if major(data_version) != major(definition.data_version()) {
+    if !is_version(definition, data_version) {
         return Err(DecodeError::UnsupportedVersion {
             event_type: event_type.to_owned(),
             found: excerpt(data_version).into_owned(),
-            supported: format!("{}.x", major(definition.data_version())),
+            supported: supported(definition),
         });
     }
     serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
 }
 
-/// The first number of `MAJOR[.MINOR[.PATCH]]`; it has no leading zeros, so it compares as text.
-fn major(data_version: &str) -> &str {
-    data_version.split('.').next().unwrap_or_default()
+/// Reads a payload as `Older`, if it is one of its versions and not of the definition's own, and makes a
+/// `T` of it.
+#[must_use]
+pub fn upcast<Older: DecodeEvent, T: UpcastFrom<Older>>(
+    definition: &EventDefinition,
+    event_type: &str,
+    data_version: &str,
+    data: &str,
+) -> Option<Result<T, DecodeError>> {
+    let is_older = !is_version(definition, data_version)
+        && Older::DEFINITIONS
+            .iter()
+            .any(|older| older.event_type() == event_type && reader(older, data_version).is_some());
+    is_older.then(|| Older::decode(event_type, data_version, data).map(T::from))
+}
+
+/// The definition, or the older one in its chain, that a payload of this version is read with.
+pub(crate) fn reader<'a>(
+    definition: &'a EventDefinition,
+    data_version: &str,
+) -> Option<&'a EventDefinition> {
+    if is_version(definition, data_version) {
+        return Some(definition);
+    }
+    definition
+        .upcast_from()
+        .find_map(|older| reader(older, data_version))
+}
+
+/// Every version of one major is read alike.
+fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
+    let wanted = major(definition.data_version());
+    wanted.is_some() && major(data_version) == wanted
+}
+
+/// The majors that are read, the oldest first.
+fn supported(definition: &EventDefinition) -> String {
+    let mut majors = Vec::new();
+    collect_majors(definition, &mut majors);
+    majors.sort_unstable();
+    majors.dedup();
+    let majors: Vec<String> = majors.iter().map(|major| format!("{major}.x")).collect();
+    majors.join(", ")
+}
+
+fn collect_majors(definition: &EventDefinition, majors: &mut Vec<u32>) {
+    majors.extend(major(definition.data_version()));
+    for older in definition.upcast_from() {
+        collect_majors(older, majors);
+    }
+}
+
+/// The first number of `MAJOR[.MINOR[.PATCH]]`; `None` if there is none, or one of more than nine digits.
+pub(crate) const fn major(data_version: &str) -> Option<u32> {
+    let bytes = data_version.as_bytes();
+    let mut number = 0;
+    let mut i = 0;
+    while i < bytes.len() && bytes[i] != b'.' {
+        if !bytes[i].is_ascii_digit() || i == 9 {
+            return None;
+        }
+        number = number * 10 + (bytes[i] - b'0') as u32;
+        i += 1;
+    }
+    if i == 0 { None } else { Some(number) }
 }

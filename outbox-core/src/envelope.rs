@@ -9,8 +9,8 @@ use crate::event::{EventDefinition, OutboxEvent};
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
 use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::time;
 use crate::validate::{ValidationErrors, Violation};
-use crate::{rules, time};
 
 /// A validated event with its metadata, ready to be written.
 ///
@@ -261,10 +261,8 @@ impl<E> Envelope<E> {
 fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
     errors.merge_result(event.validate());
-    errors.merge_result(event.validate_keys());
+    errors.merge_result(event.validate_attributes());
     check_aggregate_type(event.definition(), &mut errors);
-    check_time(event.occurred_at(), &mut errors);
-    check_extensions(event, &mut errors);
     errors.into_result()
 }
 
@@ -272,26 +270,5 @@ fn check_aggregate_type(definition: &EventDefinition, errors: &mut ValidationErr
     if definition.aggregate_type().is_empty() {
         let message = "must not be empty; the event type gives none that is legal, so name it in the definition";
         errors.push(Violation::new("aggregate_type", "aggregate_type", message));
-    }
-}
-
-fn check_time(occurred_at: Option<DateTime<Utc>>, errors: &mut ValidationErrors) {
-    if let Some(Err(reason)) = occurred_at.map(time::format) {
-        errors.push(Violation::new(
-            "occurred_at",
-            "occurred_at",
-            format!("cannot be sent: {reason}"),
-        ));
-    }
-}
-
-fn check_extensions<E: OutboxEvent>(event: &E, errors: &mut ValidationErrors) {
-    for (name, value) in Extensions::said_by(event).iter() {
-        if let ExtensionValue::String(text) = value
-            && let Err(reason) = rules::attribute_text(text)
-        {
-            let message = format!("cannot be an extension attribute: {reason}");
-            errors.push(Violation::new(name, "extension", message));
-        }
     }
 }

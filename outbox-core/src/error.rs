@@ -126,7 +126,7 @@ pub enum DecodeError {
     },
     /// The event is one of another type.
     UnexpectedType {
-        /// The event types that this reader knows.
+        /// The event types that this reader knows, with `, ` between them.
         expected: String,
         /// The event's type.
         found: String,
@@ -178,7 +178,10 @@ impl fmt::Display for DecodeError {
                 write!(f, "the attribute `{name}`: {reason}")
             }
             Self::UnexpectedType { expected, found } => {
-                write!(f, "the event is a `{found}`, and `{expected}` was expected")
+                write!(
+                    f,
+                    "the event is a `{found}`, and this reader knows {expected}"
+                )
             }
             Self::UnsupportedVersion {
                 event_type,

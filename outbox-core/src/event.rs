@@ -1,16 +1,19 @@
 //! What a user declares: an event, and the definition that all events of its type share.
 
+pub mod check;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::decode::major;
 use crate::error::DecodeError;
-use crate::extensions::Extensions;
+use crate::extensions::{self, Extensions};
 use crate::key::{self, Role};
 use crate::names::expect;
-use crate::rules;
 use crate::validate::ValidationErrors;
+use crate::{rules, time};
 
 /// Something that happened to an aggregate and that other services are told about.
 ///
@@ -93,15 +96,15 @@ pub trait OutboxEvent: Serialize {
         Ok(())
     }
 
-    /// Checks that the aggregate id and the partition key can be sent: neither empty nor with a
-    /// character that CloudEvents forbids. The derive overrides it to name the fields that they come
-    /// from.
+    /// Checks that what becomes an attribute can be sent: the aggregate id, the partition key, the time
+    /// and the extensions. The derive overrides it to name the fields that they come from.
     ///
     /// # Errors
     ///
-    /// [`ValidationErrors`] under the paths `aggregate_id` and `partition_key`.
+    /// [`ValidationErrors`] under the paths `aggregate_id`, `partition_key`, `occurred_at` and the names
+    /// of the extensions.
     #[doc(hidden)]
-    fn validate_keys(&self) -> Result<(), ValidationErrors> {
+    fn validate_attributes(&self) -> Result<(), ValidationErrors> {
         let mut errors = ValidationErrors::new();
         let (aggregate_id, partition_key) = (self.aggregate_id(), self.partition_key());
         key::check(
@@ -118,6 +121,8 @@ pub trait OutboxEvent: Serialize {
                 &mut errors,
             );
         }
+        time::check(self.occurred_at(), "occurred_at", &mut errors);
+        extensions::validate(self, &[], &mut errors);
         errors.into_result()
     }
 }
@@ -161,6 +166,7 @@ pub struct EventDefinition {
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
     shared_members: &'static [&'static str],
+    upcast_from: &'static [&'static [EventDefinition]],
 }
 
 impl EventDefinition {
@@ -289,6 +295,25 @@ impl EventDefinition {
         self
     }
 
+    /// Says which older versions of this event [`decode`](DecodeEvent::decode) reads as well: their
+    /// [`DEFINITIONS`](OutboxEvent::DEFINITIONS).
+    ///
+    /// # Panics
+    ///
+    /// If one of them is of another event type, is not of an older major version, or has the major
+    /// version of another one; in a constant that is a compile error.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_upcast_from(mut self, older: &'static [&'static [Self]]) -> Self {
+        let mut i = 0;
+        while i < older.len() {
+            check::upcast_from(&self, older.split_at(i).0, older[i]);
+            i += 1;
+        }
+        self.upcast_from = older;
+        self
+    }
+
     /// The name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
@@ -330,6 +355,11 @@ impl EventDefinition {
     #[must_use]
     pub const fn description(&self) -> Option<&'static str> {
         self.description
+    }
+
+    /// The older versions of this event that are read as well, each of which may itself read older ones.
+    pub fn upcast_from(&self) -> impl Iterator<Item = &'static Self> + use<> {
+        self.upcast_from.iter().copied().flatten()
     }
 
     pub(crate) const fn shared_members(&self) -> &'static [&'static str] {
@@ -378,8 +408,10 @@ pub struct DerivedDefinition {
     pub data_version: Option<&'static str>,
     pub aggregate_type: Option<&'static str>,
     pub topic: Option<&'static str>,
+    pub dataschema: Option<&'static str>,
     pub description: Option<&'static str>,
     pub shared_members: &'static [&'static str],
+    pub upcast_from: &'static [&'static [EventDefinition]],
 }
 
 impl DerivedDefinition {
@@ -390,8 +422,10 @@ impl DerivedDefinition {
         data_version: None,
         aggregate_type: None,
         topic: None,
+        dataschema: None,
         description: None,
         shared_members: &[],
+        upcast_from: &[],
     };
 
     /// The definition, with the defaults of the parts that are not given.
@@ -409,35 +443,11 @@ impl DerivedDefinition {
                 None => last_segment_but_one(self.event_type),
             },
             topic: self.topic,
-            dataschema: None,
+            dataschema: self.dataschema,
             description: self.description,
             shared_members: self.shared_members,
+            upcast_from: self.upcast_from,
         }
-    }
-}
-
-/// The checks of a definition's parts. They panic, which stops the compiler.
-pub mod check {
-    use super::{expect, rules};
-
-    macro_rules! checks {
-        ($($name:ident by $rule:ident, $what:literal;)*) => {$(
-            #[doc = concat!("Panics if `text` is not ", $what, ".")]
-            #[track_caller]
-            pub const fn $name(text: &str) {
-                expect(rules::$rule(text), $what, text);
-            }
-        )*};
-    }
-
-    checks! {
-        event_type by event_type, "an event type";
-        legacy_event_type by legacy_event_type, "a legacy event type";
-        source by source, "a source";
-        data_version by data_version, "a data version";
-        aggregate_type by aggregate_type, "an aggregate type";
-        topic by topic, "a Kafka topic";
-        dataschema by absolute_uri, "a data schema";
     }
 }
 

@@ -1,12 +1,18 @@
 //! Extension attributes: what a gateway may route by without parsing the payload.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 use crate::event::OutboxEvent;
 use crate::names::ExtensionName;
+use crate::rules;
+use crate::validate::{ValidationErrors, Violation};
 
 /// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
 /// (1.0.2, "Type system").
@@ -66,6 +72,120 @@ impl Serialize for ExtensionValue {
     }
 }
 
+/// A value that a field with `#[outbox(extension)]` can have. Implement it for a type of your own.
+///
+/// CloudEvents has no attribute of more than 32 bits and no float (1.0.2, "Type system"): send such a
+/// number as text.
+///
+/// ```
+/// use outbox_core::{ExtensionValue, ToExtensionValue};
+///
+/// enum Plan {
+///     Free,
+///     Paid,
+/// }
+///
+/// impl ToExtensionValue for Plan {
+///     fn to_extension_value(&self) -> Option<ExtensionValue> {
+///         let name = match self {
+///             Self::Free => "free",
+///             Self::Paid => "paid",
+///         };
+///         Some(name.into())
+///     }
+/// }
+/// # assert_eq!(Plan::Free.to_extension_value(), Some("free".into()));
+/// # assert_eq!(Plan::Paid.to_extension_value(), Some("paid".into()));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an extension attribute",
+    label = "`#[outbox(extension)]` is text, a `bool`, an integer of 32 bits or less, or a `Uuid`",
+    note = "it may be an `Option` of them; for a type of your own implement `outbox_core::ToExtensionValue`"
+)]
+pub trait ToExtensionValue {
+    /// The attribute's value; `None` if it is absent, and then no attribute is sent.
+    fn to_extension_value(&self) -> Option<ExtensionValue>;
+}
+
+macro_rules! values {
+    ($($type:ty, $self:ident => $value:expr;)*) => {$(
+        impl ToExtensionValue for $type {
+            fn to_extension_value(&$self) -> Option<ExtensionValue> {
+                Some(ExtensionValue::from($value))
+            }
+        }
+    )*};
+}
+
+values! {
+    str, self => self;
+    String, self => self.as_str();
+    char, self => self.to_string();
+    bool, self => *self;
+    i8, self => i32::from(*self);
+    i16, self => i32::from(*self);
+    i32, self => *self;
+    u8, self => i32::from(*self);
+    u16, self => i32::from(*self);
+    Uuid, self => self.to_string();
+}
+
+impl<T: ToExtensionValue> ToExtensionValue for Option<T> {
+    fn to_extension_value(&self) -> Option<ExtensionValue> {
+        self.as_ref().and_then(T::to_extension_value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToExtensionValue + ToOwned + ?Sized> ToExtensionValue for Cow<'_, T> {
+    fn to_extension_value(&self) -> Option<ExtensionValue> {
+        T::to_extension_value(self)
+    }
+}
+
+macro_rules! by_reference {
+    ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: ToExtensionValue + ?Sized> ToExtensionValue for $type {
+            fn to_extension_value(&self) -> Option<ExtensionValue> {
+                T::to_extension_value(self)
+            }
+        }
+    )*};
+}
+
+by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
+
+/// A field with `#[outbox(extension)]`, whose name the compiler has checked.
+pub fn insert<T: ToExtensionValue + ?Sized>(
+    value: &T,
+    name: &'static str,
+    extensions: &mut Extensions,
+) {
+    if let Some(value) = value.to_extension_value() {
+        extensions.insert(ExtensionName::checked(name), value);
+    }
+}
+
+/// Adds a violation for each extension of the event that cannot be sent. `fields` are the names of
+/// extensions and of the fields that they come from.
+pub fn validate<E: OutboxEvent + ?Sized>(
+    event: &E,
+    fields: &[(&str, &str)],
+    errors: &mut ValidationErrors,
+) {
+    for (name, value) in Extensions::said_by(event).iter() {
+        if let ExtensionValue::String(text) = value
+            && let Err(reason) = rules::attribute_text(text)
+        {
+            let field = fields.iter().find(|(extension, _)| *extension == name);
+            let path = field.map_or(name, |(_, path)| *path);
+            let message = format!("cannot be an extension attribute: {reason}");
+            errors.push(Violation::new(path, "extension", message));
+        }
+    }
+}
+
 /// The extension attributes of one event, in the order of their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extensions {
@@ -106,7 +226,7 @@ impl Extensions {
     }
 
     /// Those that an event says itself.
-    pub(crate) fn said_by<E: OutboxEvent>(event: &E) -> Self {
+    pub(crate) fn said_by<E: OutboxEvent + ?Sized>(event: &E) -> Self {
         let mut extensions = Self::new();
         event.extensions(&mut extensions);
         extensions

@@ -1,214 +1,75 @@
 //! The rules that `#[validate(...)]` applies to a field.
+//!
+//! Each is a function of the value, the rule's own arguments, the field's path, and the message that
+//! takes the place of the rule's own. What is wrong is added to the errors.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
-use std::rc::Rc;
-use std::sync::Arc;
+mod length;
+mod number;
+mod text;
 
-use crate::rules;
-use crate::validate::{ValidationErrors, Violation};
+use std::fmt::Display;
 
-/// Text that a rule such as `#[validate(email)]` can look at. Implement it for a type of your own that
-/// wraps text.
+use crate::validate::{Validate, ValidationErrors, Violation};
+
+pub use length::{HasLength, Length, length};
+pub use number::{AsNumber, Range, check_bounds, range};
+pub use text::{AsText, email, url};
+
+/// What can be absent. Only an `Option` can.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no text",
-    label = "this rule checks text",
-    note = "it applies to `String`, `&str`, `Cow<str>`, `Box<str>` and to an `Option` of them; for a type of your own implement `outbox_core::AsText`"
+    message = "`{Self}` is never absent",
+    label = "`required` is for an `Option`",
+    note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
 )]
-pub trait AsText {
-    /// The text; `None` if it is absent, and then nothing is checked.
-    fn as_text(&self) -> Option<&str>;
+pub trait Absent {
+    /// Whether there is no value.
+    fn is_absent(&self) -> bool;
 }
 
-/// A value that `#[validate(length(...))]` can measure. Implement it for a type of your own that wraps
-/// text or a collection.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no length",
-    label = "`length` counts the characters of text or the elements of a collection",
-    note = "it applies to text, `Vec`, slices, arrays, maps, sets and to an `Option` of them; for a type of your own implement `outbox_core::HasLength`"
-)]
-pub trait HasLength {
-    /// What is counted, in the plural: `characters` or `elements`.
-    const UNIT: &'static str;
-
-    /// Unicode scalar values of text, elements of a collection; `None` if the value is absent, and then
-    /// nothing is checked.
-    fn length(&self) -> Option<usize>;
-}
-
-impl AsText for str {
-    fn as_text(&self) -> Option<&str> {
-        Some(self)
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
     }
 }
 
-impl AsText for String {
-    fn as_text(&self) -> Option<&str> {
-        Some(self)
-    }
-}
-
-impl<T: AsText> AsText for Option<T> {
-    fn as_text(&self) -> Option<&str> {
-        self.as_ref().and_then(T::as_text)
-    }
-}
-
-impl<T: AsText + ToOwned + ?Sized> AsText for Cow<'_, T> {
-    fn as_text(&self) -> Option<&str> {
-        T::as_text(self)
-    }
-}
-
-impl HasLength for str {
-    const UNIT: &'static str = "characters";
-
-    fn length(&self) -> Option<usize> {
-        Some(self.chars().count())
-    }
-}
-
-impl HasLength for String {
-    const UNIT: &'static str = "characters";
-
-    fn length(&self) -> Option<usize> {
-        self.as_str().length()
-    }
-}
-
-impl<T: HasLength> HasLength for Option<T> {
-    const UNIT: &'static str = T::UNIT;
-
-    fn length(&self) -> Option<usize> {
-        self.as_ref().and_then(T::length)
-    }
-}
-
-impl<T: HasLength + ToOwned + ?Sized> HasLength for Cow<'_, T> {
-    const UNIT: &'static str = T::UNIT;
-
-    fn length(&self) -> Option<usize> {
-        T::length(self)
-    }
-}
-
-macro_rules! by_reference {
-    ($($type:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T: AsText + ?Sized> AsText for $type {
-            fn as_text(&self) -> Option<&str> {
-                T::as_text(self)
-            }
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<T: HasLength + ?Sized> HasLength for $type {
-            const UNIT: &'static str = T::UNIT;
-
-            fn length(&self) -> Option<usize> {
-                T::length(self)
-            }
-        }
-    )*};
-}
-
-by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
-
-macro_rules! collections {
-    ($([$($generics:tt)*] $type:ty;)*) => {$(
-        impl<$($generics)*> HasLength for $type {
-            const UNIT: &'static str = "elements";
-
-            fn length(&self) -> Option<usize> {
-                Some(self.len())
-            }
-        }
-    )*};
-}
-
-collections! {
-    [T] [T];
-    [T, const N: usize] [T; N];
-    [T] Vec<T>;
-    [T] VecDeque<T>;
-    [T] LinkedList<T>;
-    [T] BTreeSet<T>;
-    [T, S] HashSet<T, S>;
-    [K, V] BTreeMap<K, V>;
-    [K, V, S] HashMap<K, V, S>;
-}
-
-/// The bounds of a `length` rule, both included.
-#[derive(Debug, Clone, Copy)]
-pub struct Length {
-    min: Option<usize>,
-    max: Option<usize>,
-    equal: Option<usize>,
-}
-
-impl Length {
-    /// Checks the rule itself; the derive calls it in a constant.
-    ///
-    /// # Panics
-    ///
-    /// If no length can obey the rule.
-    #[must_use]
-    #[track_caller]
-    pub const fn new(min: Option<usize>, max: Option<usize>, equal: Option<usize>) -> Self {
-        if let (Some(min), Some(max)) = (min, max) {
-            assert!(
-                min <= max,
-                "no length obeys this rule: `min` is greater than `max`"
-            );
-        }
-        Self { min, max, equal }
-    }
-
-    fn contains(&self, length: usize) -> bool {
-        self.min.is_none_or(|min| length >= min)
-            && self.max.is_none_or(|max| length <= max)
-            && self.equal.is_none_or(|equal| length == equal)
-    }
-
-    fn message(&self, unit: &str, length: usize) -> String {
-        let allowed = match (self.min, self.max, self.equal) {
-            (.., Some(equal)) => format!("{equal}"),
-            (Some(min), Some(max), _) => format!("{min} to {max}"),
-            (Some(min), None, _) => format!("at least {min}"),
-            (None, Some(max), _) => format!("at most {max}"),
-            (None, None, None) => "any number of".to_owned(),
-        };
-        let unit = match self.equal.or(self.max).or(self.min) {
-            Some(1) => unit.strip_suffix('s').unwrap_or(unit),
-            _ => unit,
-        };
-        format!("must have {allowed} {unit}, and has {length}")
-    }
-}
-
-/// The rule `length`.
-pub fn length<T: HasLength + ?Sized>(
+/// The rule `required`.
+pub fn required<T: Absent>(
     value: &T,
     path: &'static str,
-    rule: &Length,
+    message: Option<&'static str>,
     errors: &mut ValidationErrors,
 ) {
-    if let Some(length) = value.length()
-        && !rule.contains(length)
-    {
-        errors.push(Violation::new(
-            path,
-            "length",
-            rule.message(T::UNIT, length),
-        ));
+    if value.is_absent() {
+        errors.push(violation(path, "required", message, || {
+            "must be there".to_owned()
+        }));
     }
 }
 
-/// The rule `email`.
-pub fn email<T: AsText + ?Sized>(value: &T, path: &'static str, errors: &mut ValidationErrors) {
-    if let Some(text) = value.as_text()
-        && let Err(reason) = rules::email(text)
-    {
-        errors.push(Violation::new(path, "email", reason));
+/// The rule `nested`: the value's own rules, under the path of the field.
+pub fn nested<T: Validate + ?Sized>(value: &T, path: &'static str, errors: &mut ValidationErrors) {
+    if let Err(found) = value.validate() {
+        errors.merge_at(path, found);
     }
+}
+
+/// The rule `custom`, from what the user's function said.
+pub fn custom<E: Display>(
+    verdict: Result<(), E>,
+    path: &'static str,
+    message: Option<&'static str>,
+    errors: &mut ValidationErrors,
+) {
+    if let Err(reason) = verdict {
+        errors.push(violation(path, "custom", message, || reason.to_string()));
+    }
+}
+
+fn violation(
+    path: &str,
+    code: &str,
+    message: Option<&'static str>,
+    told: impl FnOnce() -> String,
+) -> Violation {
+    Violation::new(path, code, message.map_or_else(told, str::to_owned))
 }

@@ -1,6 +1,7 @@
 //! What can be an aggregate id or a partition key, and how several parts make one key.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -146,15 +147,19 @@ impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
 /// ```
 #[must_use]
 pub fn composite_key<'a>(parts: &[&'a (dyn KeyPart + 'a)]) -> Cow<'a, str> {
-    if let [part] = *parts {
-        return part.key_part();
+    composed(parts.iter().map(|&part| part.key_part()))
+}
+
+fn composed<'a>(mut parts: impl ExactSizeIterator<Item = Cow<'a, str>>) -> Cow<'a, str> {
+    if parts.len() == 1 {
+        return parts.next().unwrap_or_default();
     }
     let mut key = String::new();
-    for (position, part) in parts.iter().enumerate() {
+    for (position, part) in parts.enumerate() {
         if position > 0 {
             key.push(':');
         }
-        for character in part.key_part().chars() {
+        for character in part.chars() {
             match character {
                 '%' => key.push_str("%25"),
                 ':' => key.push_str("%3A"),
@@ -199,10 +204,34 @@ pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationEr
     errors.push(Violation::new(path, role.code(), message));
 }
 
-/// [`check`], without making the text where it is known to be good.
-fn check_part(part: &dyn KeyPart, path: &str, role: Role, errors: &mut ValidationErrors) {
-    if !part.is_always_sendable() {
-        check(&part.key_part(), path, role, errors);
+/// What a derived event makes a key of.
+#[expect(
+    missing_debug_implementations,
+    reason = "it lives only while a derived method runs"
+)]
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    /// A field.
+    Key(&'a dyn KeyPart),
+    /// A field with `#[aggregate_id(display)]` or `#[partition_key(display)]`.
+    Display(&'a dyn Display),
+}
+
+impl<'a> Part<'a> {
+    /// The part's text.
+    #[must_use]
+    pub fn text(self) -> Cow<'a, str> {
+        match self {
+            Self::Key(part) => part.key_part(),
+            Self::Display(part) => Cow::Owned(part.to_string()),
+        }
+    }
+
+    /// [`check`], without making the text where it is known to be good.
+    fn check(self, path: &str, role: Role, errors: &mut ValidationErrors) {
+        if !matches!(self, Self::Key(part) if part.is_always_sendable()) {
+            check(&self.text(), path, role, errors);
+        }
     }
 }
 
@@ -214,34 +243,45 @@ fn check_part(part: &dyn KeyPart, path: &str, role: Role, errors: &mut Validatio
 )]
 pub struct Keys<'a, const PARTS: usize> {
     /// The field with `#[aggregate_id]`.
-    pub aggregate_id: &'a dyn KeyPart,
-    /// Empty if the aggregate id is the partition key.
-    pub partition_key: [&'a dyn KeyPart; PARTS],
+    pub aggregate_id: Part<'a>,
+    /// Empty if no field overrides the partition key.
+    pub partition_key: [Part<'a>; PARTS],
 }
 
-impl<const PARTS: usize> Keys<'_, PARTS> {
-    /// A derived event's `validate_keys`; the paths are the fields' names.
-    ///
-    /// # Errors
-    ///
-    /// Every field whose text is empty or has a character that an attribute must not have.
+impl<'a, const PARTS: usize> Keys<'a, PARTS> {
+    /// The key that the fields with `#[partition_key]` make.
+    #[must_use]
+    pub fn partition_key(self) -> Cow<'a, str> {
+        composed(self.partition_key.into_iter().map(Part::text))
+    }
+
+    /// Adds every field whose text is empty or has a character that an attribute must not have. The
+    /// paths are the fields' names.
     pub fn validate(
-        &self,
+        self,
         aggregate_id: &str,
         partition_key: [&str; PARTS],
-    ) -> Result<(), ValidationErrors> {
-        let mut errors = ValidationErrors::new();
-        check_part(
-            self.aggregate_id,
-            aggregate_id,
-            Role::AggregateId,
-            &mut errors,
-        );
-        for (part, path) in self.partition_key.iter().zip(partition_key) {
-            check_part(*part, path, Role::PartitionKey, &mut errors);
+        errors: &mut ValidationErrors,
+    ) {
+        self.aggregate_id
+            .check(aggregate_id, Role::AggregateId, errors);
+        for (part, path) in self.partition_key.into_iter().zip(partition_key) {
+            // A field that is both has been checked.
+            if path != aggregate_id {
+                part.check(path, Role::PartitionKey, errors);
+            }
         }
-        errors.into_result()
     }
+}
+
+/// The key that `#[partition_key(with = ...)]` computed.
+pub fn computed<'a, K: KeyPart>(key: &K) -> Cow<'a, str> {
+    Cow::Owned(key.key_part().into_owned())
+}
+
+/// Adds what is wrong with a computed key.
+pub fn validate_computed(key: &str, errors: &mut ValidationErrors) {
+    check(key, "partition_key", Role::PartitionKey, errors);
 }
 
 #[cfg(test)]

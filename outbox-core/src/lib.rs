@@ -20,6 +20,7 @@ mod names;
 mod received;
 pub mod row;
 mod rules;
+mod set;
 mod text;
 mod time;
 mod validate;
@@ -27,28 +28,36 @@ mod validate;
 pub use envelope::Envelope;
 pub use error::{DecodeError, EncodeError, JsonError};
 pub use event::{DecodeEvent, EventDefinition, OutboxEvent};
-pub use extensions::{ExtensionValue, Extensions};
-pub use field_rules::{AsText, HasLength};
+pub use extensions::{ExtensionValue, Extensions, ToExtensionValue};
+pub use field_rules::{AsNumber, AsText, HasLength};
 pub use kafka::{ContentMode, KafkaRecord};
 pub use key::{KeyPart, composite_key};
 pub use names::{ExtensionName, NameError, Source, TraceParent, TraceState};
-pub use outbox_derive::OutboxEvent;
+pub use outbox_derive::{OutboxEvent, Validate};
 pub use row::OutboxRow;
-pub use validate::{ValidationErrors, Violation};
+pub use validate::{Validate, ValidationErrors, Violation};
 
 /// What the derive's code calls. It is not part of the public face and changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use core::fmt::Display;
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::str;
-    pub use core::result::Result;
+    pub use core::primitive::{bool, str};
+    pub use core::result::Result::{self, Err, Ok};
+    pub use core::{concat, convert::From, unreachable};
     pub use std::borrow::Cow;
 
+    pub use chrono::{DateTime, Utc};
     // So that the compiler can name it to a user who has no `use serde`.
-    pub use serde::Serialize;
+    pub use serde::{Serialize, Serializer};
 
-    pub use crate::decode::{Payload, decode};
+    pub use crate::decode::{Payload, decode, upcast};
     pub use crate::event::{DerivedDefinition, check};
-    pub use crate::field_rules::{Length, email, length};
-    pub use crate::key::Keys;
+    pub use crate::extensions::{insert as insert_extension, validate as validate_extensions};
+    pub use crate::field_rules::{
+        Length, Range, check_bounds, custom, email, length, nested, range, required, url,
+    };
+    pub use crate::key::{Keys, Part, computed as computed_key, validate_computed};
+    pub use crate::set::{Member, has, only, unexpected};
+    pub use crate::time::{OccurredAt, check as validate_time};
 }

@@ -11,8 +11,8 @@ use crate::attributes::payload;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
-use crate::received::{self, Received};
-use crate::{json, time};
+use crate::received::{self, DEFAULT_DATA_VERSION, Received};
+use crate::{decode, json, time};
 
 /// The names of [`Head`]'s members.
 const METADATA: [&str; 8] = [
@@ -193,7 +193,8 @@ impl<'a> Parts<'a> {
     fn into_received<E: DecodeEvent>(self) -> Result<Received<'a>, DecodeError> {
         let event_type = required("event_type", self.event_type, received::text)?;
         let data_version = optional("data_version", self.data_version, received::data_version)?;
-        let data = self.data(shared_members::<E>(&event_type))?;
+        let version = data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
+        let data = self.data(shared_members::<E>(&event_type, version))?;
         Ok(Received {
             id: required("event_id", self.event_id, received::uuid)?,
             event_type,
@@ -226,11 +227,12 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The metadata that are the payload's as well, as the definition of this type says.
-fn shared_members<E: OutboxEvent>(event_type: &str) -> &'static [&'static str] {
+/// The metadata that are the payload's as well, as the definition of this type and version says.
+fn shared_members<E: OutboxEvent>(event_type: &str, data_version: &str) -> &'static [&'static str] {
     E::DEFINITIONS
         .iter()
         .find(|definition| definition.event_type() == event_type)
+        .and_then(|definition| decode::reader(definition, data_version))
         .map_or(&[], EventDefinition::shared_members)
 }
 

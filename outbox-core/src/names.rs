@@ -199,6 +199,13 @@ name! {
     ExtensionName, "an extension name", rules::extension_name, constant
 }
 
+impl ExtensionName {
+    /// A name that the derive has had checked by the compiler.
+    pub(crate) const fn checked(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
 name! {
     /// Where an event stands in a distributed trace: the `traceparent` of W3C Trace Context,
     /// section 3.2, such as `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.

@@ -16,7 +16,7 @@ pub(crate) use media_type::media_type;
 pub(crate) use names::{aggregate_type, data_version, event_type, extension_name, topic};
 pub(crate) use text::{attribute_text, legacy_event_type};
 pub(crate) use trace::{trace_parent, trace_state};
-pub(crate) use uri::{absolute_uri, source};
+pub(crate) use uri::{absolute_uri, source, uri};
 
 /// `Err` holds the reason and the remedy, without the text that was refused.
 pub(crate) type Verdict = Result<(), &'static str>;

@@ -1,6 +1,8 @@
 //! Times as RFC 3339 text.
 
-use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, SubsecRound, TimeZone, Utc};
+
+use crate::validate::{ValidationErrors, Violation};
 
 /// A time as an envelope holds it: cut to microseconds, the finest that every store keeps.
 pub(crate) fn cut(time: DateTime<Utc>) -> DateTime<Utc> {
@@ -12,6 +14,31 @@ pub(crate) fn format(time: DateTime<Utc>) -> Result<String, &'static str> {
     match time.year() {
         0..=9999 => Ok(time.to_rfc3339_opts(SecondsFormat::Micros, true)),
         _ => Err("RFC 3339 has no year before 0000 or after 9999"),
+    }
+}
+
+/// Adds a violation if the time that an event says it happened at cannot be sent.
+pub fn check(time: Option<DateTime<Utc>>, path: &str, errors: &mut ValidationErrors) {
+    if let Some(Err(reason)) = time.map(format) {
+        let message = format!("cannot be sent: {reason}");
+        errors.push(Violation::new(path, "occurred_at", message));
+    }
+}
+
+/// What can be the field with `#[outbox(occurred_at)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the time at which the event occurred",
+    label = "`#[outbox(occurred_at)]` is a chrono `DateTime`",
+    note = "write `chrono::DateTime<Utc>`; a time without an offset is no point in time, and one that may be absent is better left to the envelope: it takes the current time, or that of `with_occurred_at`"
+)]
+pub trait OccurredAt {
+    /// The point in time.
+    fn occurred_at(&self) -> DateTime<Utc>;
+}
+
+impl<Tz: TimeZone> OccurredAt for DateTime<Tz> {
+    fn occurred_at(&self) -> DateTime<Utc> {
+        self.to_utc()
     }
 }
 

@@ -1,8 +1,51 @@
 //! Validation: what is wrong with a value, all of it at once.
 
+mod containers;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+/// A value with rules of its own, such as a line item or an address within an event.
+///
+/// Derive it: the fields take the same `#[validate(...)]` as those of an event, and the event's field
+/// takes `#[validate(nested)]`. An `Option`, a reference and a collection of such values are checked
+/// through; the path of what is found in them is `items[2].sku`, or `prices[eur].amount` for a map.
+///
+/// ```
+/// use outbox_core::{Validate, ValidationErrors, Violation};
+///
+/// struct Period {
+///     from: u32,
+///     to: u32,
+/// }
+///
+/// impl Validate for Period {
+///     fn validate(&self) -> Result<(), ValidationErrors> {
+///         if self.from > self.to {
+///             return Err(Violation::new("to", "order", "must not be before `from`").into());
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let periods = vec![Period { from: 1, to: 2 }, Period { from: 2, to: 1 }];
+/// let errors = periods.validate().unwrap_err();
+/// assert_eq!(errors.to_string(), "[1].to: must not be before `from`");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no rules of its own",
+    label = "`Validate` is not implemented for `{Self}`",
+    note = "annotate the type with `#[derive(Validate)]` and its fields with `#[validate(...)]`, or remove `nested`"
+)]
+pub trait Validate {
+    /// Checks the value against its own rules.
+    ///
+    /// # Errors
+    ///
+    /// [`ValidationErrors`] names every violation, by its path within this value.
+    fn validate(&self) -> Result<(), ValidationErrors>;
+}
 
 /// One field that breaks one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,7 +77,8 @@ impl Violation {
         }
     }
 
-    /// The field, by its name in Rust: `email`, `items[2].sku`.
+    /// The field, by its name in Rust: `email`, `items[2].sku`. It is empty where the whole value is
+    /// meant.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -55,7 +99,10 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
+        match self.path.as_str() {
+            "" => f.write_str(&self.message),
+            path => write!(f, "{path}: {}", self.message),
+        }
     }
 }
 
@@ -104,6 +151,30 @@ impl ValidationErrors {
         self.violations.extend(other.violations);
     }
 
+    /// Adds the violations of a value within this one; `path` is where it is: a field's name, or `[0]`
+    /// for an element.
+    ///
+    /// ```
+    /// use outbox_core::{ValidationErrors, Violation};
+    ///
+    /// let item = ValidationErrors::from(Violation::new("sku", "length", "must not be empty"));
+    /// let mut items = ValidationErrors::new();
+    /// items.merge_at("[2]", item);
+    /// let mut order = ValidationErrors::new();
+    /// order.merge_at("items", items);
+    /// assert_eq!(order.violations()[0].path(), "items[2].sku");
+    /// ```
+    pub fn merge_at(&mut self, path: &str, other: Self) {
+        let within = |violation: Violation| Violation {
+            path: match violation.path.as_bytes() {
+                [] | [b'[', ..] => format!("{path}{}", violation.path),
+                _ => format!("{path}.{}", violation.path),
+            },
+            ..violation
+        };
+        self.extend(other.into_iter().map(within));
+    }
+
     /// `Ok` if there is no violation.
     ///
     /// # Errors
@@ -113,7 +184,9 @@ impl ValidationErrors {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    pub(crate) fn merge_result(&mut self, result: Result<(), Self>) {
+    /// Adds the violations of another check, if there are any.
+    #[doc(hidden)]
+    pub fn merge_result(&mut self, result: Result<(), Self>) {
         if let Err(errors) = result {
             self.merge(errors);
         }

@@ -1,48 +1,39 @@
 //! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
 
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, token};
+use syn::{
+    Attribute, Data, DataEnum, DeriveInput, Expr, Fields, Index, Member, Meta, Token, token,
+};
 
 use crate::error::{Errors, err};
-use crate::model::{Entries, Entry, EntryValue, RawEvent, RawField};
+use crate::model::{
+    Entries, Entry, EntryValue, RawEvent, RawField, RawSet, RawShape, RawValue, Variant,
+};
 use crate::serde_names::{ContainerNames, FieldNames};
 
-/// The struct as it is written, if it is one.
-pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<RawEvent> {
-    for name in ["aggregate_id", "partition_key", "validate"] {
-        for attribute in named(&input.attrs, name) {
-            errors.push(err!(
-                attribute,
-                "`#[{name}]` belongs on a field; move it to the field it is about"
-            ));
-        }
-    }
-    let fields = errors.take(named_fields(input))?;
-    Some(RawEvent {
+/// The struct as it is written.
+pub(crate) fn event(input: &DeriveInput, errors: &mut Errors) -> RawEvent {
+    misplaced(&input.attrs, &["aggregate_id", "validate"], errors);
+    let fields = errors.take(named_fields(input));
+    RawEvent {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
-        description: description(&input.attrs),
-        settings: entries(
-            &input.attrs,
-            "outbox",
-            "a key, such as `event_type = \"com.example.invite.created\"`",
-            errors,
-        ),
+        description: doc_lines(&input.attrs),
+        settings: settings(&input.attrs, errors),
+        partition_key: named(&input.attrs, "partition_key").cloned().collect(),
         serde: ContainerNames::read(&input.attrs),
-        fields: fields
-            .into_iter()
-            .filter_map(|field| read_field(field, errors))
-            .collect(),
-    })
+        fields: fields.map(|fields| read_fields(fields, errors)),
+    }
 }
 
-fn named_fields(input: &DeriveInput) -> syn::Result<Vec<&syn::Field>> {
+fn named_fields(input: &DeriveInput) -> syn::Result<&Fields> {
     const REMEDY: &str = "`OutboxEvent` derives for a struct with named fields";
     match &input.data {
         Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Ok(fields.named.iter().collect()),
+            Fields::Named(_) => Ok(&data.fields),
             Fields::Unnamed(fields) => Err(err!(
                 fields,
                 "{REMEDY}, and this one has none; give each field a name"
@@ -52,23 +43,129 @@ fn named_fields(input: &DeriveInput) -> syn::Result<Vec<&syn::Field>> {
                 "{REMEDY}, and this one has none; add a field with `#[aggregate_id]`"
             )),
         },
-        Data::Enum(data) => Err(err!(
-            data.enum_token,
-            "{REMEDY}, and this is an enum; make each variant a struct of its own"
-        )),
-        Data::Union(data) => Err(err!(data.union_token, "{REMEDY}, and this is a union")),
+        Data::Enum(_) | Data::Union(_) => Err(err!(&input.ident, "{REMEDY}")),
     }
 }
 
-fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<RawField> {
-    for attribute in named(&field.attrs, "outbox") {
+/// The enum as it is written, its variants being events.
+pub(crate) fn set(input: &DeriveInput, data: &DataEnum, errors: &mut Errors) -> RawSet {
+    const OF_AN_EVENT: [&str; 4] = ["aggregate_id", "partition_key", "validate", "outbox"];
+    event_misplaced(&input.attrs, &OF_AN_EVENT[..3], errors);
+    for variant in &data.variants {
+        event_misplaced(&variant.attrs, &OF_AN_EVENT, errors);
+        for field in &variant.fields {
+            event_misplaced(&field.attrs, &OF_AN_EVENT, errors);
+        }
+    }
+    RawSet {
+        ident: input.ident.clone(),
+        generics: input.generics.clone(),
+        settings: settings(&input.attrs, errors),
+        variants: data
+            .variants
+            .iter()
+            .map(|variant| read_variant(variant, errors))
+            .collect(),
+    }
+}
+
+fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Variant {
+    let event = match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            fields.unnamed.first().map(|field| field.ty.clone())
+        }
+        _ => {
+            let ident = &variant.ident;
+            errors.push(err!(
+                variant,
+                "a variant of a set holds one event; write `{ident}({ident})`, with the event's struct in the parentheses"
+            ));
+            None
+        }
+    };
+    Variant {
+        ident: variant.ident.clone(),
+        event,
+    }
+}
+
+fn event_misplaced(attributes: &[Attribute], names: &[&str], errors: &mut Errors) {
+    for name in names {
+        for attribute in named(attributes, name) {
+            errors.push(err!(
+                attribute,
+                "`#[{name}]` belongs in the struct of an event; this enum is a set of events, so move it to the struct that a variant holds"
+            ));
+        }
+    }
+    for attribute in named(attributes, "serde") {
         errors.push(err!(
             attribute,
-            "`#[outbox(...)]` belongs on the struct; a field takes `#[aggregate_id]`, `#[partition_key]` and `#[validate(...)]`"
+            "a set writes each event in its own form; move `#[serde(...)]` to the events, and derive `OutboxEvent` alone"
         ));
     }
-    Some(RawField {
-        ident: field.ident.clone()?,
+}
+
+/// The type with rules of its own as it is written.
+pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> RawValue {
+    misplaced(&input.attrs, &["validate"], errors);
+    let shapes = match &input.data {
+        Data::Struct(data) => vec![RawShape {
+            variant: None,
+            fields: read_fields(&data.fields, errors),
+        }],
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .map(|variant| {
+                misplaced(&variant.attrs, &["validate"], errors);
+                RawShape {
+                    variant: Some(variant.ident.clone()),
+                    fields: read_fields(&variant.fields, errors),
+                }
+            })
+            .collect(),
+        Data::Union(data) => {
+            errors.push(err!(
+                data.union_token,
+                "`Validate` derives for a struct or an enum, and this is a union"
+            ));
+            Vec::new()
+        }
+    };
+    RawValue {
+        ident: input.ident.clone(),
+        generics: input.generics.clone(),
+        settings: settings(&input.attrs, errors),
+        shapes,
+    }
+}
+
+fn misplaced(attributes: &[Attribute], names: &[&str], errors: &mut Errors) {
+    for name in names {
+        for attribute in named(attributes, name) {
+            errors.push(err!(
+                attribute,
+                "`#[{name}]` belongs on a field; move it to the field it is about"
+            ));
+        }
+    }
+}
+
+fn settings(attributes: &[Attribute], errors: &mut Errors) -> Entries {
+    const EXAMPLE: &str = "a key, such as `event_type = \"com.example.invite.created\"`";
+    entries(attributes, "outbox", EXAMPLE, errors)
+}
+
+fn read_fields(fields: &Fields, errors: &mut Errors) -> Vec<RawField> {
+    let is_newtype = matches!(fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1);
+    let mut read = |(position, field): (usize, &syn::Field)| RawField {
+        member: member(position, field),
+        path: match &field.ident {
+            Some(ident) => ident.unraw().to_string(),
+            None if is_newtype => String::new(),
+            None => position.to_string(),
+        },
         ty: field.ty.clone(),
         attributes: field
             .attrs
@@ -77,9 +174,23 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<RawField> {
             .collect(),
         aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
         partition_key: named(&field.attrs, "partition_key").cloned().collect(),
+        settings: entries(
+            &field.attrs,
+            "outbox",
+            "`occurred_at` or `extension`",
+            errors,
+        ),
         rules: entries(&field.attrs, "validate", "a rule, such as `email`", errors),
         serde: FieldNames::read(&field.attrs),
-    })
+    };
+    fields.iter().enumerate().map(&mut read).collect()
+}
+
+fn member(position: usize, field: &syn::Field) -> Member {
+    field
+        .ident
+        .clone()
+        .map_or_else(|| Member::Unnamed(Index::from(position)), Member::Named)
 }
 
 fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a Attribute> {
@@ -91,23 +202,31 @@ fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'
 /// The entries of every attribute of this name.
 fn entries(attributes: &[Attribute], name: &str, example: &str, errors: &mut Errors) -> Entries {
     let parsed: Vec<Option<_>> = named(attributes, name)
-        .map(|attribute| match &attribute.meta {
-            Meta::List(list) => list.parse_args_with(|input: ParseStream<'_>| {
-                if input.is_empty() {
-                    return Err(err!(list, "`#[{name}()]` says nothing; expected {example}"));
-                }
-                parse_entries(input, example)
-            }),
-            other => Err(err!(
-                other,
-                "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
-            )),
-        })
-        .map(|parsed| errors.take(parsed))
+        .map(|attribute| errors.take(attribute_entries(attribute, name, example)))
         .collect();
     Entries {
         is_complete: parsed.iter().all(Option::is_some),
         entries: parsed.into_iter().flatten().flatten().collect(),
+    }
+}
+
+/// The entries in the parentheses of one attribute.
+pub(crate) fn attribute_entries(
+    attribute: &Attribute,
+    name: &str,
+    example: &str,
+) -> syn::Result<Vec<Entry>> {
+    match &attribute.meta {
+        Meta::List(list) => list.parse_args_with(|input: ParseStream<'_>| {
+            if input.is_empty() {
+                return Err(err!(list, "`#[{name}()]` says nothing; expected {example}"));
+            }
+            parse_entries(input, example)
+        }),
+        other => Err(err!(
+            other,
+            "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
+        )),
     }
 }
 
@@ -152,7 +271,7 @@ impl Parse for Entry {
 
 /// The entry as it is written, to point at.
 impl ToTokens for Entry {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
         self.key.to_tokens(tokens);
         match &self.value {
             EntryValue::Nothing => {}
@@ -162,25 +281,12 @@ impl ToTokens for Entry {
     }
 }
 
-/// The doc comment, without the space that follows `///`.
-fn description(attributes: &[Attribute]) -> Option<String> {
-    let lines: Vec<String> = named(attributes, "doc").filter_map(doc_line).collect();
-    let text = lines.join("\n").trim().to_owned();
-    (!text.is_empty()).then_some(text)
-}
-
-fn doc_line(attribute: &Attribute) -> Option<String> {
-    match &attribute.meta {
-        Meta::NameValue(doc) => match &doc.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(line),
-                ..
-            }) => {
-                let line = line.value();
-                Some(line.strip_prefix(' ').unwrap_or(&line).to_owned())
-            }
+/// The doc comment: a text for each line, or what a macro such as `include_str!` makes of several.
+fn doc_lines(attributes: &[Attribute]) -> Vec<Expr> {
+    named(attributes, "doc")
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(doc) => Some(doc.value.clone()),
             _ => None,
-        },
-        _ => None,
-    }
+        })
+        .collect()
 }

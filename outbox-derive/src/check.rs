@@ -1,42 +1,89 @@
 //! Raw to checked: a list of named rules. Every mistake is collected.
 
-mod definition;
-mod entries;
+mod arguments;
+mod attributes;
 mod keys;
 mod members;
 mod rules;
+mod settings;
+mod vocabulary;
 
 use syn::Type;
 
-use crate::error::Errors;
-use crate::model::{Definition, Event, Field, RawEvent};
+pub(crate) use rules::Number;
 
-pub(crate) use definition::definition;
+use crate::error::{Errors, err};
+use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value};
 
-/// The event, if it obeys every rule; the mistakes, if not.
-pub(crate) fn event(raw: &RawEvent, definition: &Definition, errors: &mut Errors) -> Option<Event> {
-    definition::required(raw, definition, errors);
-    let aggregate_id = keys::aggregate_id(raw, errors);
-    let partition_key = keys::partition_key(raw, errors);
-    let shared_members = members::shared_members(raw, aggregate_id, errors);
-    let rules = raw
-        .fields
-        .iter()
-        .flat_map(|field| rules::field_rules(field, errors))
-        .collect();
-    Some(Event {
-        ident: raw.ident.clone(),
-        generics: raw.generics.clone(),
-        description: raw.description.clone(),
-        aggregate_id: Field::from(aggregate_id?),
-        partition_key: partition_key.into_iter().map(Field::from).collect(),
-        rules,
-        shared_members,
-    })
+/// What of the event obeys every rule.
+pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
+    let settings = settings::of_event(&raw.settings, errors);
+    settings::required(&raw, &settings, errors);
+    let aggregate_id = keys::aggregate_id(&raw, errors);
+    let occurred_at = attributes::occurred_at(&raw, errors);
+    Event {
+        partition_key: keys::partition_key(&raw, errors),
+        extensions: attributes::extensions(&raw, errors),
+        rules: raw
+            .fields()
+            .flat_map(|field| rules::field_rules(field, errors))
+            .collect(),
+        shared_members: members::shared_members(&raw, aggregate_id, occurred_at, errors),
+        aggregate_id: aggregate_id.and_then(|field| {
+            keys::key_field(field, &field.aggregate_id, keys::AGGREGATE_ID, errors)
+        }),
+        occurred_at: occurred_at.map(Field::from),
+        ident: raw.ident,
+        generics: raw.generics,
+        description: raw.description,
+        settings,
+    }
+}
+
+/// What of the set of events obeys every rule.
+pub(crate) fn set(raw: RawSet, errors: &mut Errors) -> Set {
+    let settings = settings::of_set(&raw.settings, errors);
+    if raw.variants.is_empty() {
+        errors.push(err!(
+            &raw.ident,
+            "the set has no event; write a variant for each, such as `Created(InviteCreated)`"
+        ));
+    }
+    Set {
+        ident: raw.ident,
+        generics: raw.generics,
+        settings,
+        variants: raw.variants,
+    }
+}
+
+/// What of the type with rules of its own obeys every rule.
+pub(crate) fn value(raw: RawValue, errors: &mut Errors) -> Value {
+    let settings = settings::of_value(&raw.settings, errors);
+    let mut shapes = Vec::new();
+    for shape in raw.shapes {
+        for field in &shape.fields {
+            attributes::none(field, errors);
+        }
+        shapes.push(Shape {
+            variant: shape.variant,
+            rules: shape
+                .fields
+                .iter()
+                .flat_map(|field| rules::field_rules(field, errors))
+                .collect(),
+        });
+    }
+    Value {
+        ident: raw.ident,
+        generics: raw.generics,
+        settings,
+        shapes,
+    }
 }
 
 /// The last segment of a type's path.
-fn type_name(ty: &Type) -> Option<String> {
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => path
             .path

@@ -1,6 +1,6 @@
 //! Every mistake at once.
 
-use proc_macro2::Span;
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// `syn::Error::new_spanned` with a format string: the place first, then what is wrong there.
@@ -33,16 +33,13 @@ impl Errors {
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
+}
 
-    /// `value`, if there was no mistake. A value that is not there had one, and it has been told.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> syn::Result<T> {
-        match (self.0, value) {
-            (None, Some(value)) => Ok(value),
-            (Some(errors), _) => Err(errors),
-            (None, None) => Err(syn::Error::new(
-                Span::call_site(),
-                "the event could not be read",
-            )),
+/// As `compile_error!`s.
+impl ToTokens for Errors {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        if let Some(errors) = &self.0 {
+            tokens.extend(errors.to_compile_error());
         }
     }
 }

@@ -8,14 +8,14 @@ mod attr;
 mod check;
 mod error;
 mod expand;
-mod fallback;
 mod model;
 mod serde_names;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use quote::quote;
+use syn::{Data, DeriveInput, parse_macro_input};
 
-use crate::error::Errors;
+use crate::error::{Errors, err};
 
 /// Implements `OutboxEvent` for a struct with named fields, checks its definition at compile time, and
 /// adds the constant `DEFINITION` to the struct.
@@ -56,19 +56,34 @@ use crate::error::Errors;
 #[proc_macro_derive(OutboxEvent, attributes(outbox, aggregate_id, partition_key, validate))]
 pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    outbox_event(&input).into()
+    let mut errors = Errors::default();
+    let code = match &input.data {
+        Data::Struct(_) => {
+            let raw = attr::event(&input, &mut errors);
+            expand::event(&check::event(raw, &mut errors))
+        }
+        Data::Enum(data) => {
+            let raw = attr::set(&input, data, &mut errors);
+            expand::set(&check::set(raw, &mut errors))
+        }
+        Data::Union(data) => {
+            errors.push(err!(
+                data.union_token,
+                "`OutboxEvent` derives for a struct with named fields or an enum of events, and this is a union"
+            ));
+            // It has no `Serialize`, so an impl would be one more mistake.
+            proc_macro2::TokenStream::new()
+        }
+    };
+    quote!(#errors #code).into()
 }
 
-fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
+/// Implements `Validate`
+#[proc_macro_derive(Validate, attributes(outbox, validate))]
+pub fn derive_validate(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
     let mut errors = Errors::default();
-    let raw = attr::read(input, &mut errors);
-    let definition = raw
-        .as_ref()
-        .map(|raw| check::definition(raw, &mut errors))
-        .unwrap_or_default();
-    let event = raw.and_then(|raw| check::event(&raw, &definition, &mut errors));
-    match errors.finish(event) {
-        Ok(event) => expand::expand(&definition, &event),
-        Err(errors) => fallback::fallback(input, &definition, &errors),
-    }
+    let raw = attr::value(&input, &mut errors);
+    let code = expand::value(&check::value(raw, &mut errors));
+    quote!(#errors #code).into()
 }

@@ -1,8 +1,10 @@
-//! The event as it is written (raw), and the event that has passed every check.
+//! What is written (raw), and what of it has passed its checks.
+//!
+//! What is checked can be expanded. A part with a mistake is left out of it, so that the rest is there all
+//! the same: one mistake is one error.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Generics, Type};
+use syn::{Attribute, Expr, Generics, Member, Path, Type};
 
 use crate::serde_names::{ContainerNames, FieldNames};
 
@@ -10,31 +12,64 @@ use crate::serde_names::{ContainerNames, FieldNames};
 pub(crate) struct RawEvent {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    pub(crate) description: Option<String>,
+    /// The lines of the doc comment.
+    pub(crate) description: Vec<Expr>,
     /// The keys of `#[outbox(...)]`.
     pub(crate) settings: Entries,
+    /// `#[partition_key(...)]` on the struct.
+    pub(crate) partition_key: Vec<Attribute>,
     pub(crate) serde: ContainerNames,
-    pub(crate) fields: Vec<RawField>,
+    /// `None` if it is no struct with named fields.
+    pub(crate) fields: Option<Vec<RawField>>,
+}
+
+impl RawEvent {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &RawField> {
+        self.fields.iter().flatten()
+    }
 }
 
 /// A field with its attributes as they are written.
 pub(crate) struct RawField {
-    pub(crate) ident: Ident,
+    pub(crate) member: Member,
+    /// Its path in a violation: its name in Rust without `r#`; nothing if it is all there is, as in
+    /// `Sku(String)`.
+    pub(crate) path: String,
     pub(crate) ty: Type,
     /// The names of all its attributes.
     pub(crate) attributes: Vec<Ident>,
     pub(crate) aggregate_id: Vec<Attribute>,
     pub(crate) partition_key: Vec<Attribute>,
+    /// The keys of `#[outbox(...)]`.
+    pub(crate) settings: Entries,
     /// The rules of `#[validate(...)]`.
     pub(crate) rules: Entries,
     pub(crate) serde: FieldNames,
 }
 
-impl RawField {
-    /// The field's name in Rust, without `r#`.
-    pub(crate) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
+/// An enum with its attributes as they are written.
+pub(crate) struct RawSet {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// The keys of `#[outbox(...)]`.
+    pub(crate) settings: Entries,
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A type with rules of its own, as it is written.
+pub(crate) struct RawValue {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// The keys of `#[outbox(...)]`.
+    pub(crate) settings: Entries,
+    pub(crate) shapes: Vec<RawShape>,
+}
+
+/// A struct, or a variant of an enum.
+pub(crate) struct RawShape {
+    /// `None` for a struct.
+    pub(crate) variant: Option<Ident>,
+    pub(crate) fields: Vec<RawField>,
 }
 
 /// What stands in the attributes of one name.
@@ -56,15 +91,19 @@ pub(crate) enum EntryValue {
     Arguments(TokenStream),
 }
 
-/// What `#[outbox(...)]` says, known keys only.
+/// What `#[outbox(...)]` says on a type.
 #[derive(Default)]
-pub(crate) struct Definition {
+pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
+    pub(crate) upcast_from: Vec<Type>,
+    pub(crate) validate_with: Option<Path>,
+    /// Where outbox-core is, if not at `::outbox_core`.
+    pub(crate) krate: Option<Path>,
 }
 
-impl Definition {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.parts.iter().any(|part| part.name == name)
+impl Settings {
+    pub(crate) fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.name == name)
     }
 }
 
@@ -75,39 +114,83 @@ pub(crate) struct Part {
     pub(crate) value: Option<Expr>,
 }
 
-/// A struct that has passed every check; whatever stands here can be expanded.
 pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    pub(crate) description: Option<String>,
-    pub(crate) aggregate_id: Field,
-    /// Empty if the aggregate id is the partition key.
-    pub(crate) partition_key: Vec<Field>,
+    pub(crate) description: Vec<Expr>,
+    pub(crate) settings: Settings,
+    pub(crate) aggregate_id: Option<KeyField>,
+    pub(crate) partition_key: PartitionKey,
+    pub(crate) occurred_at: Option<Field>,
+    pub(crate) extensions: Vec<Extension>,
     pub(crate) rules: Vec<FieldRule>,
     /// The members of the flat message that are also the payload's own.
     pub(crate) shared_members: Vec<&'static str>,
 }
 
-#[derive(Clone)]
-pub(crate) struct Field {
+/// What the events are ordered by.
+pub(crate) enum PartitionKey {
+    /// The aggregate id, if there is no field.
+    Fields(Vec<KeyField>),
+    /// What this function makes of the event.
+    With(Path),
+}
+
+/// A set of events.
+pub(crate) struct Set {
     pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) settings: Settings,
+    pub(crate) variants: Vec<Variant>,
+}
+
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    /// The event; `None` after a mistake that has been told.
+    pub(crate) event: Option<Type>,
+}
+
+/// A type with rules of its own.
+pub(crate) struct Value {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) settings: Settings,
+    pub(crate) shapes: Vec<Shape>,
+}
+
+/// A struct, or a variant of an enum.
+pub(crate) struct Shape {
+    /// `None` for a struct.
+    pub(crate) variant: Option<Ident>,
+    pub(crate) rules: Vec<FieldRule>,
+}
+
+pub(crate) struct Field {
+    pub(crate) member: Member,
+    pub(crate) path: String,
     pub(crate) ty: Type,
 }
 
 impl From<&RawField> for Field {
     fn from(raw: &RawField) -> Self {
         Self {
-            ident: raw.ident.clone(),
+            member: raw.member.clone(),
+            path: raw.path.clone(),
             ty: raw.ty.clone(),
         }
     }
 }
 
-impl Field {
-    /// The field's name in Rust, without `r#`: its path in a violation.
-    pub(crate) fn path(&self) -> String {
-        self.ident.unraw().to_string()
-    }
+pub(crate) struct KeyField {
+    pub(crate) field: Field,
+    /// Its text is that of `Display`, and not that of `KeyPart`.
+    pub(crate) is_display: bool,
+}
+
+/// A field that is sent as an attribute as well.
+pub(crate) struct Extension {
+    pub(crate) field: Field,
+    pub(crate) name: Expr,
 }
 
 pub(crate) struct FieldRule {
@@ -115,11 +198,18 @@ pub(crate) struct FieldRule {
     /// The rule's name as it is written; its place is the place of the rule's own mistakes.
     pub(crate) name: Ident,
     pub(crate) rule: Rule,
+    /// What is told instead of the rule's own words.
+    pub(crate) message: Option<Expr>,
 }
 
 pub(crate) enum Rule {
     Email,
+    Url,
     Length(Box<Length>),
+    Range(Box<Range>),
+    Required,
+    Nested,
+    Custom(Path),
 }
 
 /// The bounds of a `length` rule.
@@ -127,4 +217,15 @@ pub(crate) struct Length {
     pub(crate) min: Option<Expr>,
     pub(crate) max: Option<Expr>,
     pub(crate) equal: Option<Expr>,
+}
+
+/// The bounds of a `range` rule.
+pub(crate) struct Range {
+    pub(crate) min: Option<Bound>,
+    pub(crate) max: Option<Bound>,
+}
+
+pub(crate) struct Bound {
+    pub(crate) value: Expr,
+    pub(crate) is_exclusive: bool,
 }

@@ -10,6 +10,15 @@ pub(crate) const fn source(text: &str) -> Verdict {
     uri_reference(text)
 }
 
+/// RFC 3986 section 3: with a scheme.
+pub(crate) const fn uri(text: &str) -> Verdict {
+    match scheme_end(text.as_bytes()) {
+        Ok(Some(colon)) => after_scheme(text.as_bytes(), colon + 1),
+        Ok(None) => Err("it has no scheme; write a whole URI, like `https://example.com/`"),
+        Err(reason) => Err(reason),
+    }
+}
+
 /// RFC 3986 section 4.1.
 pub(crate) const fn uri_reference(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {

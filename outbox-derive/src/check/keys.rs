@@ -1,32 +1,27 @@
 //! The aggregate id and the partition key.
 
 use quote::ToTokens;
-use syn::{Attribute, Ident, Meta};
+use syn::{Attribute, Ident, Meta, Path};
 
-use super::entries::is_mistyped;
+use super::arguments::path;
 use super::type_name;
+use super::vocabulary::{Vocabulary, is_mistyped};
+use crate::attr::attribute_entries;
 use crate::error::{Errors, err};
-use crate::model::{RawEvent, RawField};
+use crate::model::{EntryValue, Field, KeyField, PartitionKey, RawEvent, RawField};
+
+pub(super) const AGGREGATE_ID: &str = "the aggregate id";
+const PARTITION_KEY: &str = "a partition key";
 
 /// Exactly one field is the aggregate id: the one with the attribute, or the one of that name.
 pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
-    let mut marked = raw
-        .fields
-        .iter()
-        .filter(|field| !field.aggregate_id.is_empty());
-    let named = || {
-        raw.fields
-            .iter()
-            .find(|field| field.name() == "aggregate_id")
-    };
-    for field in &raw.fields {
-        plain_marker("aggregate_id", &field.aggregate_id, errors);
-    }
+    let mut marked = raw.fields().filter(|field| !field.aggregate_id.is_empty());
+    let named = || raw.fields().find(|field| field.path == "aggregate_id");
     let Some(field) = marked.next().or_else(named) else {
-        errors.push(raw.fields.iter().find_map(mistyped_aggregate_id).map_or_else(
-            || err!(&raw.ident, "the event has no aggregate id; put `#[aggregate_id]` on the field that identifies the aggregate"),
-            |name| err!(name, "the event has no aggregate id; did you mean `#[aggregate_id]`?"),
-        ));
+        // What is no struct with named fields has been told so.
+        if raw.fields.is_some() {
+            errors.push(no_aggregate_id(raw));
+        }
         return None;
     };
     for other in marked {
@@ -36,8 +31,20 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
             "two fields are the aggregate id; keep `#[aggregate_id]` on one of them",
         );
     }
-    key_field(field, "the aggregate id", errors);
     Some(field)
+}
+
+fn no_aggregate_id(raw: &RawEvent) -> syn::Error {
+    match raw.fields().find_map(mistyped_aggregate_id) {
+        Some(name) => err!(
+            name,
+            "the event has no aggregate id; did you mean `#[aggregate_id]`?"
+        ),
+        None => err!(
+            &raw.ident,
+            "the event has no aggregate id; put `#[aggregate_id]` on the field that identifies the aggregate"
+        ),
+    }
 }
 
 fn mistyped_aggregate_id(field: &RawField) -> Option<&Ident> {
@@ -47,68 +54,149 @@ fn mistyped_aggregate_id(field: &RawField) -> Option<&Ident> {
         .find(|name| is_mistyped(&name.to_string(), "aggregate_id"))
 }
 
-/// The fields of the partition key, in the order of their declaration.
-pub(super) fn partition_key<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Vec<&'a RawField> {
+/// The fields of the partition key, in the order of their declaration, or the function that computes it.
+pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey {
     let fields: Vec<_> = raw
-        .fields
-        .iter()
+        .fields()
         .filter(|field| !field.partition_key.is_empty())
         .collect();
-    for field in &fields {
-        plain_marker("partition_key", &field.partition_key, errors);
-        // A field that is the aggregate id too has been told so already.
-        if field.aggregate_id.is_empty() {
-            key_field(field, "a partition key", errors);
-        }
+    let Some(computed) = raw.partition_key.first() else {
+        return PartitionKey::Fields(
+            fields
+                .into_iter()
+                .filter_map(|field| key_field(field, &field.partition_key, PARTITION_KEY, errors))
+                .collect(),
+        );
+    };
+    if let Some(second) = raw.partition_key.get(1) {
+        errors.push_both(
+            computed,
+            second,
+            "`#[partition_key]` stands twice on this struct; remove one",
+        );
     }
-    fields
+    for field in fields {
+        errors.push_both(
+            computed,
+            &field.partition_key[0],
+            "the partition key is computed or made of fields; keep `with`, or the attribute on fields",
+        );
+    }
+    errors
+        .take(with(computed))
+        .map_or(PartitionKey::Fields(Vec::new()), PartitionKey::With)
 }
 
-/// The attribute stands once, and takes no arguments.
-fn plain_marker(name: &str, attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes {
-        if !matches!(attribute.meta, Meta::Path(_)) {
+/// `#[partition_key(with = path)]`
+fn with(attribute: &Attribute) -> syn::Result<Path> {
+    const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; for a key of fields put `#[partition_key]` on them";
+    if !matches!(attribute.meta, Meta::List(_)) {
+        return Err(err!(attribute, "{REMEDY}"));
+    }
+    match attribute_entries(attribute, "partition_key", "`with = path`")?.as_slice() {
+        [entry] if entry.key == "with" => path("with", entry, REMEDY),
+        _ => Err(err!(attribute, "{REMEDY}")),
+    }
+}
+
+/// The field, if it can be a key.
+pub(super) fn key_field(
+    field: &RawField,
+    markers: &[Attribute],
+    role: &str,
+    errors: &mut Errors,
+) -> Option<KeyField> {
+    let is_display = marker(markers, errors);
+    // A field that is the aggregate id too is told of it there.
+    let is_told = role == PARTITION_KEY && !field.aggregate_id.is_empty();
+    let errors = if is_told {
+        &mut Errors::default()
+    } else {
+        errors
+    };
+    let is_written = is_written_and_read(field, role, errors);
+    let is_key = has_key_type(field, role, errors);
+    (is_written && is_key).then(|| KeyField {
+        field: Field::from(field),
+        is_display,
+    })
+}
+
+/// Whether the attribute says `display`. It stands once.
+fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
+    const DISPLAY: Vocabulary = Vocabulary {
+        what: "argument",
+        place: "#[partition_key(...)]",
+        names: &["display"],
+        elsewhere: &[(
+            &["with"],
+            "belongs on the struct: `#[partition_key(with = path)]`",
+        )],
+    };
+    const DISPLAY_ID: Vocabulary = Vocabulary {
+        place: "#[aggregate_id(...)]",
+        elsewhere: &[],
+        ..DISPLAY
+    };
+    if let [first, second, ..] = attributes {
+        let name = first.path().to_token_stream();
+        let message = format!("`#[{name}]` stands twice on this field; remove one");
+        errors.push_both(first, second, &message);
+    }
+    let Some(attribute) = attributes.first() else {
+        return false;
+    };
+    if matches!(attribute.meta, Meta::Path(_)) {
+        return false;
+    }
+    let is_id = attribute.path().is_ident("aggregate_id");
+    let (name, vocabulary) = if is_id {
+        ("aggregate_id", DISPLAY_ID)
+    } else {
+        ("partition_key", DISPLAY)
+    };
+    let entries = errors.take(attribute_entries(attribute, name, "`display`"));
+    let entries = entries.unwrap_or_default();
+    let found = vocabulary.find(&entries, errors);
+    for (_, entry) in &found {
+        if !matches!(entry.value, EntryValue::Nothing) {
             errors.push(err!(
-                attribute,
-                "`#[{name}]` takes no arguments; write `#[{name}]`"
+                entry,
+                "`display` takes no value; write `#[{name}(display)]`"
             ));
         }
     }
-    if let [first, second, ..] = attributes {
-        errors.push_both(
-            first,
-            second,
-            &format!("`#[{name}]` stands twice on this field; remove one"),
-        );
-    }
+    !found.is_empty()
 }
 
-fn key_field(field: &RawField, role: &str, errors: &mut Errors) {
-    if let Some(skip) = field.serde.skip() {
-        errors.push(err!(
-            skip,
-            "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
-            skip.to_token_stream()
-        ));
-    }
-    key_type(field, role, errors);
+/// Whether serde both writes and reads the field.
+pub(super) fn is_written_and_read(field: &RawField, role: &str, errors: &mut Errors) -> bool {
+    let Some(skip) = field.serde.skip() else {
+        return true;
+    };
+    errors.push(err!(
+        skip,
+        "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
+        skip.to_token_stream()
+    ));
+    false
 }
 
-/// What cannot be a key, as far as the type's name tells; the compiler tells the rest.
-fn key_type(field: &RawField, role: &str, errors: &mut Errors) {
+/// Whether the type can be a key, as far as its name tells; the compiler tells the rest.
+fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
-    let Some(name) = type_name(ty) else { return };
-    let reason = match name.as_str() {
-        "Option" => {
+    let reason = match type_name(ty).as_deref() {
+        Some("Option") => {
             "cannot be an `Option`: all events without it would share one key; make the field required, or use another field"
         }
-        "f32" | "f64" => {
+        Some("f32" | "f64") => {
             "cannot be a float: one number has more than one text (`1`, `1.0`, `1e0`); use an integer or a `String`"
         }
-        "Vec" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "VecDeque" => {
+        Some("Vec" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "VecDeque") => {
             "cannot be a collection; use the one value that the events are to be ordered by"
         }
-        _ => return,
+        _ => return true,
     };
     errors.push(err!(ty, "{role} {reason}"));
+    false
 }

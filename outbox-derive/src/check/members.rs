@@ -23,35 +23,46 @@ const METADATA: [&str; 8] = [
 pub(super) fn shared_members(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
+    occurred_at: Option<&RawField>,
     errors: &mut Errors,
 ) -> Vec<&'static str> {
     if let Some(tag) = &raw.serde.tag {
         not_metadata(&tag.value(), tag, errors);
     }
+    let is = |one: Option<&RawField>, field: &RawField| {
+        one.is_some_and(|one| one.member == field.member)
+    };
     let mut shared = Vec::new();
-    for field in &raw.fields {
-        let Some(member) = field.serde.member(&field.name(), &raw.serde) else {
+    for field in raw.fields() {
+        let Some(member) = field.serde.member(&field.path, &raw.serde) else {
             continue;
         };
-        let is_aggregate_id = aggregate_id.is_some_and(|id| id.ident == field.ident);
-        if member == "aggregate_id" && is_aggregate_id {
-            shared.push("aggregate_id");
-            serializes_as_a_string(field, errors);
-        } else {
-            match field.serde.rename() {
-                Some(rename) => not_metadata(&member, rename, errors),
-                None => not_metadata(&member, &field.ident, errors),
+        match member.as_str() {
+            "aggregate_id" if is(aggregate_id, field) => {
+                shared.push("aggregate_id");
+                serializes_as_a_string(field, errors);
             }
+            "occurred_at" if is(occurred_at, field) => shared.push("occurred_at"),
+            _ => match field.serde.rename() {
+                Some(rename) => not_metadata(&member, rename, errors),
+                None => not_metadata(&member, &field.member, errors),
+            },
         }
     }
     shared
 }
 
 fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
+    let remedy = match member {
+        "occurred_at" => {
+            "mark it with `#[outbox(occurred_at)]` if it is that time, or give it another name"
+        }
+        _ => "give it another name",
+    };
     if METADATA.contains(&member) {
         errors.push(err!(
             place,
-            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; give it another name"
+            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}"
         ));
     }
 }

@@ -1,84 +1,305 @@
 //! The rules of `#[validate(...)]`.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ExprUnary, Lit, UnOp};
 
-use super::entries::known;
+use super::arguments::{path, text};
+use super::vocabulary::Vocabulary;
 use crate::attr::parse_entries;
 use crate::error::{Errors, err};
-use crate::model::{Entry, EntryValue, Field, FieldRule, Length, RawField, Rule};
+use crate::model::{Bound, Entry, EntryValue, Field, FieldRule, Length, Range, RawField, Rule};
 
-const RULES: [&str; 2] = ["email", "length"];
+const RULES: Vocabulary = Vocabulary {
+    what: "rule",
+    place: "#[validate(...)]",
+    names: &[
+        "length", "range", "email", "url", "required", "nested", "custom",
+    ],
+    elsewhere: &[],
+};
+
+/// What the rule takes in its parentheses, and how it is written.
+fn form(rule: &str) -> (Vocabulary, &'static str) {
+    let (place, names, form): (_, &'static [_], _) = match rule {
+        "length" => (
+            "length(...)",
+            &["min", "max", "equal", "message"],
+            "`length` needs its bounds; write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`",
+        ),
+        "range" => (
+            "range(...)",
+            &["min", "max", "exclusive_min", "exclusive_max", "message"],
+            "`range` needs its bounds; write `range(min = 1, max = 40)` or one of the two, with `exclusive_min` and `exclusive_max` for a bound that is not allowed itself",
+        ),
+        "custom" => (
+            "custom(...)",
+            &["function", "message"],
+            "`custom` needs its function; write `custom(function = path)`",
+        ),
+        "email" => (
+            "email(...)",
+            &["message"],
+            "`email` takes no value; write `email`, or `email(message = \"...\")`",
+        ),
+        "url" => (
+            "url(...)",
+            &["message"],
+            "`url` takes no value; write `url`, or `url(message = \"...\")`",
+        ),
+        "required" => (
+            "required(...)",
+            &["message"],
+            "`required` takes no value; write `required`, or `required(message = \"...\")`",
+        ),
+        _ => (
+            "nested(...)",
+            &[],
+            "`nested` takes no arguments, since the rules of the type say what is wrong; write `nested`",
+        ),
+    };
+    let vocabulary = Vocabulary {
+        what: "argument",
+        place,
+        names,
+        elsewhere: &[],
+    };
+    (vocabulary, form)
+}
 
 /// Each rule of `#[validate(...)]` is known, stands once, and has arguments that fit it.
 pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRule> {
-    known(
-        &field.rules.entries,
-        &RULES,
-        "rule",
-        "#[validate(...)]",
-        errors,
-    )
-    .into_iter()
-    .filter_map(|(name, entry)| {
-        let rule = match name {
-            "email" => email(entry),
-            _ => length(entry, errors),
-        };
-        let rule = errors.take(rule)?;
-        Some(FieldRule {
-            field: Field::from(field),
-            name: entry.key.clone(),
-            rule,
+    RULES
+        .find(&field.rules.entries, errors)
+        .into_iter()
+        .filter_map(|(name, entry)| {
+            let (rule, message) = rule(name, entry, errors)?;
+            Some(FieldRule {
+                field: Field::from(field),
+                name: entry.key.clone(),
+                rule,
+                message,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
-fn email(entry: &Entry) -> syn::Result<Rule> {
-    match entry.value {
-        EntryValue::Nothing => Ok(Rule::Email),
-        _ => Err(err!(
-            entry,
-            "`email` takes no arguments; write `#[validate(email)]`"
-        )),
-    }
-}
-
-fn length(entry: &Entry, errors: &mut Errors) -> syn::Result<Rule> {
-    const FORM: &str = "write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`";
-    let arguments = match &entry.value {
-        EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
-        _ => return Err(err!(entry, "`length` needs its bounds; {FORM}")),
+fn rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<Expr>)> {
+    let (vocabulary, form) = form(name);
+    let required = match name {
+        "length" | "range" => &vocabulary.names[..vocabulary.names.len() - 1],
+        "custom" => &["function"],
+        _ => &[],
     };
-    let parse = |input: ParseStream<'_>| parse_entries(input, "a bound, such as `min = 1`");
-    let arguments = parse.parse2(arguments)?;
-    let mut bounds = HashMap::new();
-    for (name, argument) in known(
-        &arguments,
-        &["min", "max", "equal"],
-        "argument",
-        "length(...)",
-        errors,
-    ) {
-        match &argument.value {
-            EntryValue::Expr(value) => {
-                bounds.insert(name, (argument, value.clone()));
-            }
-            _ => errors.push(err!(argument, "`{name}` needs a value; write `{name} = 1`")),
+    let entries = errors.take(argument_entries(entry, &vocabulary, form))?;
+    let arguments = vocabulary.find(&entries, errors);
+    let is_complete = arguments.len() == entries.len();
+    let arguments = Arguments(arguments);
+    if arguments.has_none_of(required) {
+        // It may be what is misspelt.
+        if is_complete {
+            errors.push(err!(entry, "{form}"));
+        }
+        return None;
+    }
+    let rule = match name {
+        "length" => length(&arguments, errors),
+        "range" => range(&arguments, errors),
+        "custom" => custom(&arguments, errors)?,
+        "email" => Rule::Email,
+        "url" => Rule::Url,
+        "required" => Rule::Required,
+        _ => Rule::Nested,
+    };
+    let message = arguments
+        .get("message")
+        .and_then(|message| errors.take(text("message", message)));
+    Some((rule, message))
+}
+
+fn argument_entries(entry: &Entry, vocabulary: &Vocabulary, form: &str) -> syn::Result<Vec<Entry>> {
+    let takes_some = !vocabulary.names.is_empty();
+    match &entry.value {
+        EntryValue::Nothing => Ok(Vec::new()),
+        EntryValue::Arguments(arguments) if takes_some => {
+            let example = format!("an argument, such as `{} = ...`", vocabulary.names[0]);
+            let parse = |input: ParseStream<'_>| parse_entries(input, &example);
+            parse.parse2(arguments.clone())
+        }
+        _ => Err(err!(entry, "{form}")),
+    }
+}
+
+/// The arguments of one rule, by their names.
+struct Arguments<'a>(Vec<(&'static str, &'a Entry)>);
+
+impl<'a> Arguments<'a> {
+    /// Whether one of these is needed, and none is there.
+    fn has_none_of(&self, names: &[&str]) -> bool {
+        !names.is_empty() && names.iter().all(|name| self.get(name).is_none())
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Entry> {
+        self.0
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, entry)| *entry)
+    }
+
+    /// The argument's value; an argument without one is a mistake.
+    fn value(&self, name: &str, errors: &mut Errors) -> Option<Expr> {
+        let entry = self.get(name)?;
+        if let EntryValue::Expr(value) = &entry.value {
+            return Some(value.clone());
+        }
+        errors.push(err!(entry, "`{name}` needs a value; write `{name} = 1`"));
+        None
+    }
+
+    /// Of two arguments that exclude each other, both are told.
+    fn exclude(&self, one: &str, other: &str, message: &str, errors: &mut Errors) {
+        if let (Some(one), Some(other)) = (self.get(one), self.get(other)) {
+            errors.push_both(one, other, message);
         }
     }
-    if let Some((equal, _)) = bounds.get("equal") {
-        for other in ["min", "max"].iter().filter_map(|name| bounds.get(name)) {
-            errors.push_both(
-                equal,
-                other.0,
-                "`equal` says it all; leave `min` and `max` out",
-            );
+}
+
+fn length(arguments: &Arguments<'_>, errors: &mut Errors) -> Rule {
+    for bound in ["min", "max"] {
+        let message = "`equal` says it all; leave `min` and `max` out";
+        arguments.exclude("equal", bound, message, errors);
+    }
+    let mut value = |name| {
+        let value = arguments.value(name, errors);
+        value.filter(|value| is_count(name, value, errors))
+    };
+    let (min, max, equal) = (value("min"), value("max"), value("equal"));
+    Rule::Length(Box::new(Length { min, max, equal }))
+}
+
+/// A literal that cannot be a number of characters or elements is told at once, in words of its own.
+fn is_count(name: &str, value: &Expr, errors: &mut Errors) -> bool {
+    let is_count = match value {
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_)),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_), ..
+        }) => false,
+        _ => true,
+    };
+    if !is_count {
+        errors.push(err!(
+            value,
+            "`{name}` counts characters or elements; write a whole number, like `{name} = 1`"
+        ));
+    }
+    is_count
+}
+
+fn range(arguments: &Arguments<'_>, errors: &mut Errors) -> Rule {
+    let mut bound = |inclusive, exclusive| {
+        let message = format!("two bounds on one side; keep `{inclusive}` or `{exclusive}`");
+        arguments.exclude(inclusive, exclusive, &message, errors);
+        let mut read = |name, is_exclusive| {
+            let value = arguments.value(name, errors)?;
+            is_number(name, &value, errors).then_some(Bound {
+                value,
+                is_exclusive,
+            })
+        };
+        let (inclusive, exclusive) = (read(inclusive, false), read(exclusive, true));
+        inclusive.or(exclusive)
+    };
+    let (min, max) = (bound("min", "exclusive_min"), bound("max", "exclusive_max"));
+    if let (Some(min), Some(max)) = (&min, &max) {
+        is_not_empty(min, max, errors);
+    }
+    Rule::Range(Box::new(Range { min, max }))
+}
+
+/// A literal that is no number is told at once, in words of its own.
+fn is_number(name: &str, value: &Expr, errors: &mut Errors) -> bool {
+    let is_number = !matches!(value, Expr::Lit(_)) || Number::read(value).is_some();
+    if !is_number {
+        errors.push(err!(
+            value,
+            "`{name}` is a number; write one, like `{name} = 1` or `{name} = 0.5`"
+        ));
+    }
+    is_number
+}
+
+/// A number obeys the rule, as far as literals tell; the compiler tells the rest.
+fn is_not_empty(min: &Bound, max: &Bound, errors: &mut Errors) {
+    let (Some(least), Some(most)) = (Number::read(&min.value), Number::read(&max.value)) else {
+        return;
+    };
+    let is_exclusive = min.is_exclusive || max.is_exclusive;
+    let is_empty = match least.compare(most) {
+        Some(Ordering::Less) => false,
+        Some(Ordering::Equal) => is_exclusive,
+        _ => true,
+    };
+    if is_empty {
+        let message = "no number obeys this rule: its lower bound is greater than its upper bound, or excludes it";
+        errors.push_both(&min.value, &max.value, message);
+    }
+}
+
+/// A number that is written as a literal.
+#[derive(Clone, Copy)]
+pub(crate) enum Number {
+    Integer(i128),
+    Float(f64),
+}
+
+impl Number {
+    /// `None` if it is no literal.
+    pub(crate) fn read(value: &Expr) -> Option<Self> {
+        match value {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(number) => number
+                    .base10_parse()
+                    .map(Self::Integer)
+                    .or_else(|_| number.base10_parse().map(Self::Float))
+                    .ok(),
+                Lit::Float(number) => number.base10_parse().ok().map(Self::Float),
+                _ => None,
+            },
+            Expr::Unary(ExprUnary {
+                op: UnOp::Neg(_),
+                expr,
+                ..
+            }) => Self::read(expr).map(|number| match number {
+                Self::Integer(number) => Self::Integer(-number),
+                Self::Float(number) => Self::Float(-number),
+            }),
+            _ => None,
         }
     }
-    let mut take = |name| bounds.remove(name).map(|(_, value)| value);
-    let (min, max, equal) = (take("min"), take("max"), take("equal"));
-    Ok(Rule::Length(Box::new(Length { min, max, equal })))
+
+    fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Integer(one), Self::Integer(other)) => Some(one.cmp(&other)),
+            (one, other) => one.to_float().partial_cmp(&other.to_float()),
+        }
+    }
+
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "an integer is compared with a float only where the compiler refuses one of them"
+    )]
+    fn to_float(self) -> f64 {
+        match self {
+            Self::Integer(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+}
+
+fn custom(arguments: &Arguments<'_>, errors: &mut Errors) -> Option<Rule> {
+    const REMEDY: &str = "`function` is a path to `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
+    let function = arguments.get("function")?;
+    let function = errors.take(path("function", function, REMEDY))?;
+    Some(Rule::Custom(function))
 }

@@ -1,0 +1,168 @@
+//! The checks of a definition's parts. They panic, which stops the compiler.
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "to panic is all that they do, and their first line says when"
+)]
+
+use super::{EventDefinition, expect, last_segment_but_one, major, rules};
+use crate::text::Message;
+
+macro_rules! checks {
+    ($($name:ident by $rule:ident, $what:literal;)*) => {$(
+        #[doc = concat!("Panics if `text` is not ", $what, ".")]
+        #[track_caller]
+        pub const fn $name(text: &str) {
+            expect(rules::$rule(text), $what, text);
+        }
+    )*};
+}
+
+checks! {
+    event_type by event_type, "an event type";
+    legacy_event_type by legacy_event_type, "a legacy event type";
+    source by source, "a source";
+    data_version by data_version, "a data version";
+    aggregate_type by aggregate_type, "an aggregate type";
+    topic by topic, "a Kafka topic";
+    dataschema by absolute_uri, "a data schema";
+    extension by extension_name, "an extension name";
+}
+
+/// Panics if the event type gives no aggregate type.
+#[track_caller]
+pub const fn default_aggregate_type(event_type: &'static str) {
+    refuse_no_aggregate_type(event_type, rules::event_type(event_type));
+}
+
+/// Panics if the legacy event type gives no aggregate type.
+#[track_caller]
+pub const fn legacy_default_aggregate_type(event_type: &'static str) {
+    refuse_no_aggregate_type(event_type, rules::legacy_event_type(event_type));
+}
+
+/// An event type that is wrong in itself is told elsewhere.
+#[track_caller]
+const fn refuse_no_aggregate_type(event_type: &'static str, verdict: rules::Verdict) {
+    if verdict.is_ok() && last_segment_but_one(event_type).is_empty() {
+        let message = Message::new()
+            .text("`")
+            .excerpt(event_type)
+            .text("` gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`");
+        panic!("{}", message.as_str());
+    }
+}
+
+/// Panics if another extension of the event has this name.
+#[track_caller]
+pub const fn new_extension(others: &[&str], name: &str) {
+    let mut i = 0;
+    while i < others.len() {
+        if are_equal(others[i], name) {
+            let message = Message::new()
+                .text("two fields are the extension `")
+                .excerpt(name)
+                .text("`; name one of them by `extension = \"...\"`");
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
+/// Panics if another variant of a set has an event type of this one.
+#[track_caller]
+pub const fn new_variant(others: &[&[EventDefinition]], variant: &[EventDefinition]) {
+    let mut i = 0;
+    while i < variant.len() {
+        if contains(others, variant[i].event_type, None) {
+            let message = Message::new()
+                .text("two variants have the event type `")
+                .excerpt(variant[i].event_type)
+                .text("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
+/// Panics if `older` is not an older version of the event, or one that `others` read already. What is
+/// wrong in a definition itself is told elsewhere.
+#[track_caller]
+pub const fn upcast_from(
+    event: &EventDefinition,
+    others: &[&[EventDefinition]],
+    older: &[EventDefinition],
+) {
+    if event.event_type.is_empty() || rules::data_version(event.data_version).is_err() {
+        return;
+    }
+    let mut i = 0;
+    while i < older.len() {
+        let refusal = match (major(older[i].data_version), major(event.data_version)) {
+            _ if !are_equal(older[i].event_type, event.event_type) => {
+                "`: it is of another event type; an event is read from older versions of itself"
+            }
+            (Some(old), Some(new)) if old >= new => {
+                "`: its major version is not older; raise this event's `data_version`, like `2.0` after `1.4`"
+            }
+            (old, _) if contains(others, older[i].event_type, old) => {
+                "`: another version in the list has the same major; keep one"
+            }
+            _ => "",
+        };
+        if !refusal.is_empty() {
+            let message = Message::new()
+                .text("`")
+                .excerpt(event.event_type)
+                .text("` in version ")
+                .excerpt(event.data_version)
+                .text(" cannot be read from version ")
+                .excerpt(older[i].data_version)
+                .text(" of `")
+                .excerpt(older[i].event_type)
+                .text(refusal);
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
+/// Whether one of the definitions has this event type and, if one is given, this major version.
+const fn contains(
+    definitions: &[&[EventDefinition]],
+    event_type: &str,
+    major_version: Option<u32>,
+) -> bool {
+    let mut i = 0;
+    while i < definitions.len() {
+        let mut j = 0;
+        while j < definitions[i].len() {
+            let definition = &definitions[i][j];
+            let is_version = match (major_version, major(definition.data_version)) {
+                (Some(wanted), Some(found)) => wanted == found,
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            if is_version && are_equal(definition.event_type, event_type) {
+                return true;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn are_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < one.len() {
+        if one[i] != other[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

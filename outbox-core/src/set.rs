@@ -1,0 +1,94 @@
+//! Sets of events: what the derive writes for an enum.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::DecodeError;
+use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
+use crate::extensions::Extensions;
+use crate::text::excerpt;
+use crate::validate::ValidationErrors;
+
+/// An event of a set that can be decoded. A derived impl asks for it with `for<'de>`, which the compiler
+/// leaves alone until the impl is used.
+pub trait Member<'de>: DecodeEvent {}
+
+impl<T: DecodeEvent> Member<'_> for T {}
+
+/// The one definition of a variant.
+///
+/// # Panics
+///
+/// If there is another number of them; in a constant that is a compile error.
+#[must_use]
+#[track_caller]
+pub const fn only(variant: &[EventDefinition]) -> EventDefinition {
+    assert!(
+        variant.len() == 1,
+        "a set holds events and no other sets; write a variant for each event"
+    );
+    variant[0]
+}
+
+/// Whether `E` has events of this type.
+#[must_use]
+pub fn has<E: OutboxEvent>(event_type: &str) -> bool {
+    E::DEFINITIONS
+        .iter()
+        .any(|definition| definition.event_type() == event_type)
+}
+
+/// No variant of the set `E` is of this type.
+#[must_use]
+pub fn unexpected<E: OutboxEvent>(event_type: &str) -> DecodeError {
+    let names: Vec<&str> = E::DEFINITIONS
+        .iter()
+        .map(EventDefinition::event_type)
+        .collect();
+    DecodeError::UnexpectedType {
+        expected: names.join(", "),
+        found: excerpt(event_type).into_owned(),
+    }
+}
+
+/// So that a set may hold a large event in a `Box`.
+#[diagnostic::do_not_recommend]
+impl<E: OutboxEvent> OutboxEvent for Box<E> {
+    const DEFINITIONS: &'static [EventDefinition] = E::DEFINITIONS;
+
+    fn definition(&self) -> &'static EventDefinition {
+        E::definition(self)
+    }
+
+    fn aggregate_id(&self) -> Cow<'_, str> {
+        E::aggregate_id(self)
+    }
+
+    fn partition_key(&self) -> Cow<'_, str> {
+        E::partition_key(self)
+    }
+
+    fn occurred_at(&self) -> Option<DateTime<Utc>> {
+        E::occurred_at(self)
+    }
+
+    fn extensions(&self, extensions: &mut Extensions) {
+        E::extensions(self, extensions);
+    }
+
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        E::validate(self)
+    }
+
+    fn validate_attributes(&self) -> Result<(), ValidationErrors> {
+        E::validate_attributes(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: DecodeEvent> DecodeEvent for Box<E> {
+    fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError> {
+        E::decode(event_type, data_version, data).map(Self::new)
+    }
+}

@@ -1,0 +1,81 @@
+//! The rules of the elements of containers: `nested` reaches through them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
+use std::fmt::Display;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Validate, ValidationErrors};
+
+impl<T: Validate> Validate for Option<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.as_ref().map_or(Ok(()), T::validate)
+    }
+}
+
+macro_rules! pointers {
+    ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: Validate + ?Sized> Validate for $type {
+            fn validate(&self) -> Result<(), ValidationErrors> {
+                T::validate(self)
+            }
+        }
+    )*};
+}
+
+pointers!(&T, Box<T>, Rc<T>, Arc<T>);
+
+#[diagnostic::do_not_recommend]
+impl<T: Validate + ToOwned + ?Sized> Validate for Cow<'_, T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        T::validate(self)
+    }
+}
+
+macro_rules! sequences {
+    ($([$($generics:tt)*] $type:ty;)*) => {$(
+        impl<$($generics)*> Validate for $type {
+            fn validate(&self) -> Result<(), ValidationErrors> {
+                each(self.iter().enumerate())
+            }
+        }
+    )*};
+}
+
+sequences! {
+    [T: Validate] [T];
+    [T: Validate, const N: usize] [T; N];
+    [T: Validate] Vec<T>;
+    [T: Validate] VecDeque<T>;
+    [T: Validate] LinkedList<T>;
+    [T: Validate] BTreeSet<T>;
+}
+
+impl<K: Display, V: Validate> Validate for BTreeMap<K, V> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        each(self.iter())
+    }
+}
+
+/// In the order of the keys' texts, so that the same value has the same errors.
+impl<K: Display, V: Validate, S> Validate for HashMap<K, V, S> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let texts = self.iter().map(|(key, value)| (key.to_string(), value));
+        each(texts.collect::<BTreeMap<_, _>>())
+    }
+}
+
+/// Checks each element, under `[its position]` or `[its key]`.
+fn each<K: Display, T: Validate>(
+    elements: impl IntoIterator<Item = (K, T)>,
+) -> Result<(), ValidationErrors> {
+    let mut errors = ValidationErrors::new();
+    for (key, element) in elements {
+        if let Err(found) = element.validate() {
+            errors.merge_at(&format!("[{key}]"), found);
+        }
+    }
+    errors.into_result()
+}

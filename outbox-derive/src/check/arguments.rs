@@ -1,0 +1,36 @@
+//! The values that keys and arguments take.
+
+use quote::ToTokens;
+use syn::{Expr, Lit, Path};
+
+use crate::error::err;
+use crate::model::{Entry, EntryValue};
+
+/// A text. The compiler says of an expression that is no literal whether it is one.
+pub(super) fn text(name: &str, entry: &Entry) -> syn::Result<Expr> {
+    match &entry.value {
+        EntryValue::Expr(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Str(_)) => Err(err!(
+            literal,
+            "`{name}` is text; write `{name} = \"{}\"`",
+            literal.to_token_stream()
+        )),
+        EntryValue::Expr(value) => Ok(value.clone()),
+        _ => Err(err!(
+            entry,
+            "`{name}` needs a value; write `{name} = \"...\"`"
+        )),
+    }
+}
+
+/// A path, or a text that is one; `remedy` says what to write.
+pub(super) fn path(name: &str, entry: &Entry, remedy: &str) -> syn::Result<Path> {
+    match &entry.value {
+        EntryValue::Expr(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
+        EntryValue::Expr(Expr::Lit(literal)) => match &literal.lit {
+            Lit::Str(text) => text.parse().map_err(|_| err!(literal, "{remedy}")),
+            _ => Err(err!(literal, "{remedy}")),
+        },
+        EntryValue::Expr(other) => Err(err!(other, "{remedy}")),
+        _ => Err(err!(entry, "`{name}` needs a value; {remedy}")),
+    }
+}

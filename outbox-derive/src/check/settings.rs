@@ -1,0 +1,149 @@
+//! What `#[outbox(...)]` says on a type. The values are the compiler's to check, by core's own
+//! `const fn`s.
+
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Token, Type};
+
+use super::arguments::{path, text};
+use super::vocabulary::Vocabulary;
+use crate::error::{Errors, err};
+use crate::model::{Entries, Entry, EntryValue, Part, RawEvent, Settings};
+
+const OF_EVENT: Vocabulary = Vocabulary {
+    what: "key",
+    place: "#[outbox(...)]",
+    names: &[
+        "event_type",
+        "legacy_event_type",
+        "source",
+        "data_version",
+        "aggregate_type",
+        "topic",
+        "dataschema",
+        "upcast_from",
+        "validate_with",
+        "crate",
+    ],
+    elsewhere: &[
+        (
+            &["occurred_at", "extension"],
+            "belongs on the field that it is about",
+        ),
+        (
+            &["aggregate_id", "partition_key", "validate"],
+            "is an attribute of its own, on a field",
+        ),
+    ],
+};
+
+const OF_SET: Vocabulary = Vocabulary {
+    what: "key",
+    place: "#[outbox(...)]",
+    names: &["crate"],
+    elsewhere: &[(
+        OF_EVENT.names,
+        "belongs on the struct of an event; this enum is a set of events, and each has its own",
+    )],
+};
+
+const OF_VALUE: Vocabulary = Vocabulary {
+    what: "key",
+    place: "#[outbox(...)]",
+    names: &["validate_with", "crate"],
+    elsewhere: &[(
+        OF_EVENT.names,
+        "belongs on an event; `Validate` is for the values within one, and an event derives `OutboxEvent` alone",
+    )],
+};
+
+pub(super) fn of_event(entries: &Entries, errors: &mut Errors) -> Settings {
+    let mut settings = read(&OF_EVENT, entries, errors);
+    let legacy = entries
+        .entries
+        .iter()
+        .find(|entry| entry.key == "legacy_event_type");
+    let event_type = entries
+        .entries
+        .iter()
+        .find(|entry| entry.key == "event_type");
+    if let (Some(event_type), Some(legacy)) = (event_type, legacy) {
+        let message = "an event has one type; keep `event_type`, or `legacy_event_type` for a name that exists already and breaks its rule";
+        errors.push_both(&event_type.key, &legacy.key, message);
+        settings
+            .parts
+            .retain(|part| part.name != "legacy_event_type");
+    }
+    settings
+}
+
+pub(super) fn of_set(entries: &Entries, errors: &mut Errors) -> Settings {
+    read(&OF_SET, entries, errors)
+}
+
+pub(super) fn of_value(entries: &Entries, errors: &mut Errors) -> Settings {
+    read(&OF_VALUE, entries, errors)
+}
+
+/// Each key is known, stands once, and has a value of its kind.
+fn read(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Settings {
+    let mut settings = Settings::default();
+    for (name, entry) in vocabulary.find(&entries.entries, errors) {
+        match name {
+            "upcast_from" => {
+                settings.upcast_from = errors.take(types(entry)).unwrap_or_default();
+            }
+            "validate_with" => {
+                settings.validate_with = errors.take(path(name, entry, FUNCTION));
+            }
+            "crate" => settings.krate = errors.take(path(name, entry, CRATE)),
+            _ => settings.parts.push(Part {
+                name,
+                value: errors.take(text(name, entry)),
+            }),
+        }
+    }
+    settings
+}
+
+const FUNCTION: &str =
+    "`validate_with` is a function; write its path, like `validate_with = Self::check`";
+const CRATE: &str =
+    "`crate` is where outbox-core is; write its path, like `crate = crate::reexports::outbox_core`";
+
+fn types(entry: &Entry) -> syn::Result<Vec<Type>> {
+    let arguments = match &entry.value {
+        EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
+        _ => {
+            return Err(err!(
+                entry,
+                "`upcast_from` names the older versions of this event; write `upcast_from(InviteCreatedV1)`"
+            ));
+        }
+    };
+    let types = Punctuated::<Type, Token![,]>::parse_terminated.parse2(arguments)?;
+    Ok(types.into_iter().collect())
+}
+
+/// Every event has a type and a source.
+pub(super) fn required(raw: &RawEvent, settings: &Settings, errors: &mut Errors) {
+    // It may stand in what could not be read, and that has been told.
+    if !raw.settings.is_complete {
+        return;
+    }
+    for (names, example) in [
+        (
+            &["event_type", "legacy_event_type"][..],
+            "com.example.invite.created",
+        ),
+        (&["source"], "/invite-service"),
+    ] {
+        if names.iter().all(|name| settings.part(name).is_none()) {
+            let name = names[0];
+            errors.push(err!(
+                &raw.ident,
+                "the event has no `{name}`; write `#[outbox({name} = \"{example}\")]` on the struct"
+            ));
+        }
+    }
+}

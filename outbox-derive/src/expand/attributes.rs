@@ -1,0 +1,93 @@
+//! What of the payload becomes an attribute: the time and the extensions, and the check of all that does.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::at;
+use super::definition::extension_name;
+use super::keys::key_fields;
+use crate::model::{Event, Field, PartitionKey};
+
+pub(super) fn methods(event: &Event) -> TokenStream {
+    let occurred_at = event.occurred_at.as_ref().map(occurred_at);
+    let extensions = extensions(event);
+    quote!(#occurred_at #extensions)
+}
+
+fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
+    let time = quote_spanned! {at(ty)=>
+        __outbox::__private::OccurredAt::occurred_at(&self.#member)
+    };
+    quote! {
+        fn occurred_at(
+            &self,
+        ) -> __outbox::__private::Option<__outbox::__private::DateTime<__outbox::__private::Utc>> {
+            __outbox::__private::Some(#time)
+        }
+    }
+}
+
+fn extensions(event: &Event) -> Option<TokenStream> {
+    let inserts = event.extensions.iter().enumerate().map(|(i, extension)| {
+        let Field { member, ty, .. } = &extension.field;
+        let name = extension_name(i);
+        quote_spanned! {at(ty)=>
+            __outbox::__private::insert_extension(&self.#member, #name, extensions);
+        }
+    });
+    (!event.extensions.is_empty()).then(|| {
+        quote! {
+            fn extensions(&self, extensions: &mut __outbox::Extensions) {
+                #(#inserts)*
+            }
+        }
+    })
+}
+
+/// The check of the attributes, under the names of the fields that they come from.
+pub(super) fn validate(event: &Event) -> TokenStream {
+    let aggregate_id = event
+        .aggregate_id
+        .as_ref()
+        .map_or("", |key| key.field.path.as_str());
+    let partition_key = key_fields(event).iter().map(|key| &key.field.path);
+    let computed = matches!(event.partition_key, PartitionKey::With(_)).then(|| {
+        quote! {
+            __outbox::__private::validate_computed(
+                &__outbox::OutboxEvent::partition_key(self),
+                &mut errors,
+            );
+        }
+    });
+    let time = event.occurred_at.as_ref().map(|field| {
+        let path = &field.path;
+        quote! {
+            __outbox::__private::validate_time(
+                __outbox::OutboxEvent::occurred_at(self),
+                #path,
+                &mut errors,
+            );
+        }
+    });
+    let extensions = (!event.extensions.is_empty()).then(|| {
+        let fields = event.extensions.iter().enumerate().map(|(i, extension)| {
+            let (name, path) = (extension_name(i), &extension.field.path);
+            quote!((#name, #path))
+        });
+        quote! {
+            __outbox::__private::validate_extensions(self, &[#(#fields),*], &mut errors);
+        }
+    });
+    quote! {
+        fn validate_attributes(
+            &self,
+        ) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+            let mut errors = __outbox::ValidationErrors::new();
+            self.__outbox_keys().validate(#aggregate_id, [#(#partition_key),*], &mut errors);
+            #computed
+            #time
+            #extensions
+            errors.into_result()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a generic type's parameters must be for its impls.
+//!
+//! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
+//! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Generics, Type};
+
+use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
+
+/// The where-clause of `OutboxEvent`.
+pub(super) fn of_event(event: &Event) -> TokenStream {
+    where_clause(&event.generics, event_predicates(event))
+}
+
+/// What `OutboxEvent` needs beside the user's own where-clause.
+pub(super) fn event_predicates(event: &Event) -> Vec<TokenStream> {
+    let generics = &event.generics;
+    // Without parameters it is the trait's own bound that is told, once.
+    let serialize = generics
+        .type_params()
+        .next()
+        .map(|_| quote!(Self: __outbox::__private::Serialize));
+    let extensions = event
+        .extensions
+        .iter()
+        .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
+    serialize
+        .into_iter()
+        .chain(key_predicates(event))
+        .chain(predicates(generics, extensions))
+        .chain(rule_predicates(generics, &event.rules))
+        .collect()
+}
+
+/// What the keys need.
+pub(super) fn key_predicates(event: &Event) -> Vec<TokenStream> {
+    let partition_key = match &event.partition_key {
+        PartitionKey::Fields(fields) => fields.as_slice(),
+        PartitionKey::With(_) => &[],
+    };
+    let fields = event.aggregate_id.iter().chain(partition_key);
+    let bounds = fields.map(|KeyField { field, is_display }| {
+        let bound = if *is_display {
+            quote!(__outbox::__private::Display)
+        } else {
+            quote!(__outbox::KeyPart)
+        };
+        (&field.ty, bound)
+    });
+    predicates(&event.generics, bounds).collect()
+}
+
+/// The where-clause of `Validate`.
+pub(super) fn of_value(value: &Value) -> TokenStream {
+    let rules = value.shapes.iter().flat_map(|shape| &shape.rules);
+    let predicates = rule_predicates(&value.generics, rules).collect();
+    where_clause(&value.generics, predicates)
+}
+
+fn rule_predicates<'a>(
+    generics: &'a Generics,
+    rules: impl IntoIterator<Item = &'a FieldRule> + 'a,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let bounds = rules.into_iter().filter_map(|rule| {
+        let bound = match &rule.rule {
+            Rule::Email | Rule::Url => quote!(__outbox::AsText),
+            Rule::Length(_) => quote!(__outbox::HasLength),
+            Rule::Nested => quote!(__outbox::Validate),
+            // The bounds of a range are of a type that the user names, in a where-clause too.
+            Rule::Range(_) | Rule::Required | Rule::Custom(_) => return None,
+        };
+        Some((&rule.field.ty, bound))
+    });
+    predicates(generics, bounds)
+}
+
+/// A predicate for each type that has one of the parameters in it.
+fn predicates<'a>(
+    generics: &'a Generics,
+    bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    bounds
+        .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
+        .map(|(ty, bound)| quote!(#ty: #bound))
+}
+
+pub(super) fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
+    generics.type_params().next().is_some()
+        && tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => generics.type_params().any(|one| one.ident == ident),
+            TokenTree::Group(group) => mentions_parameter(group.stream(), generics),
+            _ => false,
+        })
+}
+
+/// The user's own where-clause and these predicates.
+pub(super) fn where_clause(generics: &Generics, predicates: Vec<TokenStream>) -> TokenStream {
+    let own = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates)
+        .map(ToTokens::to_token_stream);
+    let all: Vec<TokenStream> = own.chain(predicates).collect();
+    if all.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(where #(#all),*)
+    }
+}

@@ -1,0 +1,179 @@
+//! The definition: constants, each checked by itself.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, Lit};
+
+use crate::model::{Event, Part, Settings};
+
+/// Each part of the definition is a constant of its own, and its check another one, so that one mistake
+/// neither hides another nor is told again where the part is used.
+pub(super) fn constants(event: &Event) -> TokenStream {
+    let parts = event.settings.parts.iter().filter_map(checked_constant);
+    let default = default_aggregate_type(&event.settings);
+    let upcasts = upcasts(event);
+    let extensions = extension_names(event);
+    quote!(#(#parts)* #default #upcasts #extensions)
+}
+
+fn checked_constant(part: &Part) -> Option<TokenStream> {
+    let value = part.value.as_ref()?;
+    let name = constant(part.name);
+    let check = check(part.name, value, &quote!(#name), part.name);
+    Some(quote! {
+        const #name: &'static __outbox::__private::str = #value;
+        #check
+    })
+}
+
+/// A part's constant; it is in the scope of the user's expressions, so its name is out of their way.
+fn constant(name: &str) -> Ident {
+    format_ident!("__OUTBOX_{}", name.to_uppercase())
+}
+
+/// A constant that calls one of core's checks. All of the call is at the place of what it is about, or
+/// the compiler would point at the derive.
+fn check(name: &str, place: &impl Spanned, arguments: &TokenStream, rule: &str) -> TokenStream {
+    let name = format_ident!("__OUTBOX_CHECK_{}", name.to_uppercase());
+    let rule = Ident::new(rule, place.span());
+    let call = quote_spanned!(place.span()=> __outbox::__private::check::#rule(#arguments));
+    quote!(const #name: () = #call;)
+}
+
+/// The event type gives an aggregate type, if none is named.
+fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
+    if settings.part("aggregate_type").is_some() {
+        return None;
+    }
+    let (name, rule) = match settings.part("event_type") {
+        Some(_) => ("event_type", "default_aggregate_type"),
+        None => ("legacy_event_type", "legacy_default_aggregate_type"),
+    };
+    let value = settings.part(name)?.value.as_ref()?;
+    let event_type = constant(name);
+    Some(check(rule, value, &quote!(#event_type), rule))
+}
+
+/// Each older version is one. A generic one has no definition outside of the impl.
+fn upcasts(event: &Event) -> TokenStream {
+    let older = &event.settings.upcast_from;
+    let Event {
+        ident, generics, ..
+    } = event;
+    if !generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let definitions = older.iter().map(definitions).collect::<Vec<_>>();
+    (0..older.len())
+        .map(|i| {
+            let (others, one) = (&definitions[..i], &definitions[i]);
+            let arguments = quote!(&#ident::DEFINITION, &[#(#others),*], #one);
+            check(&format!("upcast_{i}"), &older[i], &arguments, "upcast_from")
+        })
+        .collect()
+}
+
+fn definitions(older: &syn::Type) -> TokenStream {
+    quote_spanned!(older.span()=> <#older as __outbox::OutboxEvent>::DEFINITIONS)
+}
+
+/// The name of each extension, checked, and different from those before.
+fn extension_names(event: &Event) -> TokenStream {
+    let names: Vec<Ident> = (0..event.extensions.len()).map(extension_name).collect();
+    event
+        .extensions
+        .iter()
+        .enumerate()
+        .map(|(i, extension)| {
+            let (others, name, value) = (&names[..i], &names[i], &extension.name);
+            let rule = check(
+                &format!("extension_{i}"),
+                value,
+                &quote!(#name),
+                "extension",
+            );
+            let is_new = (i > 0).then(|| {
+                let arguments = quote!(&[#(#others),*], #name);
+                check(
+                    &format!("new_extension_{i}"),
+                    value,
+                    &arguments,
+                    "new_extension",
+                )
+            });
+            quote! {
+                const #name: &'static __outbox::__private::str = #value;
+                #rule
+                #is_new
+            }
+        })
+        .collect()
+}
+
+/// The constant that holds the name of the event's `i`th extension.
+pub(super) fn extension_name(i: usize) -> Ident {
+    format_ident!("__OUTBOX_EXTENSION_{i}")
+}
+
+/// The expression of `DEFINITION`.
+pub(super) fn definition(event: &Event) -> TokenStream {
+    let parts = event.settings.parts.iter().map(|part| {
+        let value = constant(part.name);
+        let name = part.name.strip_prefix("legacy_").unwrap_or(part.name);
+        let name = Ident::new(name, Span::call_site());
+        match (part.name, &part.value) {
+            (_, None) => TokenStream::new(),
+            ("event_type" | "legacy_event_type" | "source", _) => quote!(#name: #value,),
+            _ => quote!(#name: __outbox::__private::Some(#value),),
+        }
+    });
+    let description = description(&event.description)
+        .map(|text| quote!(description: __outbox::__private::Some(#text),));
+    let shared_members = (!event.shared_members.is_empty()).then(|| {
+        let names = &event.shared_members;
+        quote!(shared_members: &[#(#names),*],)
+    });
+    let older = &event.settings.upcast_from;
+    let upcast_from = (!older.is_empty()).then(|| {
+        let definitions = older.iter().map(definitions);
+        quote!(upcast_from: &[#(#definitions),*],)
+    });
+    quote! {
+        __outbox::__private::DerivedDefinition {
+            #(#parts)*
+            #description
+            #shared_members
+            #upcast_from
+            ..__outbox::__private::DerivedDefinition::NOTHING
+        }
+        .finish()
+    }
+}
+
+/// The doc comment as one text, without the space that follows `///`. A line may be a macro's, such as
+/// `include_str!`.
+fn description(lines: &[Expr]) -> Option<TokenStream> {
+    let texts: Option<Vec<String>> = lines.iter().map(literal_line).collect();
+    if let Some(texts) = texts {
+        let text = texts.join("\n").trim().to_owned();
+        return (!text.is_empty()).then(|| text.to_token_stream());
+    }
+    let lines = lines.iter().map(|line| {
+        literal_line(line).map_or_else(|| line.to_token_stream(), |text| text.to_token_stream())
+    });
+    Some(quote!(
+        __outbox::__private::concat!(#(#lines, "\n"),*).trim_ascii()
+    ))
+}
+
+fn literal_line(line: &Expr) -> Option<String> {
+    let Expr::Lit(literal) = line else {
+        return None;
+    };
+    let Lit::Str(text) = &literal.lit else {
+        return None;
+    };
+    let text = text.value();
+    Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+}
