@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::fmt;
+use std::num::NonZero;
 
-use outbox_core::{Envelope, HasLength, OutboxEvent, ValidationErrors, Violation};
-use serde::Serialize;
+use outbox_core::{
+    AsNumber, DecodeError, Envelope, HasLength, OutboxEvent, ValidationErrors, Violation,
+};
+use serde::{Deserialize, Serialize};
 
 /// `(path, code)` of each violation.
 fn told<E: OutboxEvent>(event: E) -> Vec<(String, String)> {
@@ -153,6 +157,351 @@ fn every_kind_of_collection_has_a_length() {
     assert_eq!(HashMap::from([(1, 1)]).length(), Some(1));
     assert_eq!(Some(Some("a")).length(), Some(1));
     assert_eq!(Some(None::<&str>).length(), None);
+}
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.link.shared", source = "/s")]
+struct Shared {
+    #[aggregate_id]
+    id: u8,
+    #[validate(url)]
+    url: Option<String>,
+}
+
+#[test]
+fn url_is_an_rfc_3986_uri() {
+    let link = |url: &str| Shared {
+        id: 1,
+        url: Some(url.to_owned()),
+    };
+    for accepted in [
+        "https://example.com",
+        "https://ada@example.com:8080/a/b?c=d#e",
+        "http://[2001:db8::1]/",
+        "urn:isbn:0451450523",
+        "mailto:ada@example.com",
+        "file:///etc/hosts",
+        "x:",
+        "https://example.com/%C3%A4",
+        "https://example.com/#",
+    ] {
+        assert!(is_valid(link(accepted)), "{accepted}");
+    }
+    for refused in [
+        "",
+        "example.com",
+        "//example.com/",
+        "/a",
+        "#a",
+        "://example.com",
+        "1https://example.com",
+        "https://example.com/a b",
+        "https://example.com/ä",
+        "https://example.com/%4",
+        "https://example.com:port/",
+        "https://[::1/",
+        "https://exa<mple.com",
+        " https://example.com",
+        "https://example.com\n",
+    ] {
+        assert_eq!(
+            told(link(refused)),
+            [("url".into(), "url".into())],
+            "{refused}"
+        );
+    }
+    assert!(is_valid(Shared { id: 1, url: None }));
+}
+
+const LEAST: i64 = -5;
+
+/// A number of the user's own.
+#[derive(Debug, Serialize)]
+struct Cents(u64);
+
+impl AsNumber for Cents {
+    type Number = u64;
+
+    fn as_number(&self) -> Option<u64> {
+        Some(self.0)
+    }
+}
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.measured", source = "/s")]
+struct Measured {
+    #[aggregate_id]
+    id: u8,
+    #[validate(range(min = 1, max = 100))]
+    inside: u8,
+    #[validate(range(exclusive_min = 0.0, exclusive_max = 1.0))]
+    between: f64,
+    #[validate(range(min = LEAST))]
+    above: Option<i64>,
+    #[validate(range(max = 100))]
+    below: Cents,
+    #[validate(range(min = 2, exclusive_max = LEAST.unsigned_abs()))]
+    other: Box<NonZero<u64>>,
+}
+
+fn measured() -> Measured {
+    Measured {
+        id: 1,
+        inside: 1,
+        between: 0.5,
+        above: None,
+        below: Cents(0),
+        other: Box::new(NonZero::new(2).unwrap()),
+    }
+}
+
+#[test]
+fn range_has_bounds_that_are_included_or_not() {
+    assert!(is_valid(measured()));
+    for (inside, is_inside) in [(0, false), (1, true), (100, true), (101, false)] {
+        let event = Measured {
+            inside,
+            ..measured()
+        };
+        assert_eq!(is_valid(event), is_inside, "{inside}");
+    }
+    for (between, is_inside) in [
+        (0.0, false),
+        (-0.0, false),
+        (f64::MIN_POSITIVE, true),
+        (1.0_f64.next_down(), true),
+        (1.0, false),
+        (f64::NAN, false),
+        (f64::INFINITY, false),
+        (f64::NEG_INFINITY, false),
+    ] {
+        let event = Measured {
+            between,
+            ..measured()
+        };
+        assert_eq!(is_valid(event), is_inside, "{between}");
+    }
+    for (above, is_inside) in [
+        (None, true),
+        (Some(LEAST), true),
+        (Some(LEAST - 1), false),
+        (Some(i64::MAX), true),
+        (Some(i64::MIN), false),
+    ] {
+        let event = Measured {
+            above,
+            ..measured()
+        };
+        assert_eq!(is_valid(event), is_inside, "{above:?}");
+    }
+    for (below, is_inside) in [(0, true), (100, true), (101, false), (u64::MAX, false)] {
+        let event = Measured {
+            below: Cents(below),
+            ..measured()
+        };
+        assert_eq!(is_valid(event), is_inside, "{below}");
+    }
+    for (other, is_inside) in [(1, false), (2, true), (4, true), (5, false)] {
+        let event = Measured {
+            other: Box::new(NonZero::new(other).unwrap()),
+            ..measured()
+        };
+        assert_eq!(is_valid(event), is_inside, "{other}");
+    }
+}
+
+#[test]
+fn range_says_what_is_allowed() {
+    let event = Measured {
+        inside: 101,
+        between: 1.5,
+        above: Some(-6),
+        below: Cents(101),
+        ..measured()
+    };
+    assert_eq!(
+        Envelope::new(event).unwrap_err().to_string(),
+        "inside: must be at least 1 and at most 100, and is 101; \
+         between: must be greater than 0 and less than 1, and is 1.5; \
+         above: must be at least -5, and is -6; \
+         below: must be at most 100, and is 101"
+    );
+}
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.form.sent", source = "/s")]
+struct Sent {
+    #[aggregate_id]
+    id: u8,
+    #[validate(required, length(min = 2))]
+    name: Option<String>,
+    #[validate(custom(function = is_even))]
+    number: u8,
+    #[validate(custom(function = "lower_case"))]
+    nick: Option<String>,
+    #[validate(custom(function = Sent::not_nothing))]
+    unit: Option<()>,
+}
+
+fn is_even(number: &u8) -> Result<(), String> {
+    if number % 2 == 0 {
+        Ok(())
+    } else {
+        Err(format!("must be even, and is {number}"))
+    }
+}
+
+fn lower_case(text: &str) -> Result<(), &'static str> {
+    if text.contains(char::is_uppercase) {
+        Err("must be in lower case")
+    } else {
+        Ok(())
+    }
+}
+
+impl Sent {
+    fn not_nothing(_: &()) -> Result<(), fmt::Error> {
+        Err(fmt::Error)
+    }
+}
+
+fn sent() -> Sent {
+    Sent {
+        id: 1,
+        name: Some("Ada".to_owned()),
+        number: 2,
+        nick: None,
+        unit: None,
+    }
+}
+
+#[test]
+fn required_is_there() {
+    let name = |name: Option<&str>| Sent {
+        name: name.map(str::to_owned),
+        ..sent()
+    };
+    assert_eq!(told(name(None)), [("name".into(), "required".into())]);
+    assert_eq!(told(name(Some(""))), [("name".into(), "length".into())]);
+    assert!(is_valid(name(Some("Ada"))));
+}
+
+#[test]
+fn custom_is_a_function_of_the_value() {
+    assert!(is_valid(sent()));
+    let event = Sent {
+        number: 3,
+        nick: Some("Ada".to_owned()),
+        unit: Some(()),
+        ..sent()
+    };
+    let errors = Envelope::new(event).unwrap_err();
+    let violations: Vec<_> = errors
+        .iter()
+        .map(|one| (one.path(), one.code(), one.message()))
+        .collect();
+    let format_error = fmt::Error.to_string();
+    assert_eq!(
+        violations,
+        [
+            ("number", "custom", "must be even, and is 3"),
+            ("nick", "custom", "must be in lower case"),
+            ("unit", "custom", format_error.as_str()),
+        ]
+    );
+}
+
+const TOO_LONG: &str = "is too long";
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.form.sent", source = "/s")]
+struct WithMessages {
+    #[aggregate_id]
+    id: u8,
+    #[validate(length(max = 1, message = TOO_LONG), email(message = "no mail"), url(message = "no url"))]
+    text: String,
+    #[validate(range(max = 1, message = "is too much"), custom(function = is_even, message = "is odd"))]
+    number: u8,
+    #[validate(required(message = concat!("is ", "missing")))]
+    option: Option<u8>,
+}
+
+#[test]
+fn a_message_takes_the_place_of_the_rules_own() {
+    let event = WithMessages {
+        id: 1,
+        text: "text".to_owned(),
+        number: 3,
+        option: None,
+    };
+    assert_eq!(
+        Envelope::new(event).unwrap_err().to_string(),
+        "text: is too long; text: no mail; text: no url; \
+         number: is too much; number: is odd; option: is missing"
+    );
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.period.set",
+    source = "/s",
+    validate_with = Period::check
+)]
+struct Period {
+    #[aggregate_id]
+    id: u8,
+    from: u8,
+    #[validate(range(max = 100))]
+    to: u8,
+}
+
+impl Period {
+    fn check(&self) -> Result<(), ValidationErrors> {
+        let mut errors = ValidationErrors::new();
+        if self.from > self.to {
+            errors.push(Violation::new("to", "order", "must not be before `from`"));
+        }
+        errors.into_result()
+    }
+}
+
+#[test]
+fn validate_with_is_run_after_the_rules() {
+    let period = |from, to| Period { id: 1, from, to };
+    assert!(is_valid(period(1, 2)));
+    assert_eq!(told(period(2, 1)), [("to".into(), "order".into())]);
+    assert_eq!(
+        told(period(102, 101)),
+        [("to".into(), "range".into()), ("to".into(), "order".into())]
+    );
+}
+
+#[test]
+fn every_reader_validates() {
+    let event = Envelope::new(Period {
+        id: 1,
+        from: 1,
+        to: 2,
+    })
+    .unwrap();
+    let reversed = |json: Vec<u8>| {
+        String::from_utf8(json)
+            .unwrap()
+            .replace("\"to\":2", "\"to\":0")
+            .into_bytes()
+    };
+    let mut row = event.to_row().unwrap();
+    row.payload = String::from_utf8(reversed(row.payload.into_bytes())).unwrap();
+    for read in [
+        Envelope::<Period>::from_row(&row),
+        Envelope::from_cloudevent_json(&reversed(event.to_cloudevent_json().unwrap())),
+        Envelope::from_message_json(&reversed(event.to_message_json().unwrap())),
+    ] {
+        let Err(DecodeError::Invalid(errors)) = read else {
+            panic!("{read:?}");
+        };
+        assert_eq!(errors.violations()[0].path(), "to");
+    }
 }
 
 #[derive(Debug, Serialize, OutboxEvent)]

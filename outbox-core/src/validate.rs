@@ -166,8 +166,8 @@ impl ValidationErrors {
     /// ```
     pub fn merge_at(&mut self, path: &str, other: Self) {
         let within = |violation: Violation| Violation {
-            path: match violation.path.as_bytes() {
-                [] | [b'[', ..] => format!("{path}{}", violation.path),
+            path: match (path, violation.path.as_bytes()) {
+                ("", _) | (_, [] | [b'[', ..]) => format!("{path}{}", violation.path),
                 _ => format!("{path}.{}", violation.path),
             },
             ..violation

@@ -68,6 +68,7 @@ fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
         .as_ref()
         .map_or_else(|| quote!(::outbox_core), |path: &Path| quote!(#path));
     quote! {
+        #[allow(unused_qualifications, clippy::pedantic)]
         const _: () = {
             use #path as __outbox;
             #code
@@ -79,7 +80,8 @@ fn inherent_impl(event: &Event) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    let where_clause = bounds::of_definition(event);
     let definition = definition::definition(event);
     let keys = keys::keys(event);
     quote! {

@@ -24,13 +24,21 @@ pub(super) fn text(name: &str, entry: &Entry) -> syn::Result<Expr> {
 
 /// A path, or a text that is one; `remedy` says what to write.
 pub(super) fn path(name: &str, entry: &Entry, remedy: &str) -> syn::Result<Path> {
-    match &entry.value {
-        EntryValue::Expr(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
-        EntryValue::Expr(Expr::Lit(literal)) => match &literal.lit {
-            Lit::Str(text) => text.parse().map_err(|_| err!(literal, "{remedy}")),
-            _ => Err(err!(literal, "{remedy}")),
+    let EntryValue::Expr(value) = &entry.value else {
+        return Err(err!(entry, "`{name}` needs a value; {remedy}"));
+    };
+    as_path(value).ok_or_else(|| err!(value, "{remedy}"))
+}
+
+fn as_path(value: &Expr) -> Option<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => text.parse().ok(),
+            _ => None,
         },
-        EntryValue::Expr(other) => Err(err!(other, "{remedy}")),
-        _ => Err(err!(entry, "`{name}` needs a value; {remedy}")),
+        // As a `macro_rules!` definition hands it on.
+        Expr::Group(group) => as_path(&group.expr),
+        _ => None,
     }
 }

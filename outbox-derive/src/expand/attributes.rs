@@ -55,7 +55,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
         quote! {
             __outbox::__private::validate_computed(
                 &__outbox::OutboxEvent::partition_key(self),
-                &mut errors,
+                &mut __outbox_errors,
             );
         }
     });
@@ -65,7 +65,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
             __outbox::__private::validate_time(
                 __outbox::OutboxEvent::occurred_at(self),
                 #path,
-                &mut errors,
+                &mut __outbox_errors,
             );
         }
     });
@@ -75,19 +75,19 @@ pub(super) fn validate(event: &Event) -> TokenStream {
             quote!((#name, #path))
         });
         quote! {
-            __outbox::__private::validate_extensions(self, &[#(#fields),*], &mut errors);
+            __outbox::__private::validate_extensions(self, &[#(#fields),*], &mut __outbox_errors);
         }
     });
     quote! {
         fn validate_attributes(
             &self,
         ) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
-            let mut errors = __outbox::ValidationErrors::new();
-            self.__outbox_keys().validate(#aggregate_id, [#(#partition_key),*], &mut errors);
+            let mut __outbox_errors = __outbox::ValidationErrors::new();
+            self.__outbox_keys().validate(#aggregate_id, [#(#partition_key),*], &mut __outbox_errors);
             #computed
             #time
             #extensions
-            errors.into_result()
+            __outbox_errors.into_result()
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn of_event(event: &Event) -> TokenStream {
 }
 
 /// What `OutboxEvent` needs beside the user's own where-clause.
-pub(super) fn event_predicates(event: &Event) -> Vec<TokenStream> {
+fn event_predicates(event: &Event) -> Vec<TokenStream> {
     let generics = &event.generics;
     // Without parameters it is the trait's own bound that is told, once.
     let serialize = generics
@@ -28,10 +28,43 @@ pub(super) fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
     serialize
         .into_iter()
+        .chain(older_predicates(event, &quote!(__outbox::OutboxEvent)).collect::<Vec<_>>())
         .chain(key_predicates(event))
         .chain(predicates(generics, extensions))
         .chain(rule_predicates(generics, &event.rules))
         .collect()
+}
+
+/// The where-clause of `DEFINITION`, which has those of older versions in it.
+pub(super) fn of_definition(event: &Event) -> TokenStream {
+    let predicates = older_predicates(event, &quote!(__outbox::OutboxEvent)).collect();
+    where_clause(&event.generics, predicates)
+}
+
+/// The where-clause of `DecodeEvent`.
+///
+/// A bound is higher-ranked so that a struct without `Deserialize` still compiles, and one without
+/// `Serialize` is told so once, at the impl of `OutboxEvent`.
+pub(super) fn of_decode(event: &Event) -> TokenStream {
+    let mut predicates = event_predicates(event);
+    predicates.push(quote!(for<'__de> Self: __outbox::__private::Payload<'__de>));
+    predicates.extend(older_predicates(event, &quote!(__outbox::DecodeEvent)));
+    for older in older_with_parameter(event) {
+        predicates.push(quote!(Self: __outbox::__private::From<#older>));
+    }
+    where_clause(&event.generics, predicates)
+}
+
+fn older_with_parameter(event: &Event) -> impl Iterator<Item = &Type> {
+    let older = event.settings.upcast_from.iter();
+    older.filter(|older| mentions_parameter(older.to_token_stream(), &event.generics))
+}
+
+fn older_predicates<'a>(
+    event: &'a Event,
+    bound: &'a TokenStream,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    older_with_parameter(event).map(move |older| quote!(#older: #bound))
 }
 
 /// What the keys need.
@@ -86,7 +119,7 @@ fn predicates<'a>(
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
-pub(super) fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
+fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
         && tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => generics.type_params().any(|one| one.ident == ident),

@@ -12,11 +12,7 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    // The bound is higher-ranked so that a struct without `Deserialize` still compiles, and one without
-    // `Serialize` is told so once, at the impl of `OutboxEvent`.
-    let mut predicates = bounds::event_predicates(event);
-    predicates.push(quote!(for<'__de> Self: __outbox::__private::Payload<'__de>));
-    let where_clause = bounds::where_clause(generics, predicates);
+    let where_clause = bounds::of_decode(event);
     let upcasts = event.settings.upcast_from.iter().map(|older| {
         let upcast = quote_spanned! {older.span()=>
             __outbox::__private::upcast::<#older, Self>

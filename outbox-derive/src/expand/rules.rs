@@ -15,13 +15,13 @@ pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStr
     let with = settings
         .validate_with
         .as_ref()
-        .map(|path| quote_spanned!(ours(path.span())=> errors.merge_result(#path(self));));
+        .map(|path| quote_spanned!(ours(path.span())=> __outbox_errors.merge_result(#path(self));));
     (!checks.is_empty() || with.is_some()).then(|| {
         quote! {
-            let mut errors = __outbox::ValidationErrors::new();
+            let mut __outbox_errors = __outbox::ValidationErrors::new();
             #checks
             #with
-            errors.into_result()
+            __outbox_errors.into_result()
         }
     })
 }
@@ -29,8 +29,8 @@ pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStr
 /// How the checks of an enum's variant get at a field, which the pattern has bound.
 fn binding(field: &Field) -> Ident {
     match &field.member {
-        Member::Named(ident) => format_ident!("__outbox_{}", ident.unraw()),
-        Member::Unnamed(index) => format_ident!("__outbox_{}", index.index),
+        Member::Named(ident) => format_ident!("__outbox_field_{}", ident.unraw()),
+        Member::Unnamed(index) => format_ident!("__outbox_field_{}", index.index),
     }
 }
 
@@ -95,13 +95,13 @@ fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
     let at = at(&field.ty);
     let path = &field.path;
     let message = option(message.as_ref());
-    let told = quote!(#path, #message, &mut errors);
+    let told = quote!(#path, #message, &mut __outbox_errors);
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::__private::email(#value, #told);),
         Rule::Url => quote_spanned!(at=> __outbox::__private::url(#value, #told);),
         Rule::Required => quote_spanned!(at=> __outbox::__private::required(#value, #told);),
         Rule::Nested => {
-            quote_spanned!(at=> __outbox::__private::nested(#value, #path, &mut errors);)
+            quote_spanned!(at=> __outbox::__private::nested(#value, #path, &mut __outbox_errors);)
         }
         Rule::Length(rule) => {
             let rule = length(rule, name);
@@ -125,8 +125,9 @@ fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
 fn custom(field: &Field, function: &Path, value: &TokenStream, told: &TokenStream) -> TokenStream {
     let at = ours(function.span());
     if type_name(&field.ty).as_deref() == Some("Option") {
-        let check = quote_spanned!(at=> __outbox::__private::custom(#function(value), #told););
-        quote_spanned!(at=> if let __outbox::__private::Some(value) = #value { #check })
+        let check =
+            quote_spanned!(at=> __outbox::__private::custom(#function(__outbox_value), #told););
+        quote_spanned!(at=> if let __outbox::__private::Some(__outbox_value) = #value { #check })
     } else {
         quote_spanned!(at=> __outbox::__private::custom(#function(#value), #told);)
     }

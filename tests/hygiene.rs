@@ -1,0 +1,440 @@
+//! The derive where names are taken, in macros, in functions, without a prelude, and with parameters.
+#![deny(
+    warnings,
+    missing_docs,
+    clippy::pedantic,
+    unused_qualifications,
+    unreachable_pub
+)]
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use outbox_core::{Envelope, KeyPart, OutboxEvent, Validate};
+use serde::{Deserialize, Serialize};
+
+mod hygiene {
+    //! Names that the derive must not look up where it is used.
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        reason = "they are here to be in the way"
+    )]
+
+    use ::outbox_core::OutboxEvent;
+    use serde::Serialize;
+
+    struct Option;
+    struct Some;
+    struct None;
+    struct Result;
+    struct Ok;
+    struct Err;
+    struct Cow;
+    type str = u8;
+    mod core {}
+    mod std {}
+    mod outbox_core {}
+    const __OUTBOX_RULE: u8 = 0;
+
+    #[derive(Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.invite.created", source = "/s")]
+    pub(super) struct Shadowed {
+        #[aggregate_id]
+        pub(super) errors: &'static ::std::primitive::str,
+        #[partition_key]
+        pub(super) event: char,
+        #[validate(length(min = 1), email)]
+        pub(super) value: ::std::string::String,
+    }
+}
+
+#[test]
+fn names_that_the_derive_uses_may_be_taken() {
+    let event = hygiene::Shadowed {
+        errors: "a",
+        event: 'b',
+        value: String::new(),
+    };
+    assert_eq!(
+        (event.aggregate_id(), event.partition_key()),
+        ("a".into(), "b".into())
+    );
+    assert_eq!(event.validate().unwrap_err().violations().len(), 2);
+}
+
+#[test]
+fn an_event_may_be_defined_in_a_function() {
+    #[derive(Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.invite.created", source = LOCAL)]
+    struct Local {
+        #[aggregate_id]
+        id: char,
+    }
+    const LOCAL: &str = "/local";
+    assert_eq!(Local { id: 'a' }.definition().source(), "/local");
+}
+
+macro_rules! event {
+    ($name:ident, $type:expr, $field:ident: $field_type:ty) => {
+        #[derive(Serialize, OutboxEvent)]
+        #[outbox(event_type = $type, source = "/s")]
+        struct $name {
+            #[aggregate_id]
+            $field: $field_type,
+        }
+    };
+}
+
+event!(FromMacro, "com.example.macro.used", id: u8);
+
+macro_rules! event_of_tokens {
+    ($name:ident, $field:ident: $($field_type:tt)*) => {
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.macro.used", source = "/s")]
+        struct $name {
+            #[aggregate_id]
+            #[validate(length(max = 3), email)]
+            $field: $($field_type)*,
+        }
+    };
+}
+
+event_of_tokens!(FromTokens, id: &'static str);
+
+macro_rules! event_of_body {
+    ($(#[$attribute:meta])* $name:ident { $($body:tt)* }) => {
+        $(#[$attribute])*
+        struct $name { $($body)* }
+    };
+}
+
+event_of_body! {
+    #[derive(Debug, Serialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.macro.used", source = "/s")]
+    FromBody {
+        #[aggregate_id]
+        id: u8,
+        #[partition_key]
+        #[validate(length(max = 3))]
+        key: String,
+    }
+}
+
+macro_rules! event_of_attributes {
+    ($(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        #[outbox(event_type = "com.example.macro.used", source = "/s")]
+        struct FromAttributes {
+            #[aggregate_id]
+            #[validate(length(max = 3))]
+            id: String,
+        }
+    };
+}
+
+event_of_attributes!(#[derive(Debug, Serialize, OutboxEvent)]);
+
+#[test]
+fn an_event_may_be_defined_by_a_macro() {
+    assert_eq!(FromMacro::DEFINITION.aggregate_type(), "macro");
+    assert_eq!(FromMacro { id: 7 }.aggregate_id(), "7");
+    assert_eq!(FromTokens { id: "a@b" }.aggregate_id(), "a@b");
+    assert_eq!(
+        FromTokens { id: "long" }
+            .validate()
+            .unwrap_err()
+            .violations()
+            .len(),
+        2
+    );
+    let key = "eu".to_owned();
+    assert_eq!(FromBody { id: 7, key }.partition_key(), "eu");
+    assert_eq!(FromAttributes { id: "a".to_owned() }.aggregate_id(), "a");
+}
+
+/// Everything that a derive writes, under a name of the user's own.
+mod renamed {
+    /// Where outbox-core is.
+    pub(crate) mod reexports {
+        pub(crate) use ::outbox_core as events;
+    }
+
+    use serde::Serialize;
+
+    /// A name in the way.
+    #[allow(dead_code, reason = "it is here to be in the way")]
+    mod outbox_core {}
+
+    /// A value with a rule.
+    #[derive(Debug, Clone, Serialize, reexports::events::Validate)]
+    #[outbox(crate = self::reexports::events)]
+    pub(super) struct Value {
+        /// Its text.
+        #[validate(length(min = 1))]
+        pub(super) text: String,
+    }
+
+    /// An event.
+    #[derive(Debug, Clone, Serialize, reexports::events::OutboxEvent)]
+    #[outbox(
+        crate = "reexports::events",
+        event_type = "com.example.value.set",
+        source = "/s"
+    )]
+    pub(super) struct Set {
+        /// Which one.
+        #[aggregate_id]
+        pub(super) id: u8,
+        /// What to.
+        #[validate(nested)]
+        pub(super) value: Value,
+    }
+
+    /// A set of events.
+    #[derive(Debug, Clone, reexports::events::OutboxEvent)]
+    #[outbox(crate = crate::renamed::reexports::events)]
+    pub(super) enum Event {
+        /// The one.
+        Set(Set),
+    }
+}
+
+#[test]
+fn outbox_core_may_have_another_name() {
+    let text = String::new();
+    let event = renamed::Event::from(renamed::Set {
+        id: 1,
+        value: renamed::Value { text },
+    });
+    let errors = Envelope::new(event).unwrap_err();
+    assert_eq!(errors.violations()[0].path(), "value.text");
+}
+
+/// No name is in scope but those that are used.
+mod without_prelude {
+    #![no_implicit_prelude]
+    #![allow(dead_code, reason = "it need only compile")]
+
+    use ::outbox_core::{OutboxEvent, Validate};
+    use ::serde::{Deserialize, Serialize};
+    use ::std::convert::From;
+    use ::std::string::String;
+
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.all.used", source = "/s")]
+    #[partition_key(with = Old::key)]
+    struct Old {
+        #[aggregate_id(display)]
+        id: String,
+    }
+
+    impl Old {
+        fn key(&self) -> char {
+            'a'
+        }
+    }
+
+    /// Every attribute at once.
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(
+        event_type = "com.example.all.used",
+        source = "/s",
+        data_version = "2.0",
+        aggregate_type = "all",
+        topic = "all",
+        dataschema = "https://example.com/all",
+        upcast_from(Old),
+        validate_with = New::check
+    )]
+    struct New {
+        #[aggregate_id]
+        #[partition_key]
+        #[outbox(extension)]
+        #[validate(length(min = 1), email, url, custom(function = __outbox_text))]
+        value_id: String,
+        #[partition_key(display)]
+        #[validate(range(min = 0, max = 9))]
+        #[outbox(extension = "level")]
+        number: u8,
+        #[outbox(occurred_at)]
+        at: ::chrono::DateTime<::chrono::Utc>,
+        #[validate(required, nested, custom(function = value))]
+        value: ::std::option::Option<Value>,
+    }
+
+    fn __outbox_text(_: &::std::primitive::str) -> ::std::result::Result<(), String> {
+        ::std::result::Result::Ok(())
+    }
+
+    fn value(_: &Value) -> ::std::result::Result<(), String> {
+        ::std::result::Result::Ok(())
+    }
+
+    impl New {
+        fn check(&self) -> ::std::result::Result<(), ::outbox_core::ValidationErrors> {
+            ::std::result::Result::Ok(())
+        }
+    }
+
+    impl From<Old> for New {
+        fn from(old: Old) -> Self {
+            Self {
+                value_id: old.id,
+                number: 0,
+                at: ::std::convert::From::from(::std::time::SystemTime::UNIX_EPOCH),
+                value: ::std::option::Option::None,
+            }
+        }
+    }
+
+    #[derive(Serialize, Deserialize, Validate)]
+    enum Value {
+        One(#[validate(url)] String),
+        Two {
+            #[validate(range(min = 1))]
+            errors: u8,
+        },
+    }
+
+    #[derive(OutboxEvent)]
+    enum All {
+        New(New),
+    }
+}
+
+/// Only where a parameter is a key or has a rule, is something asked of it.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.changed", source = "/s")]
+struct Inferred<'a, K, T, D, U> {
+    #[aggregate_id]
+    id: Option1<K>,
+    #[partition_key(display)]
+    display: D,
+    #[validate(length(max = 2))]
+    value: T,
+    #[validate(nested)]
+    values: Vec<U>,
+    #[serde(skip)]
+    _unused: PhantomData<&'a NotSerialize>,
+}
+
+/// Nothing is asked of it.
+#[derive(Debug, PartialEq)]
+struct NotSerialize;
+
+/// A key of a type with a parameter.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Option1<K>(K);
+
+impl<K: fmt::Debug> KeyPart for Option1<K> {
+    fn key_part(&self) -> Cow<'_, str> {
+        format!("{:?}", self.0).into()
+    }
+}
+
+/// A value with a rule.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+struct Small(#[validate(range(max = 9))] u8);
+
+#[test]
+fn bounds_are_inferred_from_fields() {
+    let event = |value: &str, number| Inferred {
+        id: Option1([7_u8]),
+        display: 1.5_f32,
+        value: value.to_owned(),
+        values: vec![Small(number)],
+        _unused: PhantomData,
+    };
+    let envelope = Envelope::new(event("ab", 9)).unwrap();
+    assert_eq!(
+        (envelope.aggregate_id(), envelope.partition_key()),
+        ("[7]".into(), "1.5".into())
+    );
+    let row = envelope.to_row().unwrap();
+    assert_eq!(Envelope::from_row(&row), Ok(envelope));
+    let errors = Envelope::new(event("abc", 10)).unwrap_err();
+    let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
+    assert_eq!(paths, ["value", "values[0]"]);
+}
+
+/// A parameter that is not in a key and has no rule.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.changed", source = "/s")]
+struct OfAnything<T>
+where
+    T: ?Sized,
+{
+    #[aggregate_id]
+    id: u8,
+    #[serde(skip)]
+    _unused: PhantomData<T>,
+}
+
+#[test]
+fn nothing_is_asked_of_a_parameter_without_need() {
+    let event = OfAnything::<str> {
+        id: 1,
+        _unused: PhantomData,
+    };
+    assert!(Envelope::new(event).is_ok());
+}
+
+/// The description may be a macro's.
+#[doc = concat!("Of ", "macros.")]
+///
+/// And of text.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.described", source = "/s")]
+struct Described {
+    aggregate_id: String,
+}
+
+#[test]
+fn a_description_may_come_from_macros() {
+    assert_eq!(
+        Described::DEFINITION.description(),
+        Some("The description may be a macro's.\nOf macros.\n\nAnd of text.")
+    );
+}
+
+macro_rules! event_of_functions {
+    ($check:expr, $key:path, $($custom:tt)*) => {
+        /// Functions from elsewhere.
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.macro.used", source = "/s", validate_with = $check)]
+        #[partition_key(with = $key)]
+        struct OfFunctions {
+            #[aggregate_id]
+            id: u8,
+            #[validate(custom(function = $($custom)*), range(max = 1))]
+            optional: Option<u8>,
+        }
+    };
+}
+
+event_of_functions!(all_is_well, key, number_is_well);
+
+fn all_is_well(_: &OfFunctions) -> Result<(), outbox_core::ValidationErrors> {
+    Ok(())
+}
+
+fn key(event: &OfFunctions) -> u8 {
+    event.id
+}
+
+fn number_is_well(number: &u8) -> Result<(), String> {
+    Err(number.to_string())
+}
+
+#[test]
+fn functions_may_come_from_a_macro() {
+    let event = OfFunctions {
+        id: 7,
+        optional: Some(1),
+    };
+    assert_eq!(event.partition_key(), "7");
+    let errors = Envelope::new(event).unwrap_err();
+    assert_eq!(errors.to_string(), "optional: 1");
+}
