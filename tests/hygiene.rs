@@ -6,6 +6,11 @@
     unused_qualifications,
     unreachable_pub
 )]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "a function that an attribute names has the form that the attribute asks for"
+)]
 
 use std::borrow::Cow;
 use std::fmt;

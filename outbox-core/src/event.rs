@@ -375,29 +375,6 @@ impl EventDefinition {
     }
 }
 
-/// The default aggregate type, or nothing where there is none that is legal.
-const fn last_segment_but_one(event_type: &'static str) -> &'static str {
-    let (before_last, _) = split_at_last_dot(event_type);
-    let (_, segment) = split_at_last_dot(before_last);
-    match rules::aggregate_type(segment) {
-        Ok(()) => segment,
-        Err(_) => "",
-    }
-}
-
-/// What stands before and after the last `.`; all of it stands after, if there is none.
-const fn split_at_last_dot(name: &str) -> (&str, &str) {
-    let bytes = name.as_bytes();
-    let mut i = bytes.len();
-    while i > 0 {
-        i -= 1;
-        if bytes[i] == b'.' {
-            return (name.split_at(i).0, name.split_at(i + 1).1);
-        }
-    }
-    ("", name)
-}
-
 /// The parts of a definition as a derive has them. It checks each by itself, with [`check`], so that each
 /// mistake is an error of its own.
 #[derive(Debug, Clone, Copy)]
@@ -440,33 +417,13 @@ impl DerivedDefinition {
             },
             aggregate_type: match self.aggregate_type {
                 Some(aggregate_type) => aggregate_type,
-                None => last_segment_but_one(self.event_type),
+                None => rules::default_aggregate_type(self.event_type),
             },
             topic: self.topic,
             dataschema: self.dataschema,
             description: self.description,
             shared_members: self.shared_members,
             upcast_from: self.upcast_from,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_aggregate_type_is_the_last_segment_but_one() {
-        for (event_type, aggregate_type) in [
-            ("com.gridflow.invite.created", "invite"),
-            ("a.b.c", "b"),
-            ("invite.created", "invite"),
-            ("InviteCreated", ""),
-            ("a b.created", ""),
-            ("..created", ""),
-        ] {
-            let definition = EventDefinition::legacy(event_type, "/s");
-            assert_eq!(definition.aggregate_type(), aggregate_type, "{event_type}");
         }
     }
 }

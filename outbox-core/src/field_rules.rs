@@ -12,7 +12,7 @@ use std::fmt::Display;
 use crate::validate::{Validate, ValidationErrors, Violation};
 
 pub use length::{HasLength, Length, length};
-pub use number::{AsNumber, Range, check_bounds, range};
+pub use number::{AsNumber, Range, range};
 pub use text::{AsText, email, url};
 
 /// What can be absent. Only an `Option` can.
@@ -30,6 +30,20 @@ impl<T> Absent for Option<T> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+}
+
+/// Checks the bounds of a rule: a constant expression says whether the lower one is less than the upper
+/// one. The derive calls it in a constant.
+///
+/// # Panics
+///
+/// If it is not, since nothing can obey the rule.
+#[track_caller]
+pub const fn check_bounds(is_ordered: bool) {
+    assert!(
+        is_ordered,
+        "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it"
+    );
 }
 
 /// The rule `required`.

@@ -52,12 +52,17 @@ pub mod __private {
     pub use serde::{Serialize, Serializer};
 
     pub use crate::decode::{Payload, decode, upcast};
-    pub use crate::event::{DerivedDefinition, check};
-    pub use crate::extensions::{insert as insert_extension, validate as validate_extensions};
-    pub use crate::field_rules::{
-        Length, Range, check_bounds, custom, email, length, nested, range, required, url,
+    pub use crate::error::DecodeError;
+    pub use crate::event::{DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check};
+    pub use crate::extensions::{
+        Extensions, ToExtensionValue, insert as insert_extension, validate as validate_extensions,
     };
-    pub use crate::key::{Keys, Part, computed as computed_key, validate_computed};
-    pub use crate::set::{Member, has, only, unexpected};
+    pub use crate::field_rules::{
+        AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
+        required, url,
+    };
+    pub use crate::key::{KeyPart, Keys, Part, computed as computed_key, validate_computed};
+    pub use crate::set::{Member, has, unexpected};
     pub use crate::time::{OccurredAt, check as validate_time};
+    pub use crate::validate::{Validate, ValidationErrors};
 }

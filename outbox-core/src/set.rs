@@ -16,25 +16,10 @@ pub trait Member<'de>: DecodeEvent {}
 
 impl<T: DecodeEvent> Member<'_> for T {}
 
-/// The one definition of a variant.
-///
-/// # Panics
-///
-/// If there is another number of them; in a constant that is a compile error.
+/// Whether one of the definitions is of this event type.
 #[must_use]
-#[track_caller]
-pub const fn only(variant: &[EventDefinition]) -> EventDefinition {
-    assert!(
-        variant.len() == 1,
-        "a set holds events and no other sets; write a variant for each event"
-    );
-    variant[0]
-}
-
-/// Whether `E` has events of this type.
-#[must_use]
-pub fn has<E: OutboxEvent>(event_type: &str) -> bool {
-    E::DEFINITIONS
+pub fn has(variant: &[EventDefinition], event_type: &str) -> bool {
+    variant
         .iter()
         .any(|definition| definition.event_type() == event_type)
 }

@@ -45,7 +45,7 @@ fn main() -> io::Result<()> {
 }
 
 fn write_package(directory: &Path) -> io::Result<()> {
-    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../outbox-core");
+    let core = concat!(env!("CARGO_MANIFEST_DIR"), "/../outbox-core");
     let manifest = format!(
         r#"[package]
 name = "events"
@@ -53,7 +53,7 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-outbox-core = {{ path = {core:?} }}
+outbox-core = {{ path = "{core}" }}
 serde = {{ version = "1", features = ["derive"] }}
 uuid = {{ version = "1", features = ["serde"] }}
 

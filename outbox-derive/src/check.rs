@@ -6,14 +6,18 @@ mod keys;
 mod members;
 mod rules;
 mod settings;
+mod values;
 mod vocabulary;
 
+use std::collections::HashMap;
+
+use quote::ToTokens;
 use syn::Type;
 
 pub(crate) use rules::Number;
 
 use crate::error::{Errors, err};
-use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value};
+use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value, Variant};
 
 /// What of the event obeys every rule.
 pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
@@ -53,8 +57,32 @@ pub(crate) fn set(raw: RawSet, errors: &mut Errors) -> Set {
         ident: raw.ident,
         generics: raw.generics,
         settings,
-        variants: raw.variants,
+        variants: different(raw.variants, errors),
     }
+}
+
+/// No two variants hold the same struct. That two structs have the same event type, the compiler tells.
+fn different(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> {
+    let mut seen: HashMap<String, Type> = HashMap::new();
+    let mut check = |event: Type| {
+        let name = event.to_token_stream().to_string();
+        if let Some(first) = seen.get(&name) {
+            let message = format!(
+                "two variants hold `{name}`; a set tells its events apart by type, so keep one"
+            );
+            errors.push_both(first, &event, &message);
+            return None;
+        }
+        seen.insert(name, event.clone());
+        Some(event)
+    };
+    variants
+        .into_iter()
+        .map(|variant| Variant {
+            event: variant.event.and_then(&mut check),
+            ..variant
+        })
+        .collect()
 }
 
 /// What of the type with rules of its own obeys every rule.

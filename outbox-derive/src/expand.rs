@@ -1,7 +1,7 @@
 //! Checked to tokens. It cannot fail.
 //!
-//! Names are written through `__outbox`, which is outbox-core wherever it is, so that nothing a user
-//! shadows is used. A call is written under the place of what it is about, path and all, so that the
+//! Names are written through `__outbox`, which is what outbox-core keeps for derives, wherever it is, so
+//! that nothing a user shadows is used. A call is written under the place of what it is about, path and all, so that the
 //! compiler reports there.
 
 mod attributes;
@@ -42,11 +42,13 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         impl #impl_generics __outbox::OutboxEvent for #ident #ty_generics #where_clause {
             const DEFINITIONS: &'static [__outbox::EventDefinition] = &[Self::DEFINITION];
 
+            #[inline]
             fn definition(&self) -> &'static __outbox::EventDefinition {
                 &Self::DEFINITION
             }
 
-            fn aggregate_id(&self) -> __outbox::__private::Cow<'_, __outbox::__private::str> {
+            #[inline]
+            fn aggregate_id(&self) -> __outbox::Cow<'_, __outbox::str> {
                 self.__outbox_keys().aggregate_id.text()
             }
 
@@ -70,7 +72,7 @@ fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
     quote! {
         #[allow(unused_qualifications, clippy::pedantic)]
         const _: () = {
-            use #path as __outbox;
+            use #path::__private as __outbox;
             #code
         };
     }
@@ -102,7 +104,8 @@ fn validate_method(event: &Event) -> Option<TokenStream> {
         &event.settings,
     )?;
     Some(quote! {
-        fn validate(&self) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+        #[inline]
+        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
             #body
         }
     })
@@ -117,12 +120,13 @@ pub(crate) fn value(value: &Value) -> TokenStream {
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_value(value);
-    let body = rules::body(&rules::shapes(shapes), settings)
-        .unwrap_or_else(|| quote!(__outbox::__private::Ok(())));
+    let body =
+        rules::body(&rules::shapes(shapes), settings).unwrap_or_else(|| quote!(__outbox::Ok(())));
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {
-            fn validate(&self) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+            #[inline]
+        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
                 #body
             }
         }

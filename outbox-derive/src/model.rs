@@ -4,7 +4,8 @@
 //! the same: one mistake is one error.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Expr, Generics, Member, Path, Type};
+use quote::ToTokens;
+use syn::{Attribute, Expr, Generics, LitStr, Member, Path, Type};
 
 use crate::serde_names::{ContainerNames, FieldNames};
 
@@ -105,13 +106,36 @@ impl Settings {
     pub(crate) fn part(&self, name: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.name == name)
     }
+
+    /// The event's type, by either key.
+    pub(crate) fn event_type(&self) -> Option<&Text> {
+        let part = self.part("event_type");
+        part.or(self.part("legacy_event_type"))?.value.as_ref()
+    }
 }
 
 /// A part of the definition, by its key.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     /// `None` after a mistake that has been told.
-    pub(crate) value: Option<Expr>,
+    pub(crate) value: Option<Text>,
+}
+
+/// A text with a rule.
+pub(crate) enum Text {
+    /// It obeys the rule.
+    Literal(LitStr),
+    /// The compiler is to check it.
+    Expr(Expr),
+}
+
+impl ToTokens for Text {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(text) => text.to_tokens(tokens),
+            Self::Expr(value) => value.to_tokens(tokens),
+        }
+    }
 }
 
 pub(crate) struct Event {
@@ -190,7 +214,7 @@ pub(crate) struct KeyField {
 /// A field that is sent as an attribute as well.
 pub(crate) struct Extension {
     pub(crate) field: Field,
-    pub(crate) name: Expr,
+    pub(crate) name: Text,
 }
 
 pub(crate) struct FieldRule {
@@ -205,27 +229,27 @@ pub(crate) struct FieldRule {
 pub(crate) enum Rule {
     Email,
     Url,
-    Length(Box<Length>),
-    Range(Box<Range>),
+    Length(Vec<Bound>),
+    Range(Vec<Bound>),
     Required,
     Nested,
     Custom(Path),
 }
 
-/// The bounds of a `length` rule.
-pub(crate) struct Length {
-    pub(crate) min: Option<Expr>,
-    pub(crate) max: Option<Expr>,
-    pub(crate) equal: Option<Expr>,
-}
-
-/// The bounds of a `range` rule.
-pub(crate) struct Range {
-    pub(crate) min: Option<Bound>,
-    pub(crate) max: Option<Bound>,
-}
-
+/// A bound of a `length` or a `range` rule.
 pub(crate) struct Bound {
+    pub(crate) name: &'static str,
     pub(crate) value: Expr,
-    pub(crate) is_exclusive: bool,
+}
+
+impl Bound {
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.name.starts_with("exclusive_")
+    }
+}
+
+/// The lower and the upper one of the bounds, if there are both.
+pub(crate) fn lower_and_upper(bounds: &[Bound]) -> Option<(&Bound, &Bound)> {
+    let find = |end: &str| bounds.iter().find(|bound| bound.name.ends_with(end));
+    find("min").zip(find("max"))
 }

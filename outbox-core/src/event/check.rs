@@ -4,28 +4,28 @@
     reason = "to panic is all that they do, and their first line says when"
 )]
 
-use super::{EventDefinition, expect, last_segment_but_one, major, rules};
+use super::{EventDefinition, expect, major, rules};
 use crate::text::Message;
 
 macro_rules! checks {
-    ($($name:ident by $rule:ident, $what:literal;)*) => {$(
-        #[doc = concat!("Panics if `text` is not ", $what, ".")]
+    ($($name:ident by $rule:ident, $noun:ident;)*) => {$(
+        /// Panics if `text` breaks the rule of this name.
         #[track_caller]
         pub const fn $name(text: &str) {
-            expect(rules::$rule(text), $what, text);
+            expect(rules::$rule(text), rules::noun::$noun, text);
         }
     )*};
 }
 
 checks! {
-    event_type by event_type, "an event type";
-    legacy_event_type by legacy_event_type, "a legacy event type";
-    source by source, "a source";
-    data_version by data_version, "a data version";
-    aggregate_type by aggregate_type, "an aggregate type";
-    topic by topic, "a Kafka topic";
-    dataschema by absolute_uri, "a data schema";
-    extension by extension_name, "an extension name";
+    event_type by event_type, EVENT_TYPE;
+    legacy_event_type by legacy_event_type, LEGACY_EVENT_TYPE;
+    source by source, SOURCE;
+    data_version by data_version, DATA_VERSION;
+    aggregate_type by aggregate_type, AGGREGATE_TYPE;
+    topic by topic, TOPIC;
+    dataschema by absolute_uri, DATASCHEMA;
+    extension by extension_name, EXTENSION;
 }
 
 /// Panics if the event type gives no aggregate type.
@@ -43,11 +43,12 @@ pub const fn legacy_default_aggregate_type(event_type: &'static str) {
 /// An event type that is wrong in itself is told elsewhere.
 #[track_caller]
 const fn refuse_no_aggregate_type(event_type: &'static str, verdict: rules::Verdict) {
-    if verdict.is_ok() && last_segment_but_one(event_type).is_empty() {
+    if verdict.is_ok() && rules::default_aggregate_type(event_type).is_empty() {
         let message = Message::new()
             .text("`")
             .excerpt(event_type)
-            .text("` gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`");
+            .text("` ")
+            .text(rules::NO_AGGREGATE_TYPE);
         panic!("{}", message.as_str());
     }
 }
@@ -68,19 +69,19 @@ pub const fn new_extension(others: &[&str], name: &str) {
     }
 }
 
-/// Panics if another variant of a set has an event type of this one.
+/// Panics if the variant of a set is a set itself, or if another variant has its event type.
 #[track_caller]
 pub const fn new_variant(others: &[&[EventDefinition]], variant: &[EventDefinition]) {
-    let mut i = 0;
-    while i < variant.len() {
-        if contains(others, variant[i].event_type, None) {
-            let message = Message::new()
-                .text("two variants have the event type `")
-                .excerpt(variant[i].event_type)
-                .text("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
-            panic!("{}", message.as_str());
-        }
-        i += 1;
+    assert!(
+        variant.len() == 1,
+        "a set holds events and no other sets; write a variant for each event"
+    );
+    if contains(others, variant[0].event_type, None) {
+        let message = Message::new()
+            .text("two variants have the event type `")
+            .excerpt(variant[0].event_type)
+            .text("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
+        panic!("{}", message.as_str());
     }
 }
 

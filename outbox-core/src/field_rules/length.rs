@@ -97,29 +97,20 @@ collections! {
 
 /// The bounds of a `length` rule, both included.
 #[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "each is the bound of that name")]
 pub struct Length {
-    min: Option<usize>,
-    max: Option<usize>,
-    equal: Option<usize>,
+    pub min: Option<usize>,
+    pub max: Option<usize>,
+    pub equal: Option<usize>,
 }
 
 impl Length {
-    /// Checks the rule itself; the derive calls it in a constant.
-    ///
-    /// # Panics
-    ///
-    /// If no length can obey the rule.
-    #[must_use]
-    #[track_caller]
-    pub const fn new(min: Option<usize>, max: Option<usize>, equal: Option<usize>) -> Self {
-        if let (Some(min), Some(max)) = (min, max) {
-            assert!(
-                min <= max,
-                "no length obeys this rule: `min` is greater than `max`"
-            );
-        }
-        Self { min, max, equal }
-    }
+    /// No bound yet.
+    pub const ANY: Self = Self {
+        min: None,
+        max: None,
+        equal: None,
+    };
 
     fn contains(&self, length: usize) -> bool {
         self.min.is_none_or(|min| length >= min)

@@ -146,17 +146,3 @@ pub fn range<T: AsNumber + ?Sized>(
         errors.push(violation(path, "range", message, told));
     }
 }
-
-/// Checks the bounds of a `range` rule, of which a constant expression says whether the lower one is less
-/// than the upper one; the derive calls it in a constant.
-///
-/// # Panics
-///
-/// If it is not, since no number can obey the rule.
-#[track_caller]
-pub const fn check_bounds(is_ordered: bool) {
-    assert!(
-        is_ordered,
-        "no number obeys this rule: its lower bound is greater than its upper bound"
-    );
-}

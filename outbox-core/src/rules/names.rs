@@ -93,6 +93,29 @@ pub(crate) const fn aggregate_type(name: &str) -> Verdict {
     topic_characters(name)
 }
 
+/// The last segment but one of the event type, or nothing where there is none that is legal.
+pub(crate) const fn default_aggregate_type(event_type: &str) -> &str {
+    let (before_last, _) = split_at_last_dot(event_type);
+    let (_, segment) = split_at_last_dot(before_last);
+    match aggregate_type(segment) {
+        Ok(()) => segment,
+        Err(_) => "",
+    }
+}
+
+/// What stands before and after the last `.`; all of it stands after, if there is none.
+const fn split_at_last_dot(name: &str) -> (&str, &str) {
+    let bytes = name.as_bytes();
+    let mut i = bytes.len();
+    while i > 0 {
+        i -= 1;
+        if bytes[i] == b'.' {
+            return (name.split_at(i).0, name.split_at(i + 1).1);
+        }
+    }
+    ("", name)
+}
+
 /// Kafka's own rule: 1 to 249 of `[a-zA-Z0-9._-]`, and neither `.` nor `..`.
 pub(crate) const fn topic(name: &str) -> Verdict {
     if name.is_empty() {
@@ -184,6 +207,20 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_aggregate_type_is_the_last_segment_but_one() {
+        for (event_type, aggregate_type) in [
+            ("com.gridflow.invite.created", "invite"),
+            ("a.b.c", "b"),
+            ("invite.created", "invite"),
+            ("InviteCreated", ""),
+            ("a b.created", ""),
+            ("..created", ""),
+        ] {
+            assert_eq!(default_aggregate_type(event_type), aggregate_type);
+        }
+    }
 
     fn table(rule: fn(&str) -> Verdict, accepted: &[&str], refused: &[&str]) {
         for text in accepted {

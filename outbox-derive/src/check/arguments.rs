@@ -1,7 +1,7 @@
 //! The values that keys and arguments take.
 
 use quote::ToTokens;
-use syn::{Expr, Lit, Path};
+use syn::{Expr, Lit, LitStr, Path};
 
 use crate::error::err;
 use crate::model::{Entry, EntryValue};
@@ -22,6 +22,18 @@ pub(super) fn text(name: &str, entry: &Entry) -> syn::Result<Expr> {
     }
 }
 
+/// The literal text that this is, perhaps as a `macro_rules!` definition hands it on.
+pub(super) fn literal(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text),
+            _ => None,
+        },
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
 /// A path, or a text that is one; `remedy` says what to write.
 pub(super) fn path(name: &str, entry: &Entry, remedy: &str) -> syn::Result<Path> {
     let EntryValue::Expr(value) = &entry.value else {
@@ -33,12 +45,7 @@ pub(super) fn path(name: &str, entry: &Entry, remedy: &str) -> syn::Result<Path>
 fn as_path(value: &Expr) -> Option<Path> {
     match value {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => text.parse().ok(),
-            _ => None,
-        },
-        // As a `macro_rules!` definition hands it on.
         Expr::Group(group) => as_path(&group.expr),
-        _ => None,
+        _ => literal(value)?.parse().ok(),
     }
 }

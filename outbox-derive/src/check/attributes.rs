@@ -1,13 +1,13 @@
 //! What `#[outbox(...)]` says on a field: what of the payload becomes an attribute as well.
 
+use syn::LitStr;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, LitStr};
 
-use super::arguments::text;
 use super::keys::is_written_and_read;
+use super::values;
 use super::vocabulary::Vocabulary;
 use crate::error::{Errors, err};
-use crate::model::{Entry, EntryValue, Extension, Field, RawEvent, RawField};
+use crate::model::{Entry, EntryValue, Extension, Field, RawEvent, RawField, Text};
 
 const ON_FIELD: Vocabulary = Vocabulary {
     what: "key",
@@ -64,43 +64,50 @@ pub(super) fn occurred_at<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<
     is_written_and_read(field, "the time at which the event occurred", errors).then_some(field)
 }
 
-/// The fields that are sent as attributes as well.
+/// The fields that are sent as attributes as well, no two under one name.
 pub(super) fn extensions(raw: &RawEvent, errors: &mut Errors) -> Vec<Extension> {
-    let mut extensions = Vec::new();
+    let mut extensions: Vec<Extension> = Vec::new();
     for field in raw.fields() {
         for (name, entry) in ON_FIELD.find(&field.settings.entries, errors) {
-            if name == "extension" && is_written_and_read(field, "an extension", errors) {
-                extensions.extend(errors.take(extension(field, entry)));
+            if name != "extension" || !is_written_and_read(field, "an extension", errors) {
+                continue;
+            }
+            let Some(name) = errors.take(extension_name(field, entry)) else {
+                continue;
+            };
+            match extensions.iter().find(|other| are_same(&other.name, &name)) {
+                Some(other) => errors.push_both(
+                    &other.name,
+                    &name,
+                    "two fields are the same extension; name one of them by `extension = \"...\"`",
+                ),
+                None => extensions.push(Extension {
+                    field: Field::from(field),
+                    name,
+                }),
             }
         }
     }
     extensions
 }
 
-fn extension(field: &RawField, entry: &Entry) -> syn::Result<Extension> {
-    let name = match entry.value {
-        EntryValue::Nothing => default_name(field),
-        EntryValue::Expr(_) => text("extension", entry)?,
-        EntryValue::Arguments(_) => {
-            return Err(err!(
-                entry,
-                "`extension` takes its name after `=`; write `#[outbox(extension = \"...\")]`, or `#[outbox(extension)]` for the field's name without `_`"
-            ));
-        }
-    };
-    Ok(Extension {
-        field: Field::from(field),
-        name,
-    })
+fn are_same(one: &Text, other: &Text) -> bool {
+    matches!((one, other), (Text::Literal(one), Text::Literal(other)) if one.value() == other.value())
 }
 
-/// The field's name without `_`, which an attribute's name must not have.
-fn default_name(field: &RawField) -> Expr {
-    let name = field.path.replace('_', "");
-    Expr::Lit(ExprLit {
-        attrs: Vec::new(),
-        lit: Lit::Str(LitStr::new(&name, field.member.span())),
-    })
+/// The name that is given, or the field's without `_`, which an attribute's name must not have.
+fn extension_name(field: &RawField, entry: &Entry) -> syn::Result<Text> {
+    match entry.value {
+        EntryValue::Nothing => {
+            let name = LitStr::new(&field.path.replace('_', ""), field.member.span());
+            values::checked("extension", name)
+        }
+        EntryValue::Expr(_) => values::value("extension", entry),
+        EntryValue::Arguments(_) => Err(err!(
+            entry,
+            "`extension` takes its name after `=`; write `#[outbox(extension = \"...\")]`, or `#[outbox(extension)]` for the field's name without `_`"
+        )),
+    }
 }
 
 /// A field of a value within an event has no attributes of an event.

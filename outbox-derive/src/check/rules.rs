@@ -9,7 +9,7 @@ use super::arguments::{path, text};
 use super::vocabulary::Vocabulary;
 use crate::attr::parse_entries;
 use crate::error::{Errors, err};
-use crate::model::{Bound, Entry, EntryValue, Field, FieldRule, Length, Range, RawField, Rule};
+use crate::model::{Bound, Entry, EntryValue, Field, FieldRule, RawField, Rule, lower_and_upper};
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",
@@ -170,12 +170,42 @@ fn length(arguments: &Arguments<'_>, errors: &mut Errors) -> Rule {
         let message = "`equal` says it all; leave `min` and `max` out";
         arguments.exclude("equal", bound, message, errors);
     }
-    let mut value = |name| {
-        let value = arguments.value(name, errors);
-        value.filter(|value| is_count(name, value, errors))
-    };
-    let (min, max, equal) = (value("min"), value("max"), value("equal"));
-    Rule::Length(Box::new(Length { min, max, equal }))
+    Rule::Length(bounds(
+        &["min", "max", "equal"],
+        is_count,
+        arguments,
+        errors,
+    ))
+}
+
+fn range(arguments: &Arguments<'_>, errors: &mut Errors) -> Rule {
+    for (inclusive, exclusive) in [("min", "exclusive_min"), ("max", "exclusive_max")] {
+        let message = format!("two bounds on one side; keep `{inclusive}` or `{exclusive}`");
+        arguments.exclude(inclusive, exclusive, &message, errors);
+    }
+    let names = ["min", "max", "exclusive_min", "exclusive_max"];
+    Rule::Range(bounds(&names, is_number, arguments, errors))
+}
+
+/// The bounds that are given, of which `accept` has nothing to say.
+fn bounds(
+    names: &[&'static str],
+    accept: fn(&str, &Expr, &mut Errors) -> bool,
+    arguments: &Arguments<'_>,
+    errors: &mut Errors,
+) -> Vec<Bound> {
+    let mut bounds = Vec::new();
+    for name in names {
+        if let Some(value) = arguments.value(name, errors)
+            && accept(name, &value, errors)
+        {
+            bounds.push(Bound { name, value });
+        }
+    }
+    if let Some((min, max)) = lower_and_upper(&bounds) {
+        is_not_empty(min, max, errors);
+    }
+    bounds
 }
 
 /// A literal that cannot be a number of characters or elements is told at once, in words of its own.
@@ -196,27 +226,6 @@ fn is_count(name: &str, value: &Expr, errors: &mut Errors) -> bool {
     is_count
 }
 
-fn range(arguments: &Arguments<'_>, errors: &mut Errors) -> Rule {
-    let mut bound = |inclusive, exclusive| {
-        let message = format!("two bounds on one side; keep `{inclusive}` or `{exclusive}`");
-        arguments.exclude(inclusive, exclusive, &message, errors);
-        let mut read = |name, is_exclusive| {
-            let value = arguments.value(name, errors)?;
-            is_number(name, &value, errors).then_some(Bound {
-                value,
-                is_exclusive,
-            })
-        };
-        let (inclusive, exclusive) = (read(inclusive, false), read(exclusive, true));
-        inclusive.or(exclusive)
-    };
-    let (min, max) = (bound("min", "exclusive_min"), bound("max", "exclusive_max"));
-    if let (Some(min), Some(max)) = (&min, &max) {
-        is_not_empty(min, max, errors);
-    }
-    Rule::Range(Box::new(Range { min, max }))
-}
-
 /// A literal that is no number is told at once, in words of its own.
 fn is_number(name: &str, value: &Expr, errors: &mut Errors) -> bool {
     let is_number = !matches!(value, Expr::Lit(_)) || Number::read(value).is_some();
@@ -229,19 +238,19 @@ fn is_number(name: &str, value: &Expr, errors: &mut Errors) -> bool {
     is_number
 }
 
-/// A number obeys the rule, as far as literals tell; the compiler tells the rest.
+/// Something obeys the rule, as far as literals tell; the compiler tells the rest.
 fn is_not_empty(min: &Bound, max: &Bound, errors: &mut Errors) {
     let (Some(least), Some(most)) = (Number::read(&min.value), Number::read(&max.value)) else {
         return;
     };
-    let is_exclusive = min.is_exclusive || max.is_exclusive;
+    let is_exclusive = min.is_exclusive() || max.is_exclusive();
     let is_empty = match least.compare(most) {
         Some(Ordering::Less) => false,
         Some(Ordering::Equal) => is_exclusive,
         _ => true,
     };
     if is_empty {
-        let message = "no number obeys this rule: its lower bound is greater than its upper bound, or excludes it";
+        let message = "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
         errors.push_both(&min.value, &max.value, message);
     }
 }

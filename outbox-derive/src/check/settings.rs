@@ -1,11 +1,11 @@
-//! What `#[outbox(...)]` says on a type. The values are the compiler's to check, by core's own
-//! `const fn`s.
+//! What `#[outbox(...)]` says on a type.
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Token, Type};
 
-use super::arguments::{path, text};
+use super::arguments::path;
+use super::values;
 use super::vocabulary::Vocabulary;
 use crate::error::{Errors, err};
 use crate::model::{Entries, Entry, EntryValue, Part, RawEvent, Settings};
@@ -74,6 +74,7 @@ pub(super) fn of_event(entries: &Entries, errors: &mut Errors) -> Settings {
             .parts
             .retain(|part| part.name != "legacy_event_type");
     }
+    values::default_aggregate_type(&settings, errors);
     settings
 }
 
@@ -99,7 +100,7 @@ fn read(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Sett
             "crate" => settings.krate = errors.take(path(name, entry, CRATE)),
             _ => settings.parts.push(Part {
                 name,
-                value: errors.take(text(name, entry)),
+                value: errors.take(values::value(name, entry)),
             }),
         }
     }

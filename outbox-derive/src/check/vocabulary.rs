@@ -60,15 +60,12 @@ impl Vocabulary {
         if let Some(remark) = self.elsewhere(&key.to_string()) {
             return err!(key, "`{key}` {remark}");
         }
-        let question = meant.map_or_else(String::new, |name| format!("did you mean `{name}`? "));
-        let names = match self.names {
-            [name] => format!("the only {what} is `{name}`"),
-            names => format!("the {what}s are `{}`", names.join("`, `")),
+        let remedy = match (meant, self.names) {
+            (Some(name), _) => format!("did you mean `{name}`?"),
+            (None, [name]) => format!("the only {what} is `{name}`"),
+            (None, names) => format!("the {what}s are `{}`", names.join("`, `")),
         };
-        err!(
-            key,
-            "unknown {what} `{key}` in `{place}`; {question}{names}"
-        )
+        err!(key, "unknown {what} `{key}` in `{place}`; {remedy}")
     }
 
     fn elsewhere(&self, key: &str) -> Option<&'static str> {

@@ -16,13 +16,14 @@ pub(super) fn methods(event: &Event) -> TokenStream {
 
 fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
     let time = quote_spanned! {at(ty)=>
-        __outbox::__private::OccurredAt::occurred_at(&self.#member)
+        __outbox::OccurredAt::occurred_at(&self.#member)
     };
     quote! {
+        #[inline]
         fn occurred_at(
             &self,
-        ) -> __outbox::__private::Option<__outbox::__private::DateTime<__outbox::__private::Utc>> {
-            __outbox::__private::Some(#time)
+        ) -> __outbox::Option<__outbox::DateTime<__outbox::Utc>> {
+            __outbox::Some(#time)
         }
     }
 }
@@ -30,13 +31,14 @@ fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
 fn extensions(event: &Event) -> Option<TokenStream> {
     let inserts = event.extensions.iter().enumerate().map(|(i, extension)| {
         let Field { member, ty, .. } = &extension.field;
-        let name = extension_name(i);
+        let name = extension_name(event, i);
         quote_spanned! {at(ty)=>
-            __outbox::__private::insert_extension(&self.#member, #name, extensions);
+            __outbox::insert_extension(&self.#member, #name, extensions);
         }
     });
     (!event.extensions.is_empty()).then(|| {
         quote! {
+            #[inline]
             fn extensions(&self, extensions: &mut __outbox::Extensions) {
                 #(#inserts)*
             }
@@ -53,7 +55,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
     let partition_key = key_fields(event).iter().map(|key| &key.field.path);
     let computed = matches!(event.partition_key, PartitionKey::With(_)).then(|| {
         quote! {
-            __outbox::__private::validate_computed(
+            __outbox::validate_computed(
                 &__outbox::OutboxEvent::partition_key(self),
                 &mut __outbox_errors,
             );
@@ -62,7 +64,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
     let time = event.occurred_at.as_ref().map(|field| {
         let path = &field.path;
         quote! {
-            __outbox::__private::validate_time(
+            __outbox::validate_time(
                 __outbox::OutboxEvent::occurred_at(self),
                 #path,
                 &mut __outbox_errors,
@@ -71,17 +73,18 @@ pub(super) fn validate(event: &Event) -> TokenStream {
     });
     let extensions = (!event.extensions.is_empty()).then(|| {
         let fields = event.extensions.iter().enumerate().map(|(i, extension)| {
-            let (name, path) = (extension_name(i), &extension.field.path);
+            let (name, path) = (extension_name(event, i), &extension.field.path);
             quote!((#name, #path))
         });
         quote! {
-            __outbox::__private::validate_extensions(self, &[#(#fields),*], &mut __outbox_errors);
+            __outbox::validate_extensions(self, &[#(#fields),*], &mut __outbox_errors);
         }
     });
     quote! {
+        #[inline]
         fn validate_attributes(
             &self,
-        ) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+        ) -> __outbox::Result<(), __outbox::ValidationErrors> {
             let mut __outbox_errors = __outbox::ValidationErrors::new();
             self.__outbox_keys().validate(#aggregate_id, [#(#partition_key),*], &mut __outbox_errors);
             #computed

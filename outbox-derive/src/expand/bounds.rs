@@ -21,7 +21,7 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
     let serialize = generics
         .type_params()
         .next()
-        .map(|_| quote!(Self: __outbox::__private::Serialize));
+        .map(|_| quote!(Self: __outbox::Serialize));
     let extensions = event
         .extensions
         .iter()
@@ -47,10 +47,10 @@ pub(super) fn of_definition(event: &Event) -> TokenStream {
 /// `Serialize` is told so once, at the impl of `OutboxEvent`.
 pub(super) fn of_decode(event: &Event) -> TokenStream {
     let mut predicates = event_predicates(event);
-    predicates.push(quote!(for<'__de> Self: __outbox::__private::Payload<'__de>));
+    predicates.push(quote!(for<'__de> Self: __outbox::Payload<'__de>));
     predicates.extend(older_predicates(event, &quote!(__outbox::DecodeEvent)));
     for older in older_with_parameter(event) {
-        predicates.push(quote!(Self: __outbox::__private::From<#older>));
+        predicates.push(quote!(Self: __outbox::From<#older>));
     }
     where_clause(&event.generics, predicates)
 }
@@ -76,7 +76,7 @@ pub(super) fn key_predicates(event: &Event) -> Vec<TokenStream> {
     let fields = event.aggregate_id.iter().chain(partition_key);
     let bounds = fields.map(|KeyField { field, is_display }| {
         let bound = if *is_display {
-            quote!(__outbox::__private::Display)
+            quote!(__outbox::Display)
         } else {
             quote!(__outbox::KeyPart)
         };
@@ -110,7 +110,7 @@ fn rule_predicates<'a>(
 }
 
 /// A predicate for each type that has one of the parameters in it.
-fn predicates<'a>(
+pub(super) fn predicates<'a>(
     generics: &'a Generics,
     bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {

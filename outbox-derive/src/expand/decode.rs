@@ -15,10 +15,10 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     let where_clause = bounds::of_decode(event);
     let upcasts = event.settings.upcast_from.iter().map(|older| {
         let upcast = quote_spanned! {older.span()=>
-            __outbox::__private::upcast::<#older, Self>
+            __outbox::upcast::<#older, Self>
         };
         quote! {
-            if let __outbox::__private::Some(upcast) =
+            if let __outbox::Some(upcast) =
                 #upcast(&Self::DEFINITION, event_type, data_version, data)
             {
                 return upcast;
@@ -28,13 +28,14 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
+            #[inline]
             fn decode(
-                event_type: &__outbox::__private::str,
-                data_version: &__outbox::__private::str,
-                data: &__outbox::__private::str,
-            ) -> __outbox::__private::Result<Self, __outbox::DecodeError> {
+                event_type: &__outbox::str,
+                data_version: &__outbox::str,
+                data: &__outbox::str,
+            ) -> __outbox::Result<Self, __outbox::DecodeError> {
                 #(#upcasts)*
-                __outbox::__private::decode(&Self::DEFINITION, event_type, data_version, data)
+                __outbox::decode(&Self::DEFINITION, event_type, data_version, data)
             }
         }
     }

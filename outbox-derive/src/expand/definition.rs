@@ -5,10 +5,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lit};
 
-use crate::model::{Event, Part, Settings};
+use crate::model::{Event, Part, Settings, Text};
 
-/// Each part of the definition is a constant of its own, and its check another one, so that one mistake
-/// neither hides another nor is told again where the part is used.
+/// A literal has been checked. Of a part that is another expression there are two constants, its value and
+/// its check, so that one mistake neither hides another nor is told again where the part is used.
 pub(super) fn constants(event: &Event) -> TokenStream {
     let parts = event.settings.parts.iter().filter_map(checked_constant);
     let default = default_aggregate_type(&event.settings);
@@ -18,11 +18,13 @@ pub(super) fn constants(event: &Event) -> TokenStream {
 }
 
 fn checked_constant(part: &Part) -> Option<TokenStream> {
-    let value = part.value.as_ref()?;
+    let Some(Text::Expr(value)) = &part.value else {
+        return None;
+    };
     let name = constant(part.name);
     let check = check(part.name, value, &quote!(#name), part.name);
     Some(quote! {
-        const #name: &'static __outbox::__private::str = #value;
+        const #name: &'static __outbox::str = #value;
         #check
     })
 }
@@ -37,12 +39,15 @@ fn constant(name: &str) -> Ident {
 fn check(name: &str, place: &impl Spanned, arguments: &TokenStream, rule: &str) -> TokenStream {
     let name = format_ident!("__OUTBOX_CHECK_{}", name.to_uppercase());
     let rule = Ident::new(rule, place.span());
-    let call = quote_spanned!(place.span()=> __outbox::__private::check::#rule(#arguments));
+    let call = quote_spanned!(place.span()=> __outbox::check::#rule(#arguments));
     quote!(const #name: () = #call;)
 }
 
 /// The event type gives an aggregate type, if none is named.
 fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
+    let Some(Text::Expr(value)) = settings.event_type() else {
+        return None;
+    };
     if settings.part("aggregate_type").is_some() {
         return None;
     }
@@ -50,7 +55,6 @@ fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
         Some(_) => ("event_type", "default_aggregate_type"),
         None => ("legacy_event_type", "legacy_default_aggregate_type"),
     };
-    let value = settings.part(name)?.value.as_ref()?;
     let event_type = constant(name);
     Some(check(rule, value, &quote!(#event_type), rule))
 }
@@ -78,58 +82,61 @@ fn definitions(older: &syn::Type) -> TokenStream {
     quote_spanned!(older.span()=> <#older as __outbox::OutboxEvent>::DEFINITIONS)
 }
 
-/// The name of each extension, checked, and different from those before.
+/// The name of each extension that is no literal, checked, and different from the others.
 fn extension_names(event: &Event) -> TokenStream {
-    let names: Vec<Ident> = (0..event.extensions.len()).map(extension_name).collect();
-    event
-        .extensions
-        .iter()
-        .enumerate()
-        .map(|(i, extension)| {
-            let (others, name, value) = (&names[..i], &names[i], &extension.name);
-            let rule = check(
-                &format!("extension_{i}"),
-                value,
-                &quote!(#name),
-                "extension",
-            );
-            let is_new = (i > 0).then(|| {
-                let arguments = quote!(&[#(#others),*], #name);
-                check(
-                    &format!("new_extension_{i}"),
-                    value,
-                    &arguments,
-                    "new_extension",
-                )
-            });
-            quote! {
-                const #name: &'static __outbox::__private::str = #value;
-                #rule
-                #is_new
-            }
-        })
-        .collect()
+    let names: Vec<TokenStream> = (0..event.extensions.len())
+        .map(|i| extension_name(event, i))
+        .collect();
+    let constants = event.extensions.iter().enumerate().map(|(i, extension)| {
+        let Text::Expr(value) = &extension.name else {
+            return TokenStream::new();
+        };
+        let name = &names[i];
+        let others = names.iter().enumerate().filter(|(other, _)| *other != i);
+        let others = others.map(|(_, name)| name);
+        let rule = check(&format!("extension_{i}"), value, name, "extension");
+        let arguments = quote!(&[#(#others),*], #name);
+        let is_new = check(
+            &format!("new_extension_{i}"),
+            value,
+            &arguments,
+            "new_extension",
+        );
+        quote! {
+            const #name: &'static __outbox::str = #value;
+            #rule
+            #is_new
+        }
+    });
+    constants.collect()
 }
 
-/// The constant that holds the name of the event's `i`th extension.
-pub(super) fn extension_name(i: usize) -> Ident {
-    format_ident!("__OUTBOX_EXTENSION_{i}")
+/// The name of the event's `i`th extension.
+pub(super) fn extension_name(event: &Event, i: usize) -> TokenStream {
+    match &event.extensions[i].name {
+        Text::Literal(name) => name.to_token_stream(),
+        Text::Expr(_) => format_ident!("__OUTBOX_EXTENSION_{i}").to_token_stream(),
+    }
 }
 
 /// The expression of `DEFINITION`.
 pub(super) fn definition(event: &Event) -> TokenStream {
-    let parts = event.settings.parts.iter().map(|part| {
-        let value = constant(part.name);
+    let parts = event.settings.parts.iter().filter_map(|part| {
+        let value = match part.value.as_ref()? {
+            Text::Literal(text) => text.to_token_stream(),
+            Text::Expr(_) => constant(part.name).to_token_stream(),
+        };
         let name = part.name.strip_prefix("legacy_").unwrap_or(part.name);
+        let is_required = matches!(name, "event_type" | "source");
         let name = Ident::new(name, Span::call_site());
-        match (part.name, &part.value) {
-            (_, None) => TokenStream::new(),
-            ("event_type" | "legacy_event_type" | "source", _) => quote!(#name: #value,),
-            _ => quote!(#name: __outbox::__private::Some(#value),),
-        }
+        Some(if is_required {
+            quote!(#name: #value,)
+        } else {
+            quote!(#name: __outbox::Some(#value),)
+        })
     });
-    let description = description(&event.description)
-        .map(|text| quote!(description: __outbox::__private::Some(#text),));
+    let description =
+        description(&event.description).map(|text| quote!(description: __outbox::Some(#text),));
     let shared_members = (!event.shared_members.is_empty()).then(|| {
         let names = &event.shared_members;
         quote!(shared_members: &[#(#names),*],)
@@ -140,12 +147,12 @@ pub(super) fn definition(event: &Event) -> TokenStream {
         quote!(upcast_from: &[#(#definitions),*],)
     });
     quote! {
-        __outbox::__private::DerivedDefinition {
+        __outbox::DerivedDefinition {
             #(#parts)*
             #description
             #shared_members
             #upcast_from
-            ..__outbox::__private::DerivedDefinition::NOTHING
+            ..__outbox::DerivedDefinition::NOTHING
         }
         .finish()
     }
@@ -162,9 +169,7 @@ fn description(lines: &[Expr]) -> Option<TokenStream> {
     let lines = lines.iter().map(|line| {
         literal_line(line).map_or_else(|| line.to_token_stream(), |text| text.to_token_stream())
     });
-    Some(quote!(
-        __outbox::__private::concat!(#(#lines, "\n"),*).trim_ascii()
-    ))
+    Some(quote!(__outbox::concat!(#(#lines, "\n"),*).trim_ascii()))
 }
 
 fn literal_line(line: &Expr) -> Option<String> {

@@ -15,14 +15,15 @@ pub(super) fn keys(event: &Event) -> TokenStream {
     let aggregate_id = event
         .aggregate_id
         .as_ref()
-        .map_or_else(|| quote!(__outbox::__private::Part::Key(&"")), part);
+        .map_or_else(|| quote!(__outbox::Part::Key(&"")), part);
     let where_clause = match bounds::key_predicates(event) {
         predicates if predicates.is_empty() => TokenStream::new(),
         predicates => quote!(where #(#predicates),*),
     };
     quote! {
-        fn __outbox_keys(&self) -> __outbox::__private::Keys<'_, #count> #where_clause {
-            __outbox::__private::Keys {
+        #[inline]
+        fn __outbox_keys(&self) -> __outbox::Keys<'_, #count> #where_clause {
+            __outbox::Keys {
                 aggregate_id: #aggregate_id,
                 partition_key: [#(#partition_key),*],
             }
@@ -35,9 +36,9 @@ fn part(key: &KeyField) -> TokenStream {
     let at = at(ty);
     let value = quote_spanned!(at=> &self.#member);
     if key.is_display {
-        quote_spanned!(at=> __outbox::__private::Part::Display(#value))
+        quote_spanned!(at=> __outbox::Part::Display(#value))
     } else {
-        quote_spanned!(at=> __outbox::__private::Part::Key(#value))
+        quote_spanned!(at=> __outbox::Part::Key(#value))
     }
 }
 
@@ -55,11 +56,12 @@ pub(super) fn partition_key(event: &Event) -> Option<TokenStream> {
         PartitionKey::Fields(fields) if fields.is_empty() => return None,
         PartitionKey::Fields(_) => quote!(self.__outbox_keys().partition_key()),
         PartitionKey::With(path) => {
-            quote_spanned!(ours(path.span())=> __outbox::__private::computed_key(&#path(self)))
+            quote_spanned!(ours(path.span())=> __outbox::computed_key(&#path(self)))
         }
     };
     Some(quote! {
-        fn partition_key(&self) -> __outbox::__private::Cow<'_, __outbox::__private::str> {
+        #[inline]
+        fn partition_key(&self) -> __outbox::Cow<'_, __outbox::str> {
             #key
         }
     })

@@ -8,7 +8,7 @@ use syn::{Expr, Member, Path};
 
 use super::{at, ours};
 use crate::check::{Number, type_name};
-use crate::model::{Bound, Field, FieldRule, Length, Range, Rule, Settings, Shape};
+use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
 
 /// The body of a `validate` method; `None` if there is nothing to check.
 pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStream> {
@@ -97,25 +97,27 @@ fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
     let message = option(message.as_ref());
     let told = quote!(#path, #message, &mut __outbox_errors);
     match kind {
-        Rule::Email => quote_spanned!(at=> __outbox::__private::email(#value, #told);),
-        Rule::Url => quote_spanned!(at=> __outbox::__private::url(#value, #told);),
-        Rule::Required => quote_spanned!(at=> __outbox::__private::required(#value, #told);),
+        Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
+        Rule::Url => quote_spanned!(at=> __outbox::url(#value, #told);),
+        Rule::Required => quote_spanned!(at=> __outbox::required(#value, #told);),
         Rule::Nested => {
-            quote_spanned!(at=> __outbox::__private::nested(#value, #path, &mut __outbox_errors);)
+            quote_spanned!(at=> __outbox::nested(#value, #path, &mut __outbox_errors);)
         }
-        Rule::Length(rule) => {
-            let rule = length(rule, name);
-            let check = quote_spanned! {at=>
-                __outbox::__private::length(#value, &__OUTBOX_RULE, #told);
+        Rule::Length(bounds) | Rule::Range(bounds) => {
+            let (function, rule) = match kind {
+                Rule::Length(_) => (quote_spanned!(at=> length), quote_spanned!(at=> Length)),
+                _ => (quote_spanned!(at=> range), quote_spanned!(at=> Range)),
             };
-            quote!({ const __OUTBOX_RULE: __outbox::__private::Length = #rule; #check })
-        }
-        Rule::Range(rule) => {
-            let (rule, bounds) = range(rule, name, at);
-            let check = quote_spanned! {at=>
-                __outbox::__private::range(#value, &#rule, #told);
-            };
-            quote!(#bounds #check)
+            let check = order_check(bounds, name);
+            let bounds = bounds.iter().map(bound);
+            quote_spanned! {at=>
+                #check
+                __outbox::#function(
+                    #value,
+                    &__outbox::#rule { #(#bounds,)* ..__outbox::#rule::ANY },
+                    #told
+                );
+            }
         }
         Rule::Custom(function) => custom(field, function, value, &told),
     }
@@ -125,68 +127,45 @@ fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
 fn custom(field: &Field, function: &Path, value: &TokenStream, told: &TokenStream) -> TokenStream {
     let at = ours(function.span());
     if type_name(&field.ty).as_deref() == Some("Option") {
-        let check =
-            quote_spanned!(at=> __outbox::__private::custom(#function(__outbox_value), #told););
-        quote_spanned!(at=> if let __outbox::__private::Some(__outbox_value) = #value { #check })
+        let check = quote_spanned!(at=> __outbox::custom(#function(__outbox_value), #told););
+        quote_spanned!(at=> if let __outbox::Some(__outbox_value) = #value { #check })
     } else {
-        quote_spanned!(at=> __outbox::__private::custom(#function(#value), #told);)
+        quote_spanned!(at=> __outbox::custom(#function(#value), #told);)
     }
 }
 
-fn length(Length { min, max, equal }: &Length, name: &Ident) -> TokenStream {
-    let [min, max, equal] = [min, max, equal].map(|value| option(value.as_ref()));
-    quote_spanned!(name.span()=> __outbox::__private::Length::new(#min, #max, #equal))
+/// `min: Some(1)`. What is no literal must be a constant.
+fn bound(Bound { name, value }: &Bound) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let at = value.span();
+    if Number::read(value).is_some() {
+        quote_spanned!(at=> #name: __outbox::Some(#value))
+    } else {
+        quote_spanned!(at=> #name: __outbox::Some(const { #value }))
+    }
 }
 
-/// The rule, and the compiler's check of bounds that are no literals.
-fn range(Range { min, max }: &Range, name: &Ident, at: Span) -> (TokenStream, Option<TokenStream>) {
-    let bound = |bound: &Option<Bound>, inclusive: &str, exclusive: &str| {
-        bound.as_ref().map(|bound| {
-            let name = if bound.is_exclusive {
-                exclusive
-            } else {
-                inclusive
-            };
-            let name = Ident::new(name, Span::call_site());
-            let value = option(Some(&bound.value));
-            quote!(#name: #value,)
-        })
-    };
-    let min_bound = bound(min, "min", "exclusive_min");
-    let max_bound = bound(max, "max", "exclusive_max");
-    let rule = quote_spanned! {at=>
-        __outbox::__private::Range {
-            #min_bound
-            #max_bound
-            ..__outbox::__private::Range::ANY
-        }
-    };
-    let bounds = min.as_ref().zip(max.as_ref());
-    (
-        rule,
-        bounds.and_then(|(min, max)| bounds_check(min, max, name)),
-    )
-}
-
-/// Literals have been compared already, whose type the compiler could not know here.
-fn bounds_check(min: &Bound, max: &Bound, name: &Ident) -> Option<TokenStream> {
+/// The compiler's check that the lower bound is not greater than the upper one. Literals have been compared
+/// already, whose type the compiler could not know here.
+fn order_check(bounds: &[Bound], name: &Ident) -> Option<TokenStream> {
+    let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
     if Number::read(least).is_some() && Number::read(most).is_some() {
         return None;
     }
     let at = ours(name.span());
-    let is_ordered = if min.is_exclusive || max.is_exclusive {
+    let is_ordered = if min.is_exclusive() || max.is_exclusive() {
         quote_spanned!(at=> #least < #most)
     } else {
         quote_spanned!(at=> #least <= #most)
     };
-    let check = quote_spanned!(at=> __outbox::__private::check_bounds(#is_ordered));
+    let check = quote_spanned!(at=> __outbox::check_bounds(#is_ordered));
     Some(quote!(const _: () = #check;))
 }
 
 fn option(value: Option<&Expr>) -> TokenStream {
     value.map_or_else(
-        || quote!(__outbox::__private::None),
-        |value| quote_spanned!(value.span()=> __outbox::__private::Some(#value)),
+        || quote!(__outbox::None),
+        |value| quote_spanned!(value.span()=> __outbox::Some(#value)),
     )
 }

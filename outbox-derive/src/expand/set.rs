@@ -4,12 +4,17 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::bounds::where_clause;
+use super::bounds::{predicates, where_clause};
 use super::{at, within};
 use crate::model::{Set, Variant};
 
 pub(crate) fn set(set: &Set) -> TokenStream {
     let events = events(set);
+    // With parameters there is no constant outside of the impl, and no check before it is used.
+    let checks = set.generics.params.is_empty().then(|| {
+        let checks = checks(&events);
+        quote!(#(const _: () = #checks;)*)
+    });
     let from = events
         .iter()
         .map(|(variant, event)| from_impl(set, variant, event));
@@ -17,6 +22,7 @@ pub(crate) fn set(set: &Set) -> TokenStream {
     let outbox_event = outbox_event_impl(set, &events);
     let decode_event = decode_event_impl(set, &events);
     let code = quote! {
+        #checks
         #(#from)*
         #serialize
         #outbox_event
@@ -32,6 +38,24 @@ fn events(set: &Set) -> Vec<(&Ident, &Type)> {
         .collect()
 }
 
+/// The trait is always asked for in these words, at this place: the compiler tells once that it is missing.
+fn as_event(event: &Type) -> TokenStream {
+    quote_spanned!(at(event)=> <#event as __outbox::OutboxEvent>)
+}
+
+/// That each event is one and no set, and that no two are of one type.
+fn checks(events: &[(&Ident, &Type)]) -> Vec<TokenStream> {
+    let all: Vec<TokenStream> = events.iter().map(|(_, event)| as_event(event)).collect();
+    (0..all.len())
+        .map(|i| {
+            let (others, one) = (&all[..i], &all[i]);
+            quote_spanned! {at(events[i].1)=>
+                __outbox::check::new_variant(&[#(#others::DEFINITIONS),*], #one::DEFINITIONS)
+            }
+        })
+        .collect()
+}
+
 fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
     let Set {
         ident, generics, ..
@@ -39,7 +63,7 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     quote_spanned! {at(event)=>
         #[automatically_derived]
-        impl #impl_generics __outbox::__private::From<#event> for #ident #ty_generics #where_clause {
+        impl #impl_generics __outbox::From<#event> for #ident #ty_generics #where_clause {
             fn from(event: #event) -> Self {
                 Self::#variant(event)
             }
@@ -47,13 +71,31 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
     }
 }
 
-/// Every event of the set is one. That is said at each impl in the same words at the same place, so that
-/// the compiler tells it once.
+/// That the events with parameters are ones. Of others the compiler tells where they are used.
 fn are_events(set: &Set) -> Vec<TokenStream> {
-    events(set)
+    let events = events(set)
         .into_iter()
-        .map(|(_, event)| quote_spanned!(at(event)=> #event: __outbox::OutboxEvent))
-        .collect()
+        .map(|(_, event)| (event, quote!(__outbox::OutboxEvent)));
+    predicates(&set.generics, events).collect()
+}
+
+/// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
+fn each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
+    let arms = set
+        .variants
+        .iter()
+        .map(|Variant { ident, event }| match event {
+            Some(event) => {
+                let body = body(event);
+                quote!(Self::#ident(event) => #body,)
+            }
+            None => quote!(Self::#ident { .. } => __outbox::unreachable!(),),
+        });
+    if set.variants.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match self { #(#arms)* })
+    }
 }
 
 fn serialize_impl(set: &Set) -> TokenStream {
@@ -62,37 +104,20 @@ fn serialize_impl(set: &Set) -> TokenStream {
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = where_clause(generics, are_events(set));
-    let body = each(
-        set,
-        &|event| quote!(__outbox::__private::Serialize::serialize(#event, serializer)),
-    );
+    let body = each(set, &|event| {
+        let serialize = quote_spanned!(at(event)=> <#event as __outbox::Serialize>);
+        quote!(#serialize::serialize(event, serializer))
+    });
     quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::__private::Serialize for #ident #ty_generics #where_clause {
-            fn serialize<__S: __outbox::__private::Serializer>(
+        impl #impl_generics __outbox::Serialize for #ident #ty_generics #where_clause {
+            fn serialize<__S: __outbox::Serializer>(
                 &self,
                 serializer: __S,
-            ) -> __outbox::__private::Result<__S::Ok, __S::Error> {
+            ) -> __outbox::Result<__S::Ok, __S::Error> {
                 #body
             }
         }
-    }
-}
-
-/// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
-fn each(set: &Set, body: &dyn Fn(&TokenStream) -> TokenStream) -> TokenStream {
-    let arms = set.variants.iter().map(|Variant { ident, event }| {
-        if event.is_some() {
-            let body = body(&quote!(event));
-            quote!(Self::#ident(event) => #body,)
-        } else {
-            quote!(Self::#ident { .. } => __outbox::__private::unreachable!(),)
-        }
-    });
-    if set.variants.is_empty() {
-        quote!(match *self {})
-    } else {
-        quote!(match self { #(#arms)* })
     }
 }
 
@@ -102,78 +127,72 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = where_clause(generics, are_events(set));
-    let definitions = definitions(events);
-    let method =
-        |name: TokenStream| each(set, &|event| quote!(__outbox::OutboxEvent::#name(#event)));
-    let definition = method(quote!(definition));
-    let aggregate_id = method(quote!(aggregate_id));
-    let partition_key = method(quote!(partition_key));
-    let occurred_at = method(quote!(occurred_at));
-    let extensions = each(
-        set,
-        &|event| quote!(__outbox::OutboxEvent::extensions(#event, extensions)),
-    );
-    let validate = method(quote!(validate));
-    let validate_attributes = method(quote!(validate_attributes));
+    let definitions = definitions(set, events);
+    let method = |call: TokenStream| {
+        each(set, &|event| {
+            let event = as_event(event);
+            quote!(#event::#call)
+        })
+    };
+    let definition = method(quote!(definition(event)));
+    let aggregate_id = method(quote!(aggregate_id(event)));
+    let partition_key = method(quote!(partition_key(event)));
+    let occurred_at = method(quote!(occurred_at(event)));
+    let extensions = method(quote!(extensions(event, extensions)));
+    let validate = method(quote!(validate(event)));
+    let validate_attributes = method(quote!(validate_attributes(event)));
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::OutboxEvent for #ident #ty_generics #where_clause {
             const DEFINITIONS: &'static [__outbox::EventDefinition] = #definitions;
 
+            #[inline]
             fn definition(&self) -> &'static __outbox::EventDefinition {
                 #definition
             }
 
-            fn aggregate_id(&self) -> __outbox::__private::Cow<'_, __outbox::__private::str> {
+            #[inline]
+            fn aggregate_id(&self) -> __outbox::Cow<'_, __outbox::str> {
                 #aggregate_id
             }
 
-            fn partition_key(&self) -> __outbox::__private::Cow<'_, __outbox::__private::str> {
+            #[inline]
+            fn partition_key(&self) -> __outbox::Cow<'_, __outbox::str> {
                 #partition_key
             }
 
-            fn occurred_at(
-                &self,
-            ) -> __outbox::__private::Option<__outbox::__private::DateTime<__outbox::__private::Utc>> {
+            #[inline]
+            fn occurred_at(&self) -> __outbox::Option<__outbox::DateTime<__outbox::Utc>> {
                 #occurred_at
             }
 
+            #[inline]
             fn extensions(&self, extensions: &mut __outbox::Extensions) {
                 #extensions
             }
 
-            fn validate(&self) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+            #[inline]
+            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
                 #validate
             }
 
-            fn validate_attributes(
-                &self,
-            ) -> __outbox::__private::Result<(), __outbox::ValidationErrors> {
+            #[inline]
+            fn validate_attributes(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
                 #validate_attributes
             }
         }
     }
 }
 
-/// All definitions, no two of one event type.
-fn definitions(events: &[(&Ident, &Type)]) -> TokenStream {
-    let all: Vec<TokenStream> = events
-        .iter()
-        .map(
-            |(_, event)| quote_spanned!(at(event)=> <#event as __outbox::OutboxEvent>::DEFINITIONS),
-        )
-        .collect();
-    let checks = (1..all.len()).map(|i| {
-        let (others, one) = (&all[..i], &all[i]);
-        quote_spanned! {at(events[i].1)=>
-            __outbox::__private::check::new_variant(&[#(#others),*], #one);
-        }
-    });
-    let definitions = events
-        .iter()
-        .zip(&all)
-        .map(|((_, event), all)| quote_spanned!(at(event)=> __outbox::__private::only(#all)));
-    quote!({ #(#checks)* &[#(#definitions),*] })
+fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
+    let definitions = events.iter().map(|(_, event)| as_event(event));
+    let definitions = quote!(&[#(#definitions::DEFINITIONS[0]),*]);
+    if set.generics.params.is_empty() {
+        definitions
+    } else {
+        let checks = checks(events);
+        quote!({ #(#checks;)* #definitions })
+    }
 }
 
 fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
@@ -183,13 +202,16 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let mut predicates = are_events(set);
     // Higher-ranked, so that a set of events that are not `Deserialize` still compiles.
-    predicates.extend(events.iter().map(|(_, event)| {
-        quote_spanned!(at(event)=> for<'__de> #event: __outbox::__private::Member<'__de>)
-    }));
+    predicates.extend(
+        events.iter().map(
+            |(_, event)| quote_spanned!(at(event)=> for<'__de> #event: __outbox::Member<'__de>),
+        ),
+    );
     let where_clause = where_clause(generics, predicates);
     let attempts = events.iter().map(|(variant, event)| {
+        let one = as_event(event);
         quote! {
-            if __outbox::__private::has::<#event>(event_type) {
+            if __outbox::has(#one::DEFINITIONS, event_type) {
                 return <#event as __outbox::DecodeEvent>::decode(event_type, data_version, data)
                     .map(Self::#variant);
             }
@@ -198,13 +220,14 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
+            #[inline]
             fn decode(
-                event_type: &__outbox::__private::str,
-                data_version: &__outbox::__private::str,
-                data: &__outbox::__private::str,
-            ) -> __outbox::__private::Result<Self, __outbox::DecodeError> {
+                event_type: &__outbox::str,
+                data_version: &__outbox::str,
+                data: &__outbox::str,
+            ) -> __outbox::Result<Self, __outbox::DecodeError> {
                 #(#attempts)*
-                __outbox::__private::Err(__outbox::__private::unexpected::<Self>(event_type))
+                __outbox::Err(__outbox::unexpected::<Self>(event_type))
             }
         }
     }

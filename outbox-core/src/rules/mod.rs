@@ -1,0 +1,50 @@
+//! The rules of names and texts, each written once: as a `const fn`, where the compiler applies it to a
+//! definition, and a decoder to what arrives. outbox-derive has this module too, by its path, and applies
+//! the rules to literals.
+//!
+//! A rule answers with the reason why a text is refused. Who the text belongs to, and the text itself,
+//! are added by the caller.
+
+mod email;
+mod media_type;
+mod names;
+mod text;
+mod trace;
+mod uri;
+
+pub(crate) use email::email;
+pub(crate) use media_type::media_type;
+pub(crate) use names::{
+    aggregate_type, data_version, default_aggregate_type, event_type, extension_name, topic,
+};
+pub(crate) use text::{attribute_text, legacy_event_type};
+pub(crate) use trace::{trace_parent, trace_state};
+pub(crate) use uri::{absolute_uri, source, uri};
+
+/// `Err` holds the reason and the remedy, without the text that was refused.
+pub(crate) type Verdict = Result<(), &'static str>;
+
+/// What a text is called, in the words of a refusal: `... is not an event type: ...`.
+pub(crate) mod noun {
+    pub(crate) const EVENT_TYPE: &str = "an event type";
+    pub(crate) const LEGACY_EVENT_TYPE: &str = "a legacy event type";
+    pub(crate) const SOURCE: &str = "a source";
+    pub(crate) const DATA_VERSION: &str = "a data version";
+    pub(crate) const AGGREGATE_TYPE: &str = "an aggregate type";
+    pub(crate) const TOPIC: &str = "a Kafka topic";
+    pub(crate) const DATASCHEMA: &str = "a data schema";
+    pub(crate) const EXTENSION: &str = "an extension name";
+}
+
+/// Why an event type gives no aggregate type, and the remedy.
+pub(crate) const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+
+/// `?` for a [`Verdict`] in a `const fn`, where the operator is not available yet.
+macro_rules! check {
+    ($verdict:expr) => {
+        if let Err(reason) = $verdict {
+            return Err(reason);
+        }
+    };
+}
+pub(crate) use check;

@@ -1,0 +1,13 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case1 {
+    #[aggregate_id]
+    id: String,
+    #[outbox(occurred_at = true)]
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+fn main() {}

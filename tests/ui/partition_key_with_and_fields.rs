@@ -1,0 +1,14 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+#[partition_key(with = Self::key)]
+struct Case1 {
+    #[aggregate_id]
+    id: String,
+    #[partition_key]
+    tenant: String,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use outbox_core::OutboxEvent;
+use serde::Serialize;
+
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+#[partition_key(with = Self::key)]
+#[partition_key(with = Self::key)]
+struct Case1 {
+    #[aggregate_id]
+    id: String,
+}
+
+impl Case1 {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use outbox_core::OutboxEvent;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, OutboxEvent)]
+enum Event {
+    Created(Created),
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Created {
+    #[aggregate_id]
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use outbox_core::OutboxEvent;
+
+#[derive(OutboxEvent)]
+enum Event {}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use outbox_core::OutboxEvent;
+use serde::{Deserialize, Serialize};
+
+#[derive(OutboxEvent)]
+enum Event {
+    Created(Created),
+    Invited(Invited),
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Created {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s", data_version = "2.0")]
+struct Invited {
+    #[aggregate_id]
+    id: String,
+}
+
+fn main() {}

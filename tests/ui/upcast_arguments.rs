@@ -1,0 +1,52 @@
+use outbox_core::OutboxEvent;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.invite.created",
+    source = "/s",
+    data_version = "2.0",
+    upcast_from
+)]
+struct Case1 {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.invite.created",
+    source = "/s",
+    data_version = "2.0",
+    upcast_from()
+)]
+struct Case2 {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.invite.created",
+    source = "/s",
+    data_version = "2.0",
+    upcast_from = Old
+)]
+struct Case3 {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.invite.created",
+    source = "/s",
+    data_version = "2.0",
+    upcast_from("Old")
+)]
+struct Case4 {
+    #[aggregate_id]
+    id: String,
+}
+
+fn main() {}
