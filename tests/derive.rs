@@ -159,7 +159,7 @@ type Alias<'a> = Cow<'a, str>;
 
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.tenant.renamed", source = "/s")]
-struct Renamed<'a, const EU: bool> {
+struct Renamed<'a, const EU: bool, const MOST: usize> {
     #[aggregate_id]
     id: TenantId,
     #[partition_key]
@@ -170,18 +170,21 @@ struct Renamed<'a, const EU: bool> {
     name: String,
     #[validate(length(max = 2))]
     tags: Option<BTreeMap<String, u8>>,
+    #[validate(length(min = 1, max = MOST))]
+    nick: &'static str,
 }
 
 const LONGEST: usize = 5;
 
 #[test]
 fn lifetimes_constants_and_raw_names_are_supported() {
-    let event = |name: &str, r#type| Renamed::<true> {
+    let event = |name: &str, r#type| Renamed::<true, 3> {
         id: TenantId(7),
         region: "eu".into(),
         r#type,
         name: name.to_owned(),
         tags: None,
+        nick: "a",
     };
     assert_eq!(event("acme", "x").partition_key(), "eu:x");
     assert_eq!(event("acme", "x").aggregate_id(), "tenant-7");
@@ -189,6 +192,11 @@ fn lifetimes_constants_and_raw_names_are_supported() {
     let errors = Envelope::new(event("a", "")).unwrap_err();
     let paths: Vec<&str> = errors.iter().map(outbox_core::Violation::path).collect();
     assert_eq!(paths, ["name", "type"]);
+    let event = Renamed {
+        nick: "long",
+        ..event("acme", "x")
+    };
+    assert_eq!(Envelope::new(event).unwrap_err().violations().len(), 1);
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]

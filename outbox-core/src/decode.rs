@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DecodeError;
-use crate::event::{DecodeEvent, EventDefinition};
+use crate::event::EventDefinition;
 use crate::text::excerpt;
 
 /// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
@@ -19,10 +19,17 @@ impl<'de, T: Serialize + Deserialize<'de>> Payload<'de> for T {}
     label = "`From<{Older}>` is not implemented for `{Self}`",
     note = "write `impl From<{Older}> for {Self}`, which says what an old event means today"
 )]
-pub trait UpcastFrom<Older>: From<Older> {}
+pub trait UpcastFrom<Older> {
+    /// What the old event means today.
+    fn upcast_from(older: Older) -> Self;
+}
 
 #[diagnostic::do_not_recommend]
-impl<Older, T: From<Older>> UpcastFrom<Older> for T {}
+impl<Older, T: From<Older>> UpcastFrom<Older> for T {
+    fn upcast_from(older: Older) -> Self {
+        Self::from(older)
+    }
+}
 
 /// Reads a payload as `T`, if it is of the definition's type and major version.
 ///
@@ -51,20 +58,19 @@ pub fn decode<T: DeserializeOwned>(
     serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
 }
 
-/// Reads a payload as `Older`, if it is one of its versions and not of the definition's own, and makes a
-/// `T` of it.
+/// Whether a payload of this type and version is read as one of the older definitions, and then made into
+/// the newer one.
 #[must_use]
-pub fn upcast<Older: DecodeEvent, T: UpcastFrom<Older>>(
-    definition: &EventDefinition,
+pub fn is_older(
+    older: &[EventDefinition],
+    newer: &EventDefinition,
     event_type: &str,
     data_version: &str,
-    data: &str,
-) -> Option<Result<T, DecodeError>> {
-    let is_older = !is_version(definition, data_version)
-        && Older::DEFINITIONS
+) -> bool {
+    !is_version(newer, data_version)
+        && older
             .iter()
-            .any(|older| older.event_type() == event_type && reader(older, data_version).is_some());
-    is_older.then(|| Older::decode(event_type, data_version, data).map(T::from))
+            .any(|older| older.event_type() == event_type && reader(older, data_version).is_some())
 }
 
 /// The definition, or the older one in its chain, that a payload of this version is read with.

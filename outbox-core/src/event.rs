@@ -135,6 +135,11 @@ pub trait OutboxEvent: Serialize {
     note = "annotate it with `#[derive(Serialize, Deserialize, OutboxEvent)]`"
 )]
 pub trait DecodeEvent: OutboxEvent + Sized {
+    /// The definitions by this trait's name, so that a derive that reads an older version asks for one
+    /// trait alone.
+    #[doc(hidden)]
+    const READS: &'static [EventDefinition] = Self::DEFINITIONS;
+
     /// Makes the event from `data`, the JSON text of a payload that was sent as `event_type` in
     /// `data_version`. It does not validate: the [`Envelope`](crate::Envelope)'s decoders do.
     ///

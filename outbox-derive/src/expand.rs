@@ -100,7 +100,7 @@ fn inherent_impl(event: &Event) -> TokenStream {
 
 fn validate_method(event: &Event) -> Option<TokenStream> {
     let body = rules::body(
-        &rules::checks(&event.rules, rules::of_self),
+        &rules::checks(&event.rules, &event.generics, rules::of_self),
         &event.settings,
     )?;
     Some(quote! {
@@ -120,8 +120,8 @@ pub(crate) fn value(value: &Value) -> TokenStream {
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_value(value);
-    let body =
-        rules::body(&rules::shapes(shapes), settings).unwrap_or_else(|| quote!(__outbox::Ok(())));
+    let body = rules::body(&rules::shapes(shapes, generics), settings)
+        .unwrap_or_else(|| quote!(__outbox::Ok(())));
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {

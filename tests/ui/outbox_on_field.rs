@@ -25,7 +25,7 @@ struct Case3 {
     #[aggregate_id]
     id: String,
     #[outbox(occured_at)]
-    value: String,
+    value: chrono::DateTime<chrono::Utc>,
 }
 
 #[derive(Serialize, OutboxEvent)]

@@ -11,4 +11,10 @@ struct Case1 {
     tenant: String,
 }
 
+impl Case1 {
+    fn key(&self) -> String {
+        self.tenant.clone()
+    }
+}
+
 fn main() {}

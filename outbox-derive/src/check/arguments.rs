@@ -35,9 +35,9 @@ pub(super) fn literal(value: &Expr) -> Option<&LitStr> {
 }
 
 /// A path, or a text that is one; `remedy` says what to write.
-pub(super) fn path(name: &str, entry: &Entry, remedy: &str) -> syn::Result<Path> {
+pub(super) fn path(entry: &Entry, remedy: &str) -> syn::Result<Path> {
     let EntryValue::Expr(value) = &entry.value else {
-        return Err(err!(entry, "`{name}` needs a value; {remedy}"));
+        return Err(err!(entry, "{remedy}"));
     };
     as_path(value).ok_or_else(|| err!(value, "{remedy}"))
 }

@@ -94,7 +94,7 @@ fn with(attribute: &Attribute) -> syn::Result<Path> {
         return Err(err!(attribute, "{REMEDY}"));
     }
     match attribute_entries(attribute, "partition_key", "`with = path`")?.as_slice() {
-        [entry] if entry.key == "with" => path("with", entry, REMEDY),
+        [entry] if entry.key == "with" => path(entry, REMEDY),
         _ => Err(err!(attribute, "{REMEDY}")),
     }
 }

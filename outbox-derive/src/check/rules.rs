@@ -309,6 +309,6 @@ impl Number {
 fn custom(arguments: &Arguments<'_>, errors: &mut Errors) -> Option<Rule> {
     const REMEDY: &str = "`function` is a path to `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
     let function = arguments.get("function")?;
-    let function = errors.take(path("function", function, REMEDY))?;
+    let function = errors.take(path(function, REMEDY))?;
     Some(Rule::Custom(function))
 }

@@ -95,9 +95,9 @@ fn read(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Sett
                 settings.upcast_from = errors.take(types(entry)).unwrap_or_default();
             }
             "validate_with" => {
-                settings.validate_with = errors.take(path(name, entry, FUNCTION));
+                settings.validate_with = errors.take(path(entry, FUNCTION));
             }
-            "crate" => settings.krate = errors.take(path(name, entry, CRATE)),
+            "crate" => settings.krate = errors.take(path(entry, CRATE)),
             _ => settings.parts.push(Part {
                 name,
                 value: errors.take(values::value(name, entry)),
@@ -113,17 +113,16 @@ const CRATE: &str =
     "`crate` is where outbox-core is; write its path, like `crate = crate::reexports::outbox_core`";
 
 fn types(entry: &Entry) -> syn::Result<Vec<Type>> {
+    const REMEDY: &str = "`upcast_from` names the types of older versions of this event; write `upcast_from(InviteCreatedV1)`";
     let arguments = match &entry.value {
         EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
-        _ => {
-            return Err(err!(
-                entry,
-                "`upcast_from` names the older versions of this event; write `upcast_from(InviteCreatedV1)`"
-            ));
-        }
+        _ => return Err(err!(entry, "{REMEDY}")),
     };
-    let types = Punctuated::<Type, Token![,]>::parse_terminated.parse2(arguments)?;
-    Ok(types.into_iter().collect())
+    let types = Punctuated::<Type, Token![,]>::parse_terminated.parse2(arguments);
+    match types {
+        Ok(types) => Ok(types.into_iter().collect()),
+        Err(error) => Err(syn::Error::new(error.span(), REMEDY)),
+    }
 }
 
 /// Every event has a type and a source.

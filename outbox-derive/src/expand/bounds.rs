@@ -3,7 +3,7 @@
 //! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
 //! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Generics, Type};
 
@@ -28,7 +28,7 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
     serialize
         .into_iter()
-        .chain(older_predicates(event, &quote!(__outbox::OutboxEvent)).collect::<Vec<_>>())
+        .chain(older_predicates(event))
         .chain(key_predicates(event))
         .chain(predicates(generics, extensions))
         .chain(rule_predicates(generics, &event.rules))
@@ -37,8 +37,7 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
 
 /// The where-clause of `DEFINITION`, which has those of older versions in it.
 pub(super) fn of_definition(event: &Event) -> TokenStream {
-    let predicates = older_predicates(event, &quote!(__outbox::OutboxEvent)).collect();
-    where_clause(&event.generics, predicates)
+    where_clause(&event.generics, older_predicates(event))
 }
 
 /// The where-clause of `DecodeEvent`.
@@ -48,7 +47,6 @@ pub(super) fn of_definition(event: &Event) -> TokenStream {
 pub(super) fn of_decode(event: &Event) -> TokenStream {
     let mut predicates = event_predicates(event);
     predicates.push(quote!(for<'__de> Self: __outbox::Payload<'__de>));
-    predicates.extend(older_predicates(event, &quote!(__outbox::DecodeEvent)));
     for older in older_with_parameter(event) {
         predicates.push(quote!(Self: __outbox::From<#older>));
     }
@@ -60,11 +58,10 @@ fn older_with_parameter(event: &Event) -> impl Iterator<Item = &Type> {
     older.filter(|older| mentions_parameter(older.to_token_stream(), &event.generics))
 }
 
-fn older_predicates<'a>(
-    event: &'a Event,
-    bound: &'a TokenStream,
-) -> impl Iterator<Item = TokenStream> + 'a {
-    older_with_parameter(event).map(move |older| quote!(#older: #bound))
+fn older_predicates(event: &Event) -> Vec<TokenStream> {
+    older_with_parameter(event)
+        .map(|older| quote!(#older: __outbox::DecodeEvent))
+        .collect()
 }
 
 /// What the keys need.
@@ -119,13 +116,28 @@ pub(super) fn predicates<'a>(
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
+/// Whether one of the type parameters stands in the tokens.
 fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
-        && tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => generics.type_params().any(|one| one.ident == ident),
-            TokenTree::Group(group) => mentions_parameter(group.stream(), generics),
-            _ => false,
+        && mentions(tokens, &|ident| {
+            generics.type_params().any(|one| one.ident == *ident)
         })
+}
+
+/// Whether one of the const parameters stands in the tokens.
+pub(super) fn mentions_const_parameter(tokens: TokenStream, generics: &Generics) -> bool {
+    generics.const_params().next().is_some()
+        && mentions(tokens, &|ident| {
+            generics.const_params().any(|one| one.ident == *ident)
+        })
+}
+
+fn mentions(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is_parameter(&ident),
+        TokenTree::Group(group) => mentions(group.stream(), is_parameter),
+        _ => false,
+    })
 }
 
 /// The user's own where-clause and these predicates.

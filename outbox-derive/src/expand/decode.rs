@@ -2,10 +2,16 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 use super::bounds;
 use crate::model::Event;
+
+/// The trait is always asked for in these words, at this place: the compiler tells once that it is missing.
+pub(super) fn as_older(older: &Type) -> TokenStream {
+    quote_spanned!(older.span()=> <#older as __outbox::DecodeEvent>)
+}
 
 pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     let Event {
@@ -14,14 +20,13 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_decode(event);
     let upcasts = event.settings.upcast_from.iter().map(|older| {
-        let upcast = quote_spanned! {older.span()=>
-            __outbox::upcast::<#older, Self>
+        let from = quote_spanned! {older.span()=>
+            <Self as __outbox::UpcastFrom<#older>>::upcast_from
         };
+        let older = as_older(older);
         quote! {
-            if let __outbox::Some(upcast) =
-                #upcast(&Self::DEFINITION, event_type, data_version, data)
-            {
-                return upcast;
+            if __outbox::is_older(#older::READS, &Self::DEFINITION, event_type, data_version) {
+                return #older::decode(event_type, data_version, data).map(#from);
             }
         }
     });

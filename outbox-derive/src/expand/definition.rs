@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lit};
 
+use super::decode::as_older;
 use crate::model::{Event, Part, Settings, Text};
 
 /// A literal has been checked. Of a part that is another expression there are two constants, its value and
@@ -79,7 +80,8 @@ fn upcasts(event: &Event) -> TokenStream {
 }
 
 fn definitions(older: &syn::Type) -> TokenStream {
-    quote_spanned!(older.span()=> <#older as __outbox::OutboxEvent>::DEFINITIONS)
+    let older = as_older(older);
+    quote!(#older::READS)
 }
 
 /// The name of each extension that is no literal, checked, and different from the others.

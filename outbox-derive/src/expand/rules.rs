@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Member, Path};
+use syn::{Expr, Generics, Member, Path};
 
+use super::bounds::mentions_const_parameter;
 use super::{at, ours};
 use crate::check::{Number, type_name};
 use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
@@ -46,7 +47,7 @@ fn of_binding(field: &Field) -> TokenStream {
 }
 
 /// The checks of a struct, or of each variant of an enum.
-pub(super) fn shapes(shapes: &[Shape]) -> TokenStream {
+pub(super) fn shapes(shapes: &[Shape], generics: &Generics) -> TokenStream {
     if let [
         Shape {
             variant: None,
@@ -54,7 +55,7 @@ pub(super) fn shapes(shapes: &[Shape]) -> TokenStream {
         },
     ] = shapes
     {
-        return checks(rules, of_self);
+        return checks(rules, generics, of_self);
     }
     if shapes.iter().all(|shape| shape.rules.is_empty()) {
         return TokenStream::new();
@@ -72,20 +73,24 @@ pub(super) fn shapes(shapes: &[Shape]) -> TokenStream {
         }
         let names = members.iter().map(|field| &field.member);
         let bindings = members.iter().map(|field| binding(field));
-        let checks = checks(&shape.rules, of_binding);
+        let checks = checks(&shape.rules, generics, of_binding);
         quote!(Self::#variant { #(#names: #bindings,)* .. } => { #checks })
     });
     quote!(match self { #(#arms)* })
 }
 
-pub(super) fn checks(rules: &[FieldRule], access: fn(&Field) -> TokenStream) -> TokenStream {
+pub(super) fn checks(
+    rules: &[FieldRule],
+    generics: &Generics,
+    access: fn(&Field) -> TokenStream,
+) -> TokenStream {
     rules
         .iter()
-        .map(|rule| check(rule, &access(&rule.field)))
+        .map(|rule| check(rule, generics, &access(&rule.field)))
         .collect()
 }
 
-fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
+fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStream {
     let FieldRule {
         field,
         name,
@@ -108,7 +113,7 @@ fn check(rule: &FieldRule, value: &TokenStream) -> TokenStream {
                 Rule::Length(_) => (quote_spanned!(at=> length), quote_spanned!(at=> Length)),
                 _ => (quote_spanned!(at=> range), quote_spanned!(at=> Range)),
             };
-            let check = order_check(bounds, name);
+            let check = order_check(bounds, name, generics);
             let bounds = bounds.iter().map(bound);
             quote_spanned! {at=>
                 #check
@@ -146,11 +151,12 @@ fn bound(Bound { name, value }: &Bound) -> TokenStream {
 }
 
 /// The compiler's check that the lower bound is not greater than the upper one. Literals have been compared
-/// already, whose type the compiler could not know here.
-fn order_check(bounds: &[Bound], name: &Ident) -> Option<TokenStream> {
+/// already, whose type the compiler could not know here, and a constant does not see parameters.
+fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<TokenStream> {
     let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
-    if Number::read(least).is_some() && Number::read(most).is_some() {
+    let are_literals = Number::read(least).is_some() && Number::read(most).is_some();
+    if are_literals || mentions_const_parameter(quote!(#least #most), generics) {
         return None;
     }
     let at = ours(name.span());
