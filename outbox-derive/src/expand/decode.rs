@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::bounds;
+use super::{bounds, ours};
 use crate::model::Event;
 
 /// The trait is always asked for in these words, at this place: the compiler tells once that it is missing.
@@ -20,13 +20,13 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_decode(event);
     let upcasts = event.settings.upcast_from.iter().map(|older| {
-        let from = quote_spanned! {older.span()=>
-            <Self as __outbox::UpcastFrom<#older>>::upcast_from
-        };
+        let at = ours(older.span());
+        let from = quote_spanned!(at=> <Self as __outbox::UpcastFrom<#older>>::upcast_from(older));
         let older = as_older(older);
         quote! {
             if __outbox::is_older(#older::READS, &Self::DEFINITION, event_type, data_version) {
-                return #older::decode(event_type, data_version, data).map(#from);
+                let older = #older::decode(event_type, data_version, data)?;
+                return __outbox::Ok(#from);
             }
         }
     });
