@@ -40,10 +40,6 @@ use crate::{rules, time};
 ///     const DEFINITIONS: &'static [EventDefinition] =
 ///         &[EventDefinition::new("com.example.order.shipped", "/order-service")];
 ///
-///     fn definition(&self) -> &'static EventDefinition {
-///         &Self::DEFINITIONS[0]
-///     }
-///
 ///     fn aggregate_id(&self) -> Cow<'_, str> {
 ///         self.order.to_string().into()
 ///     }
@@ -64,8 +60,17 @@ pub trait OutboxEvent: Serialize {
     /// events.
     const DEFINITIONS: &'static [EventDefinition];
 
-    /// The definition of this very event.
-    fn definition(&self) -> &'static EventDefinition;
+    /// The definition of this very event. A type with more than one definition must say which it is; that
+    /// it does not is a compile error where it is used.
+    fn definition(&self) -> &'static EventDefinition {
+        const {
+            assert!(
+                Self::DEFINITIONS.len() == 1,
+                "an event type with several definitions overrides `OutboxEvent::definition`"
+            );
+        };
+        &Self::DEFINITIONS[0]
+    }
 
     /// The aggregate root that the event belongs to: the CloudEvents attribute `subject`.
     fn aggregate_id(&self) -> Cow<'_, str>;

@@ -227,6 +227,16 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Adds what is wrong with the field of this path as the aggregate id.
+    pub fn validate_aggregate_id(self, path: &str, errors: &mut ValidationErrors) {
+        self.check(path, Role::AggregateId, errors);
+    }
+
+    /// Adds what is wrong with the field of this path as a part of the partition key.
+    pub fn validate_partition_key(self, path: &str, errors: &mut ValidationErrors) {
+        self.check(path, Role::PartitionKey, errors);
+    }
+
     /// [`check`], without making the text where it is known to be good.
     fn check(self, path: &str, role: Role, errors: &mut ValidationErrors) {
         if !matches!(self, Self::Key(part) if part.is_always_sendable()) {
@@ -235,43 +245,10 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The fields that a derived event's keys are made of. The derive names each of them in one place only,
-/// so that a type that cannot be a key is one error.
-#[expect(
-    missing_debug_implementations,
-    reason = "it lives only while a derived method runs"
-)]
-pub struct Keys<'a, const PARTS: usize> {
-    /// The field with `#[aggregate_id]`.
-    pub aggregate_id: Part<'a>,
-    /// Empty if no field overrides the partition key.
-    pub partition_key: [Part<'a>; PARTS],
-}
-
-impl<'a, const PARTS: usize> Keys<'a, PARTS> {
-    /// The key that the fields with `#[partition_key]` make.
-    #[must_use]
-    pub fn partition_key(self) -> Cow<'a, str> {
-        composed(self.partition_key.into_iter().map(Part::text))
-    }
-
-    /// Adds every field whose text is empty or has a character that an attribute must not have. The
-    /// paths are the fields' names.
-    pub fn validate(
-        self,
-        aggregate_id: &str,
-        partition_key: [&str; PARTS],
-        errors: &mut ValidationErrors,
-    ) {
-        self.aggregate_id
-            .check(aggregate_id, Role::AggregateId, errors);
-        for (part, path) in self.partition_key.into_iter().zip(partition_key) {
-            // A field that is both has been checked.
-            if path != aggregate_id {
-                part.check(path, Role::PartitionKey, errors);
-            }
-        }
-    }
+/// The key that the fields with `#[partition_key]` make.
+#[must_use]
+pub fn composed_key<'a, const PARTS: usize>(parts: [Part<'a>; PARTS]) -> Cow<'a, str> {
+    composed(parts.into_iter().map(Part::text))
 }
 
 /// The key that `#[partition_key(with = ...)]` computed.

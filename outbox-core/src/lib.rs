@@ -61,7 +61,9 @@ pub mod __private {
         AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
         required, url,
     };
-    pub use crate::key::{KeyPart, Keys, Part, computed as computed_key, validate_computed};
+    pub use crate::key::{
+        KeyPart, Part, composed_key, computed as computed_key, validate_computed,
+    };
     pub use crate::set::{Member, has, unexpected};
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors};

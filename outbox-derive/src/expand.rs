@@ -29,7 +29,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
     let where_clause = bounds::of_event(event);
     let constants = definition::constants(event);
     let inherent = inherent_impl(event);
-    let partition_key = keys::partition_key(event);
+    let keys = keys::methods(event);
     let attributes = attributes::methods(event);
     let validate = validate_method(event);
     let validate_attributes = attributes::validate(event);
@@ -42,17 +42,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         impl #impl_generics __outbox::OutboxEvent for #ident #ty_generics #where_clause {
             const DEFINITIONS: &'static [__outbox::EventDefinition] = &[Self::DEFINITION];
 
-            #[inline]
-            fn definition(&self) -> &'static __outbox::EventDefinition {
-                &Self::DEFINITION
-            }
-
-            #[inline]
-            fn aggregate_id(&self) -> __outbox::Cow<'_, __outbox::str> {
-                self.__outbox_keys().aggregate_id.text()
-            }
-
-            #partition_key
+            #keys
             #attributes
             #validate
             #validate_attributes
@@ -85,15 +75,12 @@ fn inherent_impl(event: &Event) -> TokenStream {
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_definition(event);
     let definition = definition::definition(event);
-    let keys = keys::keys(event);
     quote! {
         #[automatically_derived]
         #[allow(unreachable_pub)]
         impl #impl_generics #ident #ty_generics #where_clause {
             /// What all events of this type have in common.
             pub const DEFINITION: __outbox::EventDefinition = #definition;
-
-            #keys
         }
     }
 }

@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::at;
 use super::definition::extension_name;
-use super::keys::key_fields;
-use crate::model::{Event, Field, PartitionKey};
+use super::{at, keys};
+use crate::model::{Event, Field};
 
 pub(super) fn methods(event: &Event) -> TokenStream {
     let occurred_at = event.occurred_at.as_ref().map(occurred_at);
@@ -48,19 +47,7 @@ fn extensions(event: &Event) -> Option<TokenStream> {
 
 /// The check of the attributes, under the names of the fields that they come from.
 pub(super) fn validate(event: &Event) -> TokenStream {
-    let aggregate_id = event
-        .aggregate_id
-        .as_ref()
-        .map_or("", |key| key.field.path.as_str());
-    let partition_key = key_fields(event).iter().map(|key| &key.field.path);
-    let computed = matches!(event.partition_key, PartitionKey::With(_)).then(|| {
-        quote! {
-            __outbox::validate_computed(
-                &__outbox::OutboxEvent::partition_key(self),
-                &mut __outbox_errors,
-            );
-        }
-    });
+    let keys = keys::checks(event);
     let time = event.occurred_at.as_ref().map(|field| {
         let path = &field.path;
         quote! {
@@ -86,8 +73,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
             &self,
         ) -> __outbox::Result<(), __outbox::ValidationErrors> {
             let mut __outbox_errors = __outbox::ValidationErrors::new();
-            self.__outbox_keys().validate(#aggregate_id, [#(#partition_key),*], &mut __outbox_errors);
-            #computed
+            #keys
             #time
             #extensions
             __outbox_errors.into_result()

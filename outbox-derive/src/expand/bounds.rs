@@ -65,7 +65,7 @@ fn older_predicates(event: &Event) -> Vec<TokenStream> {
 }
 
 /// What the keys need.
-pub(super) fn key_predicates(event: &Event) -> Vec<TokenStream> {
+fn key_predicates(event: &Event) -> Vec<TokenStream> {
     let partition_key = match &event.partition_key {
         PartitionKey::Fields(fields) => fields.as_slice(),
         PartitionKey::With(_) => &[],

@@ -1,34 +1,84 @@
 //! The aggregate id and the partition key.
+//!
+//! A field is always written in the same words at the same place, so that the compiler tells once that it
+//! cannot be a key.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{at, bounds, ours};
+use super::{at, ours};
 use crate::model::{Event, Field, KeyField, PartitionKey};
 
-/// The one place where the key fields' types matter.
-pub(super) fn keys(event: &Event) -> TokenStream {
-    let fields = key_fields(event);
-    let count = fields.len();
-    let partition_key = fields.iter().map(part);
-    let aggregate_id = event
-        .aggregate_id
-        .as_ref()
-        .map_or_else(|| quote!(__outbox::Part::Key(&"")), part);
-    let where_clause = match bounds::key_predicates(event) {
-        predicates if predicates.is_empty() => TokenStream::new(),
-        predicates => quote!(where #(#predicates),*),
-    };
+/// The methods of the keys.
+pub(super) fn methods(event: &Event) -> TokenStream {
+    let aggregate_id = event.aggregate_id.as_ref().map_or_else(
+        || quote!(__outbox::unreachable!()),
+        |key| {
+            let part = part(key);
+            quote!(#part.text())
+        },
+    );
+    let partition_key = partition_key(event);
     quote! {
         #[inline]
-        fn __outbox_keys(&self) -> __outbox::Keys<'_, #count> #where_clause {
-            __outbox::Keys {
-                aggregate_id: #aggregate_id,
-                partition_key: [#(#partition_key),*],
-            }
+        fn aggregate_id(&self) -> __outbox::Cow<'_, __outbox::str> {
+            #aggregate_id
         }
+
+        #partition_key
     }
+}
+
+/// The method that overrides the partition key, if something does.
+fn partition_key(event: &Event) -> Option<TokenStream> {
+    let key = match &event.partition_key {
+        PartitionKey::Fields(fields) if fields.is_empty() => return None,
+        PartitionKey::Fields(fields) => {
+            let parts = fields.iter().map(part);
+            quote!(__outbox::composed_key([#(#parts),*]))
+        }
+        PartitionKey::With(path) => {
+            quote_spanned!(ours(path.span())=> __outbox::computed_key(&#path(self)))
+        }
+    };
+    Some(quote! {
+        #[inline]
+        fn partition_key(&self) -> __outbox::Cow<'_, __outbox::str> {
+            #key
+        }
+    })
+}
+
+/// The check of each field that is a key, and of a computed key.
+pub(super) fn checks(event: &Event) -> TokenStream {
+    let aggregate_id = event.aggregate_id.iter().map(|key| {
+        let (part, path) = (part(key), &key.field.path);
+        quote!(#part.validate_aggregate_id(#path, &mut __outbox_errors);)
+    });
+    let partition_key = match &event.partition_key {
+        PartitionKey::Fields(fields) => fields
+            .iter()
+            .filter(|key| !is_aggregate_id(event, key))
+            .map(|key| {
+                let (part, path) = (part(key), &key.field.path);
+                quote!(#part.validate_partition_key(#path, &mut __outbox_errors);)
+            })
+            .collect(),
+        PartitionKey::With(_) => quote! {
+            __outbox::validate_computed(
+                &__outbox::OutboxEvent::partition_key(self),
+                &mut __outbox_errors,
+            );
+        },
+    };
+    quote!(#(#aggregate_id)* #partition_key)
+}
+
+/// A field that is both is checked once.
+fn is_aggregate_id(event: &Event, key: &KeyField) -> bool {
+    let aggregate_id = event.aggregate_id.as_ref();
+    aggregate_id.is_some_and(|id| id.field.member == key.field.member)
 }
 
 fn part(key: &KeyField) -> TokenStream {
@@ -40,29 +90,4 @@ fn part(key: &KeyField) -> TokenStream {
     } else {
         quote_spanned!(at=> __outbox::Part::Key(#value))
     }
-}
-
-/// The fields that override the partition key.
-pub(super) fn key_fields(event: &Event) -> &[KeyField] {
-    match &event.partition_key {
-        PartitionKey::Fields(fields) => fields,
-        PartitionKey::With(_) => &[],
-    }
-}
-
-/// The method that overrides the partition key, if something does.
-pub(super) fn partition_key(event: &Event) -> Option<TokenStream> {
-    let key = match &event.partition_key {
-        PartitionKey::Fields(fields) if fields.is_empty() => return None,
-        PartitionKey::Fields(_) => quote!(self.__outbox_keys().partition_key()),
-        PartitionKey::With(path) => {
-            quote_spanned!(ours(path.span())=> __outbox::computed_key(&#path(self)))
-        }
-    };
-    Some(quote! {
-        #[inline]
-        fn partition_key(&self) -> __outbox::Cow<'_, __outbox::str> {
-            #key
-        }
-    })
 }
