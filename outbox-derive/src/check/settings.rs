@@ -74,7 +74,8 @@ pub(super) fn of_event(entries: &Entries, errors: &mut Errors) -> Settings {
             .parts
             .retain(|part| part.name != "legacy_event_type");
     }
-    values::default_aggregate_type(&settings, errors);
+    let aggregate_type = values::default_aggregate_type(&settings, errors);
+    settings.parts.extend(aggregate_type);
     settings
 }
 

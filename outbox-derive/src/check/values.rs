@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::arguments::{literal, text};
 use crate::error::{Errors, err};
-use crate::model::{Entry, Settings, Text};
+use crate::model::{Entry, Part, Settings, Text};
 use crate::rules::{self, Verdict, noun};
 
 /// The value of a key, if it is a text that obeys the key's rule as far as can be told.
@@ -48,19 +48,27 @@ fn shown(text: &LitStr) -> String {
     }
 }
 
-/// The event type gives an aggregate type, if none is named.
-pub(super) fn default_aggregate_type(settings: &Settings, errors: &mut Errors) {
+/// The aggregate type that a literal event type gives, if none is named; the compiler finds it in other
+/// expressions. That there is none is a mistake.
+pub(super) fn default_aggregate_type(settings: &Settings, errors: &mut Errors) -> Option<Part> {
+    let Some(Text::Literal(event_type)) = settings.event_type() else {
+        return None;
+    };
     if settings.part("aggregate_type").is_some() {
-        return;
+        return None;
     }
-    if let Some(Text::Literal(event_type)) = settings.event_type()
-        && rules::default_aggregate_type(&event_type.value()).is_empty()
-    {
-        errors.push(err!(
-            event_type,
-            "`{}` {}",
-            shown(event_type),
-            rules::NO_AGGREGATE_TYPE
-        ));
+    let text = event_type.value();
+    let aggregate_type = rules::default_aggregate_type(&text);
+    if aggregate_type.is_empty() {
+        let shown = shown(event_type);
+        errors.push(err!(event_type, "`{shown}` {}", rules::NO_AGGREGATE_TYPE));
+        return None;
     }
+    Some(Part {
+        name: "aggregate_type",
+        value: Some(Text::Literal(LitStr::new(
+            aggregate_type,
+            event_type.span(),
+        ))),
+    })
 }
