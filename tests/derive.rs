@@ -69,6 +69,56 @@ fn values_may_be_constant_expressions() {
     assert_eq!(DEFINITION.description(), None);
 }
 
+/// Names that exist already, in literals and in constants.
+mod legacy {
+    use super::{OutboxEvent, Serialize};
+
+    pub(super) const NAME: &str = "billing.InvoiceSent";
+
+    /// Its last segment but one is an aggregate type.
+    #[derive(Debug, Serialize, OutboxEvent)]
+    #[outbox(legacy_event_type = "billing.InvoiceSent", source = "/s")]
+    pub(super) struct Literal {
+        #[aggregate_id]
+        pub(super) id: u8,
+    }
+
+    #[derive(Debug, Serialize, OutboxEvent)]
+    #[outbox(legacy_event_type = NAME, source = "/s")]
+    pub(super) struct Constant {
+        #[aggregate_id]
+        pub(super) id: u8,
+    }
+
+    #[derive(Debug, Serialize, OutboxEvent)]
+    #[outbox(
+        legacy_event_type = "Invoice sent!",
+        source = "/s",
+        aggregate_type = "invoice",
+        dataschema = "https://example.com/invoice.json"
+    )]
+    pub(super) struct Named {
+        #[aggregate_id]
+        pub(super) id: u8,
+    }
+}
+
+#[test]
+fn a_name_that_exists_already_may_stay() {
+    assert_eq!(legacy::Literal::DEFINITION, legacy::Constant::DEFINITION);
+    assert_eq!(legacy::Literal::DEFINITION.event_type(), legacy::NAME);
+    assert_eq!(legacy::Literal::DEFINITION.aggregate_type(), "billing");
+    assert_eq!(legacy::Named::DEFINITION.event_type(), "Invoice sent!");
+    assert_eq!(legacy::Named::DEFINITION.aggregate_type(), "invoice");
+    assert_eq!(
+        legacy::Named::DEFINITION.dataschema(),
+        Some("https://example.com/invoice.json")
+    );
+    assert!(Envelope::new(legacy::Literal { id: 1 }).is_ok());
+    assert!(Envelope::new(legacy::Constant { id: 1 }).is_ok());
+    assert!(Envelope::new(legacy::Named { id: 1 }).is_ok());
+}
+
 #[derive(Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.invite.created")]
 #[outbox(source = "/s")]
@@ -234,10 +284,6 @@ impl OutboxEvent for ByHand {
         .with_topic("people")
         .with_dataschema("https://example.com/renamed.json")
         .with_description("A person has a new name.")];
-
-    fn definition(&self) -> &'static EventDefinition {
-        &Self::DEFINITIONS[0]
-    }
 
     fn aggregate_id(&self) -> Cow<'_, str> {
         self.name.into()

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use outbox_core::row::OutboxRow;
 use outbox_core::{
-    Envelope, ExtensionName, ExtensionValue, OutboxEvent, Source, TraceParent, TraceState,
+    DecodeEvent, Envelope, ExtensionName, ExtensionValue, OutboxEvent, Source, TraceParent,
+    TraceState,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -48,6 +49,30 @@ struct Line {
 enum Kind {
     Standard,
     Express { hours: u8 },
+}
+
+/// An event whose fields become attributes in every way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.stock.moved", source = "/stock")]
+struct Moved {
+    #[aggregate_id(display)]
+    #[serde(rename = "nr")]
+    article: i32,
+    #[outbox(extension)]
+    route: Option<String>,
+    #[outbox(extension = "level")]
+    #[partition_key]
+    shelf_level: i32,
+    #[outbox(extension)]
+    fragile: bool,
+    #[outbox(occurred_at)]
+    occurred_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, OutboxEvent)]
+enum ShopEvent {
+    Placed(Box<Placed>),
+    Moved(Moved),
 }
 
 /// Text that an attribute may have: no control characters, no noncharacters.
@@ -106,6 +131,29 @@ prop_compose! {
             signature,
         }
     }
+}
+
+fn shop_event() -> impl Strategy<Value = ShopEvent> {
+    let moved = (
+        any::<i32>(),
+        option::of(sendable()),
+        any::<i32>(),
+        any::<bool>(),
+        time(),
+    );
+    let moved = moved.prop_map(
+        |(article, route, shelf_level, fragile, occurred_at)| Moved {
+            article,
+            route,
+            shelf_level,
+            fragile,
+            occurred_at,
+        },
+    );
+    prop_oneof![
+        placed().prop_map(|event| ShopEvent::Placed(Box::new(event))),
+        moved.prop_map(ShopEvent::Moved),
+    ]
 }
 
 fn id() -> impl Strategy<Value = Uuid> {
@@ -241,6 +289,23 @@ proptest! {
         let texts = row.to_texts().unwrap().map(|text| text.map(std::borrow::Cow::into_owned));
         prop_assert_eq!(&OutboxRow::from_texts(texts), &Ok(row.clone()));
         prop_assert_eq!(Envelope::from_row(&row), Ok(event));
+    }
+
+    #[test]
+    fn a_set_in_every_format(event in shop_event()) {
+        let event = Envelope::new(event).unwrap();
+        let message = event.to_message_json().unwrap();
+        prop_assert_eq!(&Envelope::from_message_json(&message), &Ok(event.clone()));
+        let cloudevent = event.to_cloudevent_json().unwrap();
+        prop_assert_eq!(&Envelope::from_cloudevent_json(&cloudevent), &Ok(event.clone()));
+        let row = event.to_row().unwrap();
+        prop_assert_eq!(Envelope::from_row(&row), Ok(event));
+    }
+
+    #[test]
+    fn a_payload_of_any_version_is_read_or_refused(version in ".*", data in ".*") {
+        let refused = Placed::decode("com.example.order.placed", &version, &data).is_err();
+        prop_assert!(refused);
     }
 
     #[test]

@@ -81,16 +81,13 @@ fn are_events(set: &Set) -> Vec<TokenStream> {
 
 /// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
 fn each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
-    let arms = set
-        .variants
-        .iter()
-        .map(|Variant { ident, event }| match event {
-            Some(event) => {
-                let body = body(event);
-                quote!(Self::#ident(event) => #body,)
-            }
-            None => quote!(Self::#ident { .. } => __outbox::unreachable!(),),
-        });
+    let arms = set.variants.iter().map(|Variant { ident, event }| {
+        let Some(event) = event else {
+            return quote!(Self::#ident { .. } => __outbox::unreachable!(),);
+        };
+        let body = body(event);
+        quote!(Self::#ident(event) => #body,)
+    });
     if set.variants.is_empty() {
         quote!(match *self {})
     } else {
