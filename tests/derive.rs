@@ -75,7 +75,7 @@ mod legacy {
 
     pub(super) const NAME: &str = "billing.InvoiceSent";
 
-    /// Its last segment but one is an aggregate type.
+    // Its last segment but one is an aggregate type.
     #[derive(Debug, Serialize, OutboxEvent)]
     #[outbox(legacy_event_type = "billing.InvoiceSent", source = "/s")]
     pub(super) struct Literal {

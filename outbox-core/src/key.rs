@@ -247,7 +247,7 @@ impl<'a> Part<'a> {
 
 /// The key that the fields with `#[partition_key]` make.
 #[must_use]
-pub fn composed_key<'a, const PARTS: usize>(parts: [Part<'a>; PARTS]) -> Cow<'a, str> {
+pub fn composed_key<const PARTS: usize>(parts: [Part<'_>; PARTS]) -> Cow<'_, str> {
     composed(parts.into_iter().map(Part::text))
 }
 
