@@ -7,6 +7,7 @@
     unreachable_pub
 )]
 #![allow(
+    clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     clippy::unused_self,
     reason = "a function that an attribute names has the form that the attribute asks for"

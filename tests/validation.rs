@@ -1,5 +1,10 @@
 //! The rules of `#[validate(...)]` and of keys: a table of what each accepts and refuses.
 
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a function that `custom` names takes a reference"
+)]
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
@@ -344,7 +349,7 @@ struct Sent {
 }
 
 fn is_even(number: &u8) -> Result<(), String> {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         Ok(())
     } else {
         Err(format!("must be even, and is {number}"))
@@ -360,7 +365,7 @@ fn lower_case(text: &str) -> Result<(), &'static str> {
 }
 
 impl Sent {
-    fn not_nothing(_: &()) -> Result<(), fmt::Error> {
+    fn not_nothing((): &()) -> Result<(), fmt::Error> {
         Err(fmt::Error)
     }
 }

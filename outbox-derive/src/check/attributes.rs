@@ -4,6 +4,7 @@ use syn::LitStr;
 use syn::spanned::Spanned;
 
 use super::keys::is_written_and_read;
+use super::settings::OF_EVENT;
 use super::values;
 use super::vocabulary::Vocabulary;
 use crate::error::{Errors, err};
@@ -14,21 +15,7 @@ const ON_FIELD: Vocabulary = Vocabulary {
     place: "#[outbox(...)]",
     names: &["occurred_at", "extension"],
     elsewhere: &[
-        (
-            &[
-                "event_type",
-                "legacy_event_type",
-                "source",
-                "data_version",
-                "aggregate_type",
-                "topic",
-                "dataschema",
-                "upcast_from",
-                "validate_with",
-                "crate",
-            ],
-            "belongs on the struct; move it there",
-        ),
+        (OF_EVENT.names, "belongs on the struct; move it there"),
         (
             &["aggregate_id", "partition_key", "validate"],
             "is an attribute of its own; write it without `outbox`",

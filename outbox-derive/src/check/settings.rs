@@ -10,7 +10,7 @@ use super::vocabulary::Vocabulary;
 use crate::error::{Errors, err};
 use crate::model::{Entries, Entry, EntryValue, Part, RawEvent, Settings};
 
-const OF_EVENT: Vocabulary = Vocabulary {
+pub(super) const OF_EVENT: Vocabulary = Vocabulary {
     what: "key",
     place: "#[outbox(...)]",
     names: &[
