@@ -444,3 +444,39 @@ fn functions_may_come_from_a_macro() {
     let errors = Envelope::new(event).unwrap_err();
     assert_eq!(errors.to_string(), "optional: 1");
 }
+
+/// What a user is warned of at its use is no warning at its definition.
+mod deprecated {
+    #![allow(dead_code, reason = "it need only compile")]
+    #![allow(non_snake_case, reason = "the names are a foreign system's")]
+
+    use super::{Deserialize, OutboxEvent, Serialize, Validate};
+
+    /// An event that is no longer sent.
+    #[deprecated(note = "it is no longer sent")]
+    #[derive(Debug, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.old.sent", source = "/s")]
+    pub(super) struct Old {
+        #[aggregate_id]
+        #[deprecated(note = "it is no longer sent")]
+        Id: u8,
+        #[validate(nested)]
+        Value: Value,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Validate)]
+    enum Value {
+        #[deprecated(note = "it is no longer sent")]
+        One {
+            #[validate(range(min = 1))]
+            Number: u8,
+        },
+    }
+
+    #[derive(Debug, OutboxEvent)]
+    enum Event {
+        #[deprecated(note = "it is no longer sent")]
+        #[allow(deprecated, reason = "the set still reads it")]
+        Old(Old),
+    }
+}

@@ -60,7 +60,7 @@ fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
         .as_ref()
         .map_or_else(|| quote!(::outbox_core), |path: &Path| quote!(#path));
     quote! {
-        #[allow(unused_qualifications, clippy::pedantic)]
+        #[allow(deprecated, non_snake_case, unused_qualifications, clippy::pedantic)]
         const _: () = {
             use #path::__private as __outbox;
             #code

@@ -69,17 +69,18 @@ pub const fn new_extension(others: &[&str], name: &str) {
     }
 }
 
-/// Panics if the variant of a set is a set itself, or if another variant has its event type.
+/// Panics if the `i`th variant of a set is a set itself, or if one before it has its event type.
 #[track_caller]
-pub const fn new_variant(others: &[&[EventDefinition]], variant: &[EventDefinition]) {
+pub const fn variant(all: &[&[EventDefinition]], i: usize) {
     assert!(
-        variant.len() == 1,
+        all[i].len() == 1,
         "a set holds events and no other sets; write a variant for each event"
     );
-    if contains(others, variant[0].event_type, None) {
+    let event_type = all[i][0].event_type;
+    if contains(all.split_at(i).0, event_type, None) {
         let message = Message::new()
             .text("two variants have the event type `")
-            .excerpt(variant[0].event_type)
+            .excerpt(event_type)
             .text("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
         panic!("{}", message.as_str());
     }

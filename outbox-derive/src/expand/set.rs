@@ -12,8 +12,12 @@ pub(crate) fn set(set: &Set) -> TokenStream {
     let events = events(set);
     // With parameters there is no constant outside of the impl, and no check before it is used.
     let checks = set.generics.params.is_empty().then(|| {
-        let checks = checks(&events);
-        quote!(#(const _: () = #checks;)*)
+        let (all, checks) = (all(&events), checks(&events));
+        let count = events.len();
+        quote! {
+            const __OUTBOX_ALL: [&[__outbox::EventDefinition]; #count] = #all;
+            #(const _: () = #checks;)*
+        }
     });
     let from = events
         .iter()
@@ -43,17 +47,17 @@ fn as_event(event: &Type) -> TokenStream {
     quote_spanned!(at(event)=> <#event as __outbox::OutboxEvent>)
 }
 
+/// The definitions of each event.
+fn all(events: &[(&Ident, &Type)]) -> TokenStream {
+    let events = events.iter().map(|(_, event)| as_event(event));
+    quote!([#(#events::DEFINITIONS),*])
+}
+
 /// That each event is one and no set, and that no two are of one type.
-fn checks(events: &[(&Ident, &Type)]) -> Vec<TokenStream> {
-    let all: Vec<TokenStream> = events.iter().map(|(_, event)| as_event(event)).collect();
-    (0..all.len())
-        .map(|i| {
-            let (others, one) = (&all[..i], &all[i]);
-            quote_spanned! {at(events[i].1)=>
-                __outbox::check::new_variant(&[#(#others::DEFINITIONS),*], #one::DEFINITIONS)
-            }
-        })
-        .collect()
+fn checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = TokenStream> + 'a {
+    events.iter().enumerate().map(
+        |(i, (_, event))| quote_spanned!(at(event)=> __outbox::check::variant(&__OUTBOX_ALL, #i)),
+    )
 }
 
 fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
@@ -182,14 +186,17 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
 }
 
 fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
-    let definitions = events.iter().map(|(_, event)| as_event(event));
-    let definitions = quote!(&[#(#definitions::DEFINITIONS[0]),*]);
+    let one_each = events.iter().map(|(_, event)| as_event(event));
+    let definitions = quote!(&[#(#one_each::DEFINITIONS[0]),*]);
     if set.generics.params.is_empty() {
-        definitions
-    } else {
-        let checks = checks(events);
-        quote!({ #(#checks;)* #definitions })
+        return definitions;
     }
+    let (all, checks) = (all(events), checks(events));
+    quote!({
+        let __OUTBOX_ALL = #all;
+        #(#checks;)*
+        #definitions
+    })
 }
 
 fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
