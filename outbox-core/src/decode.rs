@@ -58,19 +58,20 @@ pub fn decode<T: DeserializeOwned>(
     serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
 }
 
-/// Whether a payload of this type and version is read as one of the older definitions, and then made into
-/// the newer one.
+/// Which of the older versions that a derived event names reads a payload of this type and version, by its
+/// place in the list: the one of that major, or else the first one whose own chain has it. `None` if the
+/// newest reads it itself, or nothing does.
 #[must_use]
-pub fn is_older(
-    older: &[EventDefinition],
-    newer: &EventDefinition,
-    event_type: &str,
-    data_version: &str,
-) -> bool {
-    !is_version(newer, data_version)
-        && older
-            .iter()
-            .any(|older| older.event_type() == event_type && reader(older, data_version).is_some())
+pub fn older(definition: &EventDefinition, event_type: &str, data_version: &str) -> Option<usize> {
+    if event_type != definition.event_type() || is_version(definition, data_version) {
+        return None;
+    }
+    let position = |reads: fn(&EventDefinition, &str) -> bool| {
+        let mut lists = definition.upcast_lists().iter();
+        lists.position(|older| older.iter().any(|older| reads(older, data_version)))
+    };
+    position(is_version)
+        .or_else(|| position(|older, data_version| reader(older, data_version).is_some()))
 }
 
 /// The definition, or the older one in its chain, that a payload of this version is read with.

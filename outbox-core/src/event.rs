@@ -372,6 +372,11 @@ impl EventDefinition {
         self.upcast_from.iter().copied().flatten()
     }
 
+    /// The definitions of each type that is named as an older version.
+    pub(crate) const fn upcast_lists(&self) -> &'static [&'static [Self]] {
+        self.upcast_from
+    }
+
     pub(crate) const fn shared_members(&self) -> &'static [&'static str] {
         self.shared_members
     }

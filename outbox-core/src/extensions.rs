@@ -99,7 +99,7 @@ impl Serialize for ExtensionValue {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension attribute",
-    label = "`#[outbox(extension)]` is text, a `bool`, an integer of 32 bits or less, or a `Uuid`",
+    label = "`#[outbox(extension)]` is text, a `bool`, an `i32` or a smaller integer, or a `Uuid`",
     note = "it may be an `Option` of them; for a type of your own implement `outbox_core::ToExtensionValue`"
 )]
 pub trait ToExtensionValue {

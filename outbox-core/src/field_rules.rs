@@ -62,9 +62,7 @@ pub fn required<T: Absent>(
 
 /// The rule `nested`: the value's own rules, under the path of the field.
 pub fn nested<T: Validate + ?Sized>(value: &T, path: &'static str, errors: &mut ValidationErrors) {
-    if let Err(found) = value.validate() {
-        errors.merge_at(path, found);
-    }
+    errors.merge_result_at(path, value.validate());
 }
 
 /// The rule `custom`, from what the user's function said.

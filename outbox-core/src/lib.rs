@@ -51,7 +51,7 @@ pub mod __private {
     // So that the compiler can name it to a user who has no `use serde`.
     pub use serde::{Serialize, Serializer};
 
-    pub use crate::decode::{Payload, UpcastFrom, decode, is_older};
+    pub use crate::decode::{Payload, UpcastFrom, decode, older};
     pub use crate::error::DecodeError;
     pub use crate::event::{DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check};
     pub use crate::extensions::{

@@ -184,11 +184,22 @@ impl ValidationErrors {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// Adds the violations of another check, if there are any.
+    /// Adds what another check of the same value says.
     #[doc(hidden)]
     pub fn merge_result(&mut self, result: Result<(), Self>) {
-        if let Err(errors) = result {
-            self.merge(errors);
+        self.merge_result_at("", result);
+    }
+
+    /// Adds what the check of a value within this one says. An error refuses the value even if it names
+    /// nothing.
+    pub(crate) fn merge_result_at(&mut self, path: &str, result: Result<(), Self>) {
+        match result {
+            Ok(()) => {}
+            Err(errors) if errors.is_empty() => {
+                let message = "was refused by a check that gives no reason";
+                self.push(Violation::new(path, "custom", message));
+            }
+            Err(errors) => self.merge_at(path, errors),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::{
     Attribute, Data, DataEnum, DeriveInput, Expr, Fields, Index, Member, Meta, Token, token,
 };
@@ -23,6 +23,7 @@ pub(crate) fn event(input: &DeriveInput, errors: &mut Errors) -> RawEvent {
         generics: input.generics.clone(),
         description: doc_lines(&input.attrs),
         settings: settings(&input.attrs, errors),
+        has_misplaced_id: named(&input.attrs, "aggregate_id").next().is_some(),
         partition_key: named(&input.attrs, "partition_key").cloned().collect(),
         serde: ContainerNames::read(&input.attrs),
         fields: fields.map(|fields| read_fields(fields, errors)),
@@ -144,9 +145,15 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> RawValue {
 fn misplaced(attributes: &[Attribute], names: &[&str], errors: &mut Errors) {
     for name in names {
         for attribute in named(attributes, name) {
+            let remedy = match *name {
+                "validate" => {
+                    ", or write `#[outbox(validate_with = path)]` for rules between fields"
+                }
+                _ => "",
+            };
             errors.push(err!(
                 attribute,
-                "`#[{name}]` belongs on a field; move it to the field it is about"
+                "`#[{name}]` belongs on a field; move it to the field it is about{remedy}"
             ));
         }
     }
@@ -201,13 +208,16 @@ fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'
 
 /// The entries of every attribute of this name.
 fn entries(attributes: &[Attribute], name: &str, example: &str, errors: &mut Errors) -> Entries {
-    let parsed: Vec<Option<_>> = named(attributes, name)
-        .map(|attribute| errors.take(attribute_entries(attribute, name, example)))
-        .collect();
-    Entries {
-        is_complete: parsed.iter().all(Option::is_some),
-        entries: parsed.into_iter().flatten().flatten().collect(),
+    let mut all = Entries {
+        entries: Vec::new(),
+        is_complete: true,
+    };
+    for attribute in named(attributes, name) {
+        let entries = attribute_entries(attribute, name, example, errors);
+        all.entries.extend(entries.entries);
+        all.is_complete &= entries.is_complete;
     }
+    all
 }
 
 /// The entries in the parentheses of one attribute.
@@ -215,58 +225,104 @@ pub(crate) fn attribute_entries(
     attribute: &Attribute,
     name: &str,
     example: &str,
-) -> syn::Result<Vec<Entry>> {
+    errors: &mut Errors,
+) -> Entries {
     match &attribute.meta {
-        Meta::List(list) => list.parse_args_with(|input: ParseStream<'_>| {
-            if input.is_empty() {
-                return Err(err!(list, "`#[{name}()]` says nothing; expected {example}"));
-            }
-            parse_entries(input, example)
-        }),
-        other => Err(err!(
-            other,
-            "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
-        )),
+        Meta::List(list) if list.tokens.is_empty() => {
+            errors.push(err!(list, "`#[{name}()]` says nothing; expected {example}"));
+            Entries::UNREADABLE
+        }
+        Meta::List(list) => argument_entries(list.tokens.clone(), example, errors),
+        other => {
+            errors.push(err!(
+                other,
+                "`#[{name}]` takes its arguments in parentheses; write `#[{name}(...)]`"
+            ));
+            Entries::UNREADABLE
+        }
     }
 }
 
 /// Entries with `,` between them; `example` is told where something else stands.
-pub(crate) fn parse_entries(input: ParseStream<'_>, example: &str) -> syn::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    while !input.is_empty() {
-        if !input.peek(Ident::peek_any) {
-            return Err(input.error(format!("expected {example}")));
+pub(crate) fn argument_entries(
+    arguments: TokenStream,
+    example: &str,
+    errors: &mut Errors,
+) -> Entries {
+    let mut parse = |input: ParseStream<'_>| {
+        let mut all = Entries {
+            entries: Vec::new(),
+            is_complete: true,
+        };
+        while !input.is_empty() {
+            let entry = errors.take(entry(input, example));
+            all.is_complete &= entry.is_some();
+            all.entries.extend(entry);
+            // After a mistake, what follows the next `,` is read all the same.
+            up_to_comma(input)?;
+            input.parse::<Option<Token![,]>>()?;
         }
-        entries.push(input.parse()?);
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
-        }
-    }
-    Ok(entries)
+        Ok(all)
+    };
+    let parsed = (&mut parse).parse2(arguments);
+    errors.take(parsed).unwrap_or(Entries::UNREADABLE)
 }
 
-impl Parse for Entry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
-        let value = if input.peek(Token![=]) {
-            input.parse::<Token![=]>()?;
-            if input.is_empty() || input.peek(Token![,]) {
-                return Err(err!(&key, "`{key} =` has no value after it; write one"));
-            }
-            EntryValue::Expr(input.parse()?)
-        } else if input.peek(token::Paren) {
-            let content;
-            syn::parenthesized!(content in input);
-            EntryValue::Arguments(content.parse()?)
-        } else if input.is_empty() || input.peek(Token![,]) {
-            EntryValue::Nothing
-        } else {
-            return Err(input.error(format!(
-                "expected `=`, `(` or `,` after `{key}`; write `{key} = value`"
-            )));
-        };
-        Ok(Self { key, value })
+fn entry(input: ParseStream<'_>, example: &str) -> syn::Result<Entry> {
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(format!("expected {example}")));
     }
+    let key = input.call(Ident::parse_any)?;
+    let value = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        let tokens = up_to_comma(input)?;
+        if tokens.is_empty() {
+            return Err(err!(&key, "`{key} =` has no value after it; write one"));
+        }
+        EntryValue::Expr(expression(tokens))
+    } else if input.peek(token::Paren) {
+        let content;
+        syn::parenthesized!(content in input);
+        EntryValue::Arguments(content.parse()?)
+    } else {
+        EntryValue::Nothing
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Entry { key, value });
+    }
+    let remedy = if input.peek(Ident::peek_any) {
+        format!("write `,` after `{key}`")
+    } else if input.peek(token::Brace) || input.peek(token::Bracket) {
+        format!("write `{key}(...)`")
+    } else {
+        format!("write `{key} = value`")
+    };
+    Err(input.error(format!("expected `=`, `(` or `,` after `{key}`; {remedy}")))
+}
+
+/// All that stands before the next `,`. Between the `<` and `>` of a path a `,` is no end.
+fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    let mut depth = 0_usize;
+    while !input.is_empty() && (depth > 0 || !input.peek(Token![,])) {
+        let opens = input.peek(Token![::]) && input.peek3(Token![<]);
+        if opens {
+            tokens.extend(input.parse::<Token![::]>()?.into_token_stream());
+        }
+        let token: TokenTree = input.parse()?;
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '<' && (opens || depth > 0) => depth += 1,
+            TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        tokens.extend([token]);
+    }
+    Ok(tokens)
+}
+
+/// An expression. What `syn` reads only with more of its features is the compiler's to read.
+fn expression(tokens: TokenStream) -> Expr {
+    syn::parse2(tokens.clone()).unwrap_or(Expr::Verbatim(tokens))
 }
 
 /// The entry as it is written, to point at.

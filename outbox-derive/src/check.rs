@@ -21,7 +21,7 @@ use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value, 
 
 /// What of the event obeys every rule.
 pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
-    let settings = settings::of_event(&raw.settings, errors);
+    let settings = settings::of_event(&raw, errors);
     settings::required(&raw, &settings, errors);
     let aggregate_id = keys::aggregate_id(&raw, errors);
     let occurred_at = attributes::occurred_at(&raw, errors);

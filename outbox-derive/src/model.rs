@@ -17,6 +17,8 @@ pub(crate) struct RawEvent {
     pub(crate) description: Vec<Expr>,
     /// The keys of `#[outbox(...)]`.
     pub(crate) settings: Entries,
+    /// Whether `#[aggregate_id]` is on the struct.
+    pub(crate) has_misplaced_id: bool,
     /// `#[partition_key(...)]` on the struct.
     pub(crate) partition_key: Vec<Attribute>,
     pub(crate) serde: ContainerNames,
@@ -78,6 +80,14 @@ pub(crate) struct Entries {
     pub(crate) entries: Vec<Entry>,
     /// Whether all of it could be read.
     pub(crate) is_complete: bool,
+}
+
+impl Entries {
+    /// Nothing of it could be read.
+    pub(crate) const UNREADABLE: Self = Self {
+        entries: Vec::new(),
+        is_complete: false,
+    };
 }
 
 /// `key`, `key = value` or `key(arguments)`.

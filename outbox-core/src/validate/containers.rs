@@ -73,9 +73,7 @@ fn each<K: Display, T: Validate>(
 ) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
     for (key, element) in elements {
-        if let Err(found) = element.validate() {
-            errors.merge_at(&format!("[{key}]"), found);
-        }
+        errors.merge_result_at(&format!("[{key}]"), element.validate());
     }
     errors.into_result()
 }

@@ -8,17 +8,38 @@ use crate::model::{Entry, EntryValue};
 
 /// A text. The compiler says of an expression that is no literal whether it is one.
 pub(super) fn text(name: &str, entry: &Entry) -> syn::Result<Expr> {
-    match &entry.value {
-        EntryValue::Expr(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Str(_)) => Err(err!(
-            literal,
-            "`{name}` is text; write `{name} = \"{}\"`",
-            literal.to_token_stream()
-        )),
-        EntryValue::Expr(value) => Ok(value.clone()),
-        _ => Err(err!(
+    let EntryValue::Expr(value) = &entry.value else {
+        return Err(err!(
             entry,
             "`{name}` needs a value; write `{name} = \"...\"`"
-        )),
+        ));
+    };
+    let quoted = match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(_) => return Ok(value.clone()),
+            Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) => literal.to_token_stream().to_string(),
+            _ => "...".to_owned(),
+        },
+        Expr::Field(_) if is_unquoted(value) => {
+            value.to_token_stream().to_string().replace(' ', "")
+        }
+        _ => return Ok(value.clone()),
+    };
+    Err(err!(
+        value,
+        "`{name}` is text; write `{name} = \"{quoted}\"`"
+    ))
+}
+
+/// Whether this is `com.example.invite` without quotes, and no field of a constant.
+fn is_unquoted(value: &Expr) -> bool {
+    match value {
+        Expr::Field(field) => is_unquoted(&field.base),
+        Expr::Path(path) => path.path.get_ident().is_some_and(|ident| {
+            let name = ident.to_string();
+            name == name.to_lowercase()
+        }),
+        _ => false,
     }
 }
 

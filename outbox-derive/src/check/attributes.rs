@@ -14,6 +14,7 @@ const ON_FIELD: Vocabulary = Vocabulary {
     what: "key",
     place: "#[outbox(...)]",
     names: &["occurred_at", "extension"],
+    repeatable: None,
     elsewhere: &[
         (OF_EVENT.names, "belongs on the struct; move it there"),
         (

@@ -18,8 +18,8 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
     let mut marked = raw.fields().filter(|field| !field.aggregate_id.is_empty());
     let named = || raw.fields().find(|field| field.path == "aggregate_id");
     let Some(field) = marked.next().or_else(named) else {
-        // What is no struct with named fields has been told so.
-        if raw.fields.is_some() {
+        // What is no struct with named fields has been told so, and an attribute at another place too.
+        if raw.fields.is_some() && !is_misplaced(raw) {
             errors.push(no_aggregate_id(raw));
         }
         return None;
@@ -32,6 +32,15 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
         );
     }
     Some(field)
+}
+
+/// Whether an aggregate id is named, where it cannot be.
+fn is_misplaced(raw: &RawEvent) -> bool {
+    let settings = raw.fields().map(|field| &field.settings);
+    let mut entries = settings
+        .chain([&raw.settings])
+        .flat_map(|settings| &settings.entries);
+    raw.has_misplaced_id || entries.any(|entry| entry.key == "aggregate_id")
 }
 
 fn no_aggregate_id(raw: &RawEvent) -> syn::Error {
@@ -93,8 +102,10 @@ fn with(attribute: &Attribute) -> syn::Result<Path> {
     if !matches!(attribute.meta, Meta::List(_)) {
         return Err(err!(attribute, "{REMEDY}"));
     }
-    match attribute_entries(attribute, "partition_key", "`with = path`")?.as_slice() {
-        [entry] if entry.key == "with" => path(entry, REMEDY),
+    let mut errors = Errors::default();
+    let read = attribute_entries(attribute, "partition_key", "`with = path`", &mut errors);
+    match read.entries.as_slice() {
+        [entry] if read.is_complete && entry.key == "with" => path(entry, REMEDY),
         _ => Err(err!(attribute, "{REMEDY}")),
     }
 }
@@ -128,6 +139,7 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
         what: "argument",
         place: "#[partition_key(...)]",
         names: &["display"],
+        repeatable: None,
         elsewhere: &[(
             &["with"],
             "belongs on the struct: `#[partition_key(with = path)]`",
@@ -135,6 +147,7 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     const DISPLAY_ID: Vocabulary = Vocabulary {
         place: "#[aggregate_id(...)]",
+        repeatable: None,
         elsewhere: &[],
         ..DISPLAY
     };
@@ -155,9 +168,8 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     } else {
         ("partition_key", DISPLAY)
     };
-    let entries = errors.take(attribute_entries(attribute, name, "`display`"));
-    let entries = entries.unwrap_or_default();
-    let found = vocabulary.find(&entries, errors);
+    let read = attribute_entries(attribute, name, "`display`", errors);
+    let found = vocabulary.find(&read.entries, errors);
     for (_, entry) in &found {
         if !matches!(entry.value, EntryValue::Nothing) {
             errors.push(err!(

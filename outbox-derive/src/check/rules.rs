@@ -2,14 +2,15 @@
 
 use std::cmp::Ordering;
 
-use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprUnary, Lit, UnOp};
 
 use super::arguments::{path, text};
 use super::vocabulary::Vocabulary;
-use crate::attr::parse_entries;
+use crate::attr::argument_entries;
 use crate::error::{Errors, err};
-use crate::model::{Bound, Entry, EntryValue, Field, FieldRule, RawField, Rule, lower_and_upper};
+use crate::model::{
+    Bound, Entries, Entry, EntryValue, Field, FieldRule, RawField, Rule, lower_and_upper,
+};
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",
@@ -17,7 +18,17 @@ const RULES: Vocabulary = Vocabulary {
     names: &[
         "length", "range", "email", "url", "required", "nested", "custom",
     ],
-    elsewhere: &[],
+    repeatable: Some("custom"),
+    elsewhere: &[
+        (
+            &["message"],
+            "belongs in the parentheses of a rule, like `email(message = \"...\")`",
+        ),
+        (
+            &["schema"],
+            "is no rule of a field; write `#[outbox(validate_with = path)]` on the struct",
+        ),
+    ],
 };
 
 /// What the rule takes in its parentheses, and how it is written.
@@ -63,6 +74,7 @@ fn form(rule: &str) -> (Vocabulary, &'static str) {
         what: "argument",
         place,
         names,
+        repeatable: None,
         elsewhere: &[],
     };
     (vocabulary, form)
@@ -92,9 +104,9 @@ fn rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<
         "custom" => &["function"],
         _ => &[],
     };
-    let entries = errors.take(argument_entries(entry, &vocabulary, form))?;
-    let arguments = vocabulary.find(&entries, errors);
-    let is_complete = arguments.len() == entries.len();
+    let read = arguments(entry, &vocabulary, form, errors)?;
+    let arguments = vocabulary.find(&read.entries, errors);
+    let is_complete = read.is_complete && arguments.len() == read.entries.len();
     let arguments = Arguments(arguments);
     if arguments.has_none_of(required) {
         // It may be what is misspelt.
@@ -118,16 +130,25 @@ fn rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<
     Some((rule, message))
 }
 
-fn argument_entries(entry: &Entry, vocabulary: &Vocabulary, form: &str) -> syn::Result<Vec<Entry>> {
-    let takes_some = !vocabulary.names.is_empty();
+fn arguments(
+    entry: &Entry,
+    vocabulary: &Vocabulary,
+    form: &str,
+    errors: &mut Errors,
+) -> Option<Entries> {
     match &entry.value {
-        EntryValue::Nothing => Ok(Vec::new()),
-        EntryValue::Arguments(arguments) if takes_some => {
+        EntryValue::Nothing => Some(Entries {
+            entries: Vec::new(),
+            is_complete: true,
+        }),
+        EntryValue::Arguments(arguments) if !vocabulary.names.is_empty() => {
             let example = format!("an argument, such as `{} = ...`", vocabulary.names[0]);
-            let parse = |input: ParseStream<'_>| parse_entries(input, &example);
-            parse.parse2(arguments.clone())
+            Some(argument_entries(arguments.clone(), &example, errors))
         }
-        _ => Err(err!(entry, "{form}")),
+        _ => {
+            errors.push(err!(entry, "{form}"));
+            None
+        }
     }
 }
 
@@ -243,10 +264,10 @@ fn is_not_empty(min: &Bound, max: &Bound, errors: &mut Errors) {
     let (Some(least), Some(most)) = (Number::read(&min.value), Number::read(&max.value)) else {
         return;
     };
-    let is_exclusive = min.is_exclusive() || max.is_exclusive();
+    let are_exclusive = [min.is_exclusive(), max.is_exclusive()];
     let is_empty = match least.compare(most) {
-        Some(Ordering::Less) => false,
-        Some(Ordering::Equal) => is_exclusive,
+        Some(Ordering::Less) => are_exclusive == [true; 2] && least.precedes(most),
+        Some(Ordering::Equal) => are_exclusive != [false; 2],
         _ => true,
     };
     if is_empty {
@@ -272,6 +293,7 @@ impl Number {
                     .map(Self::Integer)
                     .or_else(|_| number.base10_parse().map(Self::Float))
                     .ok(),
+                Lit::Byte(number) => Some(Self::Integer(number.value().into())),
                 Lit::Float(number) => number.base10_parse().ok().map(Self::Float),
                 _ => None,
             },
@@ -292,6 +314,11 @@ impl Number {
             (Self::Integer(one), Self::Integer(other)) => Some(one.cmp(&other)),
             (one, other) => one.to_float().partial_cmp(&other.to_float()),
         }
+    }
+
+    /// Whether no integer is between the two.
+    fn precedes(self, other: Self) -> bool {
+        matches!((self, other), (Self::Integer(one), Self::Integer(other)) if one + 1 == other)
     }
 
     #[allow(

@@ -5,6 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::{Token, Type};
 
 use super::arguments::path;
+use super::type_name;
 use super::values;
 use super::vocabulary::Vocabulary;
 use crate::error::{Errors, err};
@@ -25,6 +26,7 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
         "validate_with",
         "crate",
     ],
+    repeatable: None,
     elsewhere: &[
         (
             &["occurred_at", "extension"],
@@ -41,6 +43,7 @@ const OF_SET: Vocabulary = Vocabulary {
     what: "key",
     place: "#[outbox(...)]",
     names: &["crate"],
+    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on the struct of an event; this enum is a set of events, and each has its own",
@@ -51,14 +54,28 @@ const OF_VALUE: Vocabulary = Vocabulary {
     what: "key",
     place: "#[outbox(...)]",
     names: &["validate_with", "crate"],
+    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
-        "belongs on an event; `Validate` is for the values within one, and an event derives `OutboxEvent` alone",
+        "belongs on an event; `Validate` is for the values within one: give what both have a struct of its own",
     )],
 };
 
-pub(super) fn of_event(entries: &Entries, errors: &mut Errors) -> Settings {
+pub(super) fn of_event(raw: &RawEvent, errors: &mut Errors) -> Settings {
+    let entries = &raw.settings;
     let mut settings = read(&OF_EVENT, entries, errors);
+    settings.upcast_from.retain(|older| {
+        let name = type_name(older);
+        let is_itself = name.is_some_and(|name| raw.ident == name || name == "Self");
+        if is_itself {
+            errors.push(err!(
+                older,
+                "an event is no older version of itself; keep the old struct under another name, like `{}V1`",
+                raw.ident
+            ));
+        }
+        !is_itself
+    });
     let legacy = entries
         .entries
         .iter()

@@ -9,6 +9,8 @@ pub(super) struct Vocabulary {
     /// Where they stand.
     pub(super) place: &'static str,
     pub(super) names: &'static [&'static str],
+    /// The name that may stand more than once.
+    pub(super) repeatable: Option<&'static str>,
     /// The names of other places, and what to say of them.
     pub(super) elsewhere: &'static [(&'static [&'static str], &'static str)],
 }
@@ -31,7 +33,8 @@ impl Vocabulary {
                 known.extend(meant.map(|name| (name, entry)));
                 continue;
             };
-            match known.iter().find(|(other, _)| other == name) {
+            let is_once = self.repeatable != Some(name);
+            match known.iter().find(|(other, _)| is_once && other == name) {
                 Some((_, first)) => {
                     let message = format!("the {} `{name}` stands twice; remove one", self.what);
                     errors.push_both(&first.key, &entry.key, &message);
@@ -76,7 +79,7 @@ impl Vocabulary {
     }
 }
 
-/// Whether one or two letters were left out, added or changed (Levenshtein distance).
+/// Whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
 pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
     let mut distances: Vec<usize> = (0..=name.len()).collect();
     for (i, typed) in key.bytes().enumerate() {
@@ -88,5 +91,9 @@ pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
             distances[j + 1] = changed.min(diagonal + 1).min(distances[j] + 1);
         }
     }
-    distances[name.len()] <= 2 && name.len() > 3
+    match name.len() {
+        0..=2 => false,
+        3 => distances[3] <= 1,
+        length => distances[length] <= 2,
+    }
 }

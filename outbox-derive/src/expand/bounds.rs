@@ -107,7 +107,7 @@ fn rule_predicates<'a>(
 }
 
 /// A predicate for each type that has one of the parameters in it.
-pub(super) fn predicates<'a>(
+fn predicates<'a>(
     generics: &'a Generics,
     bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
@@ -124,12 +124,11 @@ fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
         })
 }
 
-/// Whether one of the const parameters stands in the tokens.
-pub(super) fn mentions_const_parameter(tokens: TokenStream, generics: &Generics) -> bool {
-    generics.const_params().next().is_some()
-        && mentions(tokens, &|ident| {
-            generics.const_params().any(|one| one.ident == *ident)
-        })
+/// Whether `Self` or one of the const parameters stands in the tokens.
+pub(super) fn mentions_self_or_const(tokens: TokenStream, generics: &Generics) -> bool {
+    mentions(tokens, &|ident| {
+        *ident == "Self" || generics.const_params().any(|one| one.ident == *ident)
+    })
 }
 
 fn mentions(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {

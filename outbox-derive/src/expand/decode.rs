@@ -19,17 +19,7 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = bounds::of_decode(event);
-    let upcasts = event.settings.upcast_from.iter().map(|older| {
-        let at = ours(older.span());
-        let from = quote_spanned!(at=> <Self as __outbox::UpcastFrom<#older>>::upcast_from(older));
-        let older = as_older(older);
-        quote! {
-            if __outbox::is_older(#older::READS, &Self::DEFINITION, event_type, data_version) {
-                let older = #older::decode(event_type, data_version, data)?;
-                return __outbox::Ok(#from);
-            }
-        }
-    });
+    let upcasts = upcasts(event);
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
@@ -39,9 +29,38 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
                 data_version: &__outbox::str,
                 data: &__outbox::str,
             ) -> __outbox::Result<Self, __outbox::DecodeError> {
-                #(#upcasts)*
+                #upcasts
                 __outbox::decode(&Self::DEFINITION, event_type, data_version, data)
             }
         }
     }
+}
+
+/// A payload of an older version is read by the struct of that version, and goes through `From`.
+fn upcasts(event: &Event) -> Option<TokenStream> {
+    let arms = event
+        .settings
+        .upcast_from
+        .iter()
+        .enumerate()
+        .map(|(i, older)| {
+            let at = ours(older.span());
+            let from =
+                quote_spanned!(at=> <Self as __outbox::UpcastFrom<#older>>::upcast_from(older));
+            let older = as_older(older);
+            quote! {
+                __outbox::Some(#i) => {
+                    let older = #older::decode(event_type, data_version, data)?;
+                    return __outbox::Ok(#from);
+                }
+            }
+        });
+    (!event.settings.upcast_from.is_empty()).then(|| {
+        quote! {
+            match __outbox::older(&Self::DEFINITION, event_type, data_version) {
+                #(#arms)*
+                _ => {}
+            }
+        }
+    })
 }

@@ -1,22 +1,25 @@
 //! The rules of `#[validate(...)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Generics, Member, Path};
+use syn::{Expr, Generics, Member, Path, Type};
 
-use super::bounds::mentions_const_parameter;
+use super::bounds::mentions_self_or_const;
 use super::{at, ours};
 use crate::check::{Number, type_name};
 use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
 
 /// The body of a `validate` method; `None` if there is nothing to check.
 pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStream> {
-    let with = settings
-        .validate_with
-        .as_ref()
-        .map(|path| quote_spanned!(ours(path.span())=> __outbox_errors.merge_result(#path(self));));
+    let with = settings.validate_with.as_ref().map(|path| {
+        let verdict = quote_spanned!(ours(path.span())=> #path(self));
+        quote! {
+            let __outbox_verdict: __outbox::Result<(), __outbox::ValidationErrors> = #verdict;
+            __outbox_errors.merge_result(__outbox_verdict);
+        }
+    });
     (!checks.is_empty() || with.is_some()).then(|| {
         quote! {
             let mut __outbox_errors = __outbox::ValidationErrors::new();
@@ -114,7 +117,7 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
                 _ => (quote_spanned!(at=> range), quote_spanned!(at=> Range)),
             };
             let check = order_check(bounds, name, generics);
-            let bounds = bounds.iter().map(bound);
+            let bounds = bounds.iter().map(|one| bound(one, &field.ty));
             quote_spanned! {at=>
                 #check
                 __outbox::#function(
@@ -130,7 +133,9 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
 
 /// An `Option` is checked when there is a value.
 fn custom(field: &Field, function: &Path, value: &TokenStream, told: &TokenStream) -> TokenStream {
+    // A value of another type than the function takes is told at the function.
     let at = ours(function.span());
+    let value = respanned(value.clone(), at);
     if type_name(&field.ty).as_deref() == Some("Option") {
         let check = quote_spanned!(at=> __outbox::custom(#function(__outbox_value), #told););
         quote_spanned!(at=> if let __outbox::Some(__outbox_value) = #value { #check })
@@ -139,24 +144,51 @@ fn custom(field: &Field, function: &Path, value: &TokenStream, told: &TokenStrea
     }
 }
 
+fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(at);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}
+
 /// `min: Some(1)`. What is no literal must be a constant.
-fn bound(Bound { name, value }: &Bound) -> TokenStream {
+fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
     let at = value.span();
-    if Number::read(value).is_some() {
+    if let Some(Number::Integer(number)) = Number::read(value)
+        && is_float(ty)
+    {
+        let number = format!("{number}.0");
+        let number: TokenStream = number.parse().unwrap_or_default();
+        let number = respanned(number, at);
+        quote_spanned!(at=> #name: __outbox::Some(#number))
+    } else if Number::read(value).is_some() {
         quote_spanned!(at=> #name: __outbox::Some(#value))
     } else {
         quote_spanned!(at=> #name: __outbox::Some(const { #value }))
     }
 }
 
+/// Whether the bounds of this type are floats, so that `1` is `1.0`.
+fn is_float(ty: &Type) -> bool {
+    match type_name(ty).as_deref() {
+        Some("f32" | "f64") => true,
+        Some("Option") => ty
+            .to_token_stream()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(name) if name == "f32" || name == "f64")),
+        _ => false,
+    }
+}
+
 /// The compiler's check that the lower bound is not greater than the upper one. Literals have been compared
-/// already, whose type the compiler could not know here, and a constant does not see parameters.
+/// already, whose type the compiler could not know here, and a constant of its own does not see `Self` and parameters.
 fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<TokenStream> {
     let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
     let are_literals = Number::read(least).is_some() && Number::read(most).is_some();
-    if are_literals || mentions_const_parameter(quote!(#least #most), generics) {
+    if are_literals || mentions_self_or_const(quote!(#least #most), generics) {
         return None;
     }
     let at = ours(name.span());

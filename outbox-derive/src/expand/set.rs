@@ -4,33 +4,25 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::bounds::{predicates, where_clause};
+use super::bounds::where_clause;
 use super::{at, within};
 use crate::model::{Set, Variant};
 
 pub(crate) fn set(set: &Set) -> TokenStream {
     let events = events(set);
-    // With parameters there is no constant outside of the impl, and no check before it is used.
-    let checks = set.generics.params.is_empty().then(|| {
-        let (all, checks) = (all(&events), checks(&events));
-        let count = events.len();
-        quote! {
-            const __OUTBOX_ALL: [&[__outbox::EventDefinition]; #count] = #all;
-            #(const _: () = #checks;)*
-        }
-    });
     let from = events
         .iter()
         .map(|(variant, event)| from_impl(set, variant, event));
     let serialize = serialize_impl(set);
     let outbox_event = outbox_event_impl(set, &events);
     let decode_event = decode_event_impl(set, &events);
+    let checks = early_checks(set, &events);
     let code = quote! {
-        #checks
         #(#from)*
         #serialize
         #outbox_event
         #decode_event
+        #checks
     };
     within(&set.settings, &code)
 }
@@ -42,22 +34,17 @@ fn events(set: &Set) -> Vec<(&Ident, &Type)> {
         .collect()
 }
 
-/// The trait is always asked for in these words, at this place: the compiler tells once that it is missing.
 fn as_event(event: &Type) -> TokenStream {
     quote_spanned!(at(event)=> <#event as __outbox::OutboxEvent>)
 }
 
-/// The definitions of each event.
-fn all(events: &[(&Ident, &Type)]) -> TokenStream {
-    let events = events.iter().map(|(_, event)| as_event(event));
-    quote!([#(#events::DEFINITIONS),*])
-}
-
-/// That each event is one and no set, and that no two are of one type.
-fn checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = TokenStream> + 'a {
-    events.iter().enumerate().map(
-        |(i, (_, event))| quote_spanned!(at(event)=> __outbox::check::variant(&__OUTBOX_ALL, #i)),
-    )
+/// Every event of the set is one. It is asked for in the same words at the same place by each impl, so that
+/// the compiler tells once that it is not, and nothing of what follows from it.
+fn are_events(set: &Set) -> Vec<TokenStream> {
+    events(set)
+        .into_iter()
+        .map(|(_, event)| quote_spanned!(at(event)=> #event: __outbox::OutboxEvent))
+        .collect()
 }
 
 fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
@@ -73,14 +60,6 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
             }
         }
     }
-}
-
-/// That the events with parameters are ones. Of others the compiler tells where they are used.
-fn are_events(set: &Set) -> Vec<TokenStream> {
-    let events = events(set)
-        .into_iter()
-        .map(|(_, event)| (event, quote!(__outbox::OutboxEvent)));
-    predicates(&set.generics, events).collect()
 }
 
 /// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
@@ -185,6 +164,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     }
 }
 
+/// The definitions, and the check that each event is one and no set, and that no two are of one type.
 fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let one_each = events.iter().map(|(_, event)| as_event(event));
     let definitions = quote!(&[#(#one_each::DEFINITIONS[0]),*]);
@@ -197,6 +177,28 @@ fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         #(#checks;)*
         #definitions
     })
+}
+
+/// The check where it is evaluated at once. With parameters it is not before the set is used.
+fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
+    set.generics.params.is_empty().then(|| {
+        let (count, all, checks) = (events.len(), all(events), checks(events));
+        quote! {
+            const __OUTBOX_ALL: [&[__outbox::EventDefinition]; #count] = #all;
+            #(const _: () = #checks;)*
+        }
+    })
+}
+
+fn all(events: &[(&Ident, &Type)]) -> TokenStream {
+    let events = events.iter().map(|(_, event)| as_event(event));
+    quote!([#(#events::DEFINITIONS),*])
+}
+
+fn checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = TokenStream> + 'a {
+    events.iter().enumerate().map(
+        |(i, (_, event))| quote_spanned!(at(event)=> __outbox::check::variant(&__OUTBOX_ALL, #i)),
+    )
 }
 
 fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
