@@ -11,7 +11,7 @@ use std::fmt;
 use std::num::NonZero;
 
 use outbox_core::{
-    AsNumber, DecodeError, Envelope, HasLength, OutboxEvent, ValidationErrors, Violation,
+    AsNumber, DecodeError, Envelope, HasLength, OutboxEvent, Validate, ValidationErrors, Violation,
 };
 use serde::{Deserialize, Serialize};
 
@@ -416,6 +416,65 @@ fn custom_is_a_function_of_the_value() {
     );
 }
 
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.measured", source = "/s")]
+struct OfMany {
+    #[aggregate_id]
+    id: u8,
+    #[validate(custom(function = is_even), custom(function = is_small, message = "is too much"))]
+    number: u8,
+    /// A whole number is a bound of a float as well.
+    #[validate(range(min = -1, exclusive_max = 1))]
+    ratio: f32,
+    #[validate(range(min = 0))]
+    share: Option<f64>,
+    #[validate(range(min = b'a', max = b'z'))]
+    letter: u8,
+    #[validate(length(min = Self::LEAST, max = Self::MOST))]
+    text: &'static str,
+    #[validate(range(max = if Self::MOST > 2 { 7 } else { 9 }))]
+    other: u8,
+}
+
+impl OfMany {
+    const LEAST: usize = 1;
+    const MOST: usize = 3;
+}
+
+fn is_small(number: &u8) -> Result<(), bool> {
+    if *number < 10 { Ok(()) } else { Err(false) }
+}
+
+#[test]
+fn a_field_may_have_many_rules_and_bounds_of_many_kinds() {
+    let event = |number, ratio, letter, text, other| OfMany {
+        id: 1,
+        number,
+        ratio,
+        share: Some(f64::from(ratio).abs()),
+        letter,
+        text,
+        other,
+    };
+    assert!(is_valid(event(2, -1.0, b'z', "abc", 7)));
+    let errors = Envelope::new(event(11, 1.0, b'A', "", 8)).unwrap_err();
+    let told: Vec<_> = errors
+        .iter()
+        .map(|one| (one.path(), one.message()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("number", "must be even, and is 11"),
+            ("number", "is too much"),
+            ("ratio", "must be at least -1 and less than 1, and is 1"),
+            ("letter", "must be at least 97 and at most 122, and is 65"),
+            ("text", "must have 1 to 3 characters, and has 0"),
+            ("other", "must be at most 7, and is 8"),
+        ]
+    );
+}
+
 const TOO_LONG: &str = "is too long";
 
 #[derive(Debug, Serialize, OutboxEvent)]
@@ -479,6 +538,36 @@ fn validate_with_is_run_after_the_rules() {
         told(period(102, 101)),
         [("to".into(), "range".into()), ("to".into(), "order".into())]
     );
+}
+
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.period.set", source = "/s", validate_with = refuse)]
+struct Refused {
+    #[aggregate_id]
+    id: u8,
+    #[validate(nested)]
+    values: Vec<RefusedValue>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedValue;
+
+impl Validate for RefusedValue {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Err(ValidationErrors::new())
+    }
+}
+
+fn refuse(_: &Refused) -> Result<(), ValidationErrors> {
+    Err(ValidationErrors::new())
+}
+
+#[test]
+fn an_error_that_names_nothing_is_an_error_all_the_same() {
+    let values = vec![RefusedValue];
+    let errors = Envelope::new(Refused { id: 1, values }).unwrap_err();
+    let paths: Vec<_> = errors.iter().map(Violation::path).collect();
+    assert_eq!(paths, ["values[0]", ""]);
 }
 
 #[test]

@@ -150,6 +150,58 @@ fn a_list_is_looked_through() {
     }
 }
 
+/// The newest is named first; it could be read through it, but is read directly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.person.named",
+    source = "/s",
+    data_version = "4.1",
+    upcast_from(NamedV3, NamedV1)
+)]
+struct NewestFirst {
+    #[aggregate_id]
+    person: String,
+    from: u8,
+}
+
+impl From<NamedV1> for NewestFirst {
+    fn from(old: NamedV1) -> Self {
+        let (person, from) = (old.aggregate_id, 1);
+        Self { person, from }
+    }
+}
+
+impl From<NamedV3> for NewestFirst {
+    fn from(old: NamedV3) -> Self {
+        let (person, from) = (old.person, 3);
+        Self { person, from }
+    }
+}
+
+#[test]
+fn the_shortest_way_is_taken() {
+    let v2 = NamedV2::from(v1());
+    let rows = [
+        (Envelope::new(v1()).unwrap().to_row(), 1),
+        (Envelope::new(v2).unwrap().to_row(), 3),
+        (Envelope::new(v3()).unwrap().to_row(), 3),
+    ];
+    for (row, version) in rows {
+        let envelope = Envelope::<NewestFirst>::from_row(&row.unwrap()).unwrap();
+        assert_eq!(envelope.event().from, version);
+    }
+}
+
+#[test]
+fn what_was_sent_with_an_older_version_stays() {
+    let sent = Envelope::new(v1()).unwrap();
+    let mut row = sent.to_row().unwrap();
+    row.partition_key = "the old key".to_owned();
+    let read = Envelope::<NamedV3>::from_row(&row).unwrap();
+    assert_eq!(read.partition_key(), "the old key");
+    assert_eq!(read.event().partition_key(), "7");
+}
+
 #[test]
 fn only_the_newest_rules_count() {
     let nameless = NamedV1 {

@@ -16,7 +16,7 @@ use crate::validate::{ValidationErrors, Violation};
 ///
 /// It cannot be changed once it is made, so what was validated is what is sent. The setters consume the
 /// envelope and cannot fail. Names and ids are checked when they are made; a time in a year after 9999
-/// and the text of an extension are checked when the event is written.
+/// and the text of an extension that are set here are checked when the event is written.
 ///
 /// serde writes a float that is NaN or infinite as `null`, which its own reader refuses for a float: keep
 /// such values out of an event.
@@ -184,7 +184,9 @@ impl<E> Envelope<E> {
         self
     }
 
-    /// Sets when the event happened; it is cut to microseconds.
+    /// Sets when the event happened; it is cut to microseconds. The payload stays as it is: an event with a
+    /// field `occurred_at` of another time has no flat message
+    /// ([`EncodeError::AmbiguousMember`](crate::EncodeError::AmbiguousMember)).
     #[must_use]
     pub fn with_occurred_at(mut self, occurred_at: DateTime<Utc>) -> Self {
         self.metadata.occurred_at = time::cut(occurred_at);

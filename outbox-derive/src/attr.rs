@@ -279,6 +279,11 @@ fn entry(input: ParseStream<'_>, example: &str) -> syn::Result<Entry> {
         if tokens.is_empty() {
             return Err(err!(&key, "`{key} =` has no value after it; write one"));
         }
+        if let Some(TokenTree::Punct(punct)) = tokens.clone().into_iter().next()
+            && punct.as_char() == '='
+        {
+            return Err(err!(punct, "one `=` too many; write `{key} = value`"));
+        }
         EntryValue::Expr(expression(tokens))
     } else if input.peek(token::Paren) {
         let content;
