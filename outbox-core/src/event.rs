@@ -232,6 +232,7 @@ impl EventDefinition {
     pub const fn with_data_version(mut self, data_version: &'static str) -> Self {
         check::data_version(data_version);
         self.data_version = data_version;
+        self.check_upcasts();
         self
     }
 
@@ -306,7 +307,7 @@ impl EventDefinition {
     }
 
     /// Says which older versions of this event [`decode`](DecodeEvent::decode) reads as well: their
-    /// [`DEFINITIONS`](OutboxEvent::DEFINITIONS).
+    /// [`DEFINITIONS`](OutboxEvent::DEFINITIONS). Set the data version before.
     ///
     /// # Panics
     ///
@@ -315,13 +316,19 @@ impl EventDefinition {
     #[must_use]
     #[track_caller]
     pub const fn with_upcast_from(mut self, older: &'static [&'static [Self]]) -> Self {
+        self.upcast_from = older;
+        self.check_upcasts();
+        self
+    }
+
+    #[track_caller]
+    const fn check_upcasts(&self) {
+        let older = self.upcast_from;
         let mut i = 0;
         while i < older.len() {
-            check::upcast_from(&self, older.split_at(i).0, older[i]);
+            check::upcast_from(self, older.split_at(i).0, older[i]);
             i += 1;
         }
-        self.upcast_from = older;
-        self
     }
 
     /// The name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.

@@ -9,6 +9,7 @@ mod text;
 
 use std::fmt::Display;
 
+use crate::rules;
 use crate::validate::{Validate, ValidationErrors, Violation};
 
 pub use length::{HasLength, Length, length};
@@ -40,10 +41,7 @@ impl<T> Absent for Option<T> {
 /// If it is not, since nothing can obey the rule.
 #[track_caller]
 pub const fn check_bounds(is_ordered: bool) {
-    assert!(
-        is_ordered,
-        "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it"
-    );
+    assert!(is_ordered, "{}", rules::NOTHING_OBEYS);
 }
 
 /// The rule `required`.

@@ -12,19 +12,7 @@ use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
 use crate::received::{self, DEFAULT_DATA_VERSION, Received};
-use crate::{decode, json, time};
-
-/// The names of [`Head`]'s members.
-const METADATA: [&str; 8] = [
-    "event_id",
-    "event_type",
-    "aggregate_id",
-    "occurred_at",
-    "source",
-    "data_version",
-    "correlation_id",
-    "causation_id",
-];
+use crate::{decode, json, rules, time};
 
 /// The metadata members, under the names of the Python package's `IOutboxEvent`.
 #[derive(Serialize)]
@@ -72,10 +60,7 @@ impl<E: OutboxEvent> Envelope<E> {
             &Head {
                 event_id: self.event_id().to_string(),
                 event_type: self.event_type(),
-                aggregate_id: match shared_text("aggregate_id", shared, &members)? {
-                    Some(own) => own.into(),
-                    None => self.aggregate_id(),
-                },
+                aggregate_id: self.aggregate_id_text(shared, &members)?,
                 occurred_at: self.occurred_at_text(shared, &members)?,
                 source: self.source(),
                 data_version: self.data_version(),
@@ -89,7 +74,7 @@ impl<E: OutboxEvent> Envelope<E> {
             if shared.contains(&name) {
                 continue;
             }
-            if METADATA.contains(&name) {
+            if rules::FLAT_METADATA.contains(&name) {
                 return Err(ambiguous(name));
             }
             message.push(b',');
@@ -99,6 +84,19 @@ impl<E: OutboxEvent> Envelope<E> {
         }
         message.push(b'}');
         Ok(message)
+    }
+
+    /// The payload's own text, if it is shared; it is then the text of the event's key.
+    fn aggregate_id_text(
+        &self,
+        shared: &[&str],
+        members: &[json::Member<'_>],
+    ) -> Result<Cow<'_, str>, EncodeError> {
+        match shared_text("aggregate_id", shared, members)? {
+            None => Ok(self.aggregate_id()),
+            Some(own) if own == self.event().aggregate_id() => Ok(Cow::Owned(own)),
+            Some(_) => Err(ambiguous("aggregate_id")),
+        }
     }
 
     /// The payload's own text, if it is shared: it may be finer than microseconds.

@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{
-    Attribute, Data, DataEnum, DeriveInput, Expr, Fields, Index, Member, Meta, Token, token,
+    Attribute, Data, DataEnum, DataStruct, DeriveInput, Expr, Fields, Index, Member, Meta, Token,
+    token,
 };
 
 use crate::error::{Errors, err};
@@ -15,9 +16,9 @@ use crate::model::{
 use crate::serde_names::{ContainerNames, FieldNames};
 
 /// The struct as it is written.
-pub(crate) fn event(input: &DeriveInput, errors: &mut Errors) -> RawEvent {
+pub(crate) fn event(input: &DeriveInput, data: &DataStruct, errors: &mut Errors) -> RawEvent {
     misplaced(&input.attrs, &["aggregate_id", "validate"], errors);
-    let fields = errors.take(named_fields(input));
+    let fields = errors.take(named_fields(&input.ident, data));
     RawEvent {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
@@ -30,21 +31,18 @@ pub(crate) fn event(input: &DeriveInput, errors: &mut Errors) -> RawEvent {
     }
 }
 
-fn named_fields(input: &DeriveInput) -> syn::Result<&Fields> {
+fn named_fields<'a>(ident: &Ident, data: &'a DataStruct) -> syn::Result<&'a Fields> {
     const REMEDY: &str = "`OutboxEvent` derives for a struct with named fields";
-    match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(_) => Ok(&data.fields),
-            Fields::Unnamed(fields) => Err(err!(
-                fields,
-                "{REMEDY}, and this one has none; give each field a name"
-            )),
-            Fields::Unit => Err(err!(
-                &input.ident,
-                "{REMEDY}, and this one has none; add a field with `#[aggregate_id]`"
-            )),
-        },
-        Data::Enum(_) | Data::Union(_) => Err(err!(&input.ident, "{REMEDY}")),
+    match &data.fields {
+        Fields::Named(_) => Ok(&data.fields),
+        Fields::Unnamed(fields) => Err(err!(
+            fields,
+            "{REMEDY}, and this one has none; give each field a name"
+        )),
+        Fields::Unit => Err(err!(
+            ident,
+            "{REMEDY}, and this one has none; add a field with `#[aggregate_id]`"
+        )),
     }
 }
 

@@ -24,19 +24,20 @@ pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
     let settings = settings::of_event(&raw, errors);
     settings::required(&raw, &settings, errors);
     let aggregate_id = keys::aggregate_id(&raw, errors);
-    let occurred_at = attributes::occurred_at(&raw, errors);
+    let attributes = attributes::attributes(&raw, errors);
+    members::are_written_and_read(&raw, aggregate_id, errors);
     Event {
         partition_key: keys::partition_key(&raw, errors),
-        extensions: attributes::extensions(&raw, errors),
         rules: raw
             .fields()
             .flat_map(|field| rules::field_rules(field, errors))
             .collect(),
-        shared_members: members::shared_members(&raw, aggregate_id, occurred_at, errors),
+        shared_members: members::shared_members(&raw, aggregate_id, attributes.occurred_at, errors),
         aggregate_id: aggregate_id.and_then(|field| {
             keys::key_field(field, &field.aggregate_id, keys::AGGREGATE_ID, errors)
         }),
-        occurred_at: occurred_at.map(Field::from),
+        occurred_at: attributes.occurred_at.map(Field::from),
+        extensions: attributes.extensions,
         ident: raw.ident,
         generics: raw.generics,
         description: raw.description,

@@ -12,10 +12,10 @@ mod keys;
 mod rules;
 mod set;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Path, Type};
+use syn::{ExprPath, Type};
 
 use crate::model::{Event, Settings, Value};
 
@@ -58,7 +58,7 @@ fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
     let path = settings
         .krate
         .as_ref()
-        .map_or_else(|| quote!(::outbox_core), |path: &Path| quote!(#path));
+        .map_or_else(|| quote!(::outbox_core), |path: &ExprPath| quote!(#path));
     quote! {
         #[allow(deprecated, non_snake_case, unused_qualifications, clippy::pedantic)]
         const _: () = {
@@ -130,4 +130,9 @@ fn at(ty: &Type) -> Span {
 /// elsewhere than the struct, and `self` is not the same there.
 fn ours(place: Span) -> Span {
     place.resolved_at(Span::call_site())
+}
+
+/// A variable of ours, which nothing of the user's can be confused with.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }

@@ -35,8 +35,8 @@ pub fn derive_validate(input: TokenStream) -> TokenStream {
 fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let code = match &input.data {
-        Data::Struct(_) => {
-            let raw = attr::event(input, &mut errors);
+        Data::Struct(data) => {
+            let raw = attr::event(input, data, &mut errors);
             expand::event(&check::event(raw, &mut errors))
         }
         Data::Enum(data) => {

@@ -5,7 +5,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Expr, Generics, LitStr, Member, Path, Type};
+use syn::{Attribute, Expr, ExprPath, Generics, LitStr, Member, Type};
 
 use crate::serde_names::{ContainerNames, FieldNames};
 
@@ -107,9 +107,9 @@ pub(crate) enum EntryValue {
 pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
     pub(crate) upcast_from: Vec<Type>,
-    pub(crate) validate_with: Option<Path>,
+    pub(crate) validate_with: Option<ExprPath>,
     /// Where outbox-core is, if not at `::outbox_core`.
-    pub(crate) krate: Option<Path>,
+    pub(crate) krate: Option<ExprPath>,
 }
 
 impl Settings {
@@ -167,7 +167,7 @@ pub(crate) enum PartitionKey {
     /// The aggregate id, if there is no field.
     Fields(Vec<KeyField>),
     /// What this function makes of the event.
-    With(Path),
+    With(ExprPath),
 }
 
 /// A set of events.
@@ -243,7 +243,7 @@ pub(crate) enum Rule {
     Range(Vec<Bound>),
     Required,
     Nested,
-    Custom(Path),
+    Custom(ExprPath),
 }
 
 /// A bound of a `length` or a `range` rule.

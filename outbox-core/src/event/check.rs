@@ -5,6 +5,7 @@
 )]
 
 use super::{EventDefinition, expect, major, rules};
+use crate::rules::are_equal;
 use crate::text::Message;
 
 macro_rules! checks {
@@ -152,19 +153,4 @@ const fn contains(
         i += 1;
     }
     false
-}
-
-const fn are_equal(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < one.len() {
-        if one[i] != other[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

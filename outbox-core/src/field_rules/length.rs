@@ -16,8 +16,8 @@ use crate::validate::ValidationErrors;
     note = "it applies to text, `Vec`, slices, arrays, maps, sets and to an `Option` of them; for a type of your own implement `outbox_core::HasLength`"
 )]
 pub trait HasLength {
-    /// What is counted, in the plural: `characters` or `elements`.
-    const UNIT: &'static str;
+    /// What is counted, in the singular and in the plural: `["element", "elements"]`.
+    const UNIT: [&'static str; 2];
 
     /// Unicode scalar values of text, elements of a collection; `None` if the value is absent, and then
     /// nothing is checked.
@@ -25,7 +25,7 @@ pub trait HasLength {
 }
 
 impl HasLength for str {
-    const UNIT: &'static str = "characters";
+    const UNIT: [&'static str; 2] = ["character", "characters"];
 
     fn length(&self) -> Option<usize> {
         Some(self.chars().count())
@@ -33,7 +33,7 @@ impl HasLength for str {
 }
 
 impl HasLength for String {
-    const UNIT: &'static str = "characters";
+    const UNIT: [&'static str; 2] = ["character", "characters"];
 
     fn length(&self) -> Option<usize> {
         self.as_str().length()
@@ -41,7 +41,7 @@ impl HasLength for String {
 }
 
 impl<T: HasLength> HasLength for Option<T> {
-    const UNIT: &'static str = T::UNIT;
+    const UNIT: [&'static str; 2] = T::UNIT;
 
     fn length(&self) -> Option<usize> {
         self.as_ref().and_then(T::length)
@@ -49,7 +49,7 @@ impl<T: HasLength> HasLength for Option<T> {
 }
 
 impl<T: HasLength + ToOwned + ?Sized> HasLength for Cow<'_, T> {
-    const UNIT: &'static str = T::UNIT;
+    const UNIT: [&'static str; 2] = T::UNIT;
 
     fn length(&self) -> Option<usize> {
         T::length(self)
@@ -60,7 +60,7 @@ macro_rules! by_reference {
     ($($type:ty),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<T: HasLength + ?Sized> HasLength for $type {
-            const UNIT: &'static str = T::UNIT;
+            const UNIT: [&'static str; 2] = T::UNIT;
 
             fn length(&self) -> Option<usize> {
                 T::length(self)
@@ -74,7 +74,7 @@ by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
 macro_rules! collections {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
         impl<$($generics)*> HasLength for $type {
-            const UNIT: &'static str = "elements";
+            const UNIT: [&'static str; 2] = ["element", "elements"];
 
             fn length(&self) -> Option<usize> {
                 Some(self.len())
@@ -118,7 +118,7 @@ impl Length {
             && self.equal.is_none_or(|equal| length == equal)
     }
 
-    fn message(&self, unit: &str, length: usize) -> String {
+    fn message(&self, [one, many]: [&str; 2], length: usize) -> String {
         let allowed = match (self.min, self.max, self.equal) {
             (.., Some(equal)) => format!("{equal}"),
             (Some(min), Some(max), _) => format!("{min} to {max}"),
@@ -127,8 +127,8 @@ impl Length {
             (None, None, None) => "any number of".to_owned(),
         };
         let unit = match self.equal.or(self.max).or(self.min) {
-            Some(1) => unit.strip_suffix('s').unwrap_or(unit),
-            _ => unit,
+            Some(1) => one,
+            _ => many,
         };
         format!("must have {allowed} {unit}, and has {length}")
     }

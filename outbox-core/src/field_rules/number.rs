@@ -17,15 +17,20 @@ use crate::validate::ValidationErrors;
     note = "it applies to integers, floats and to an `Option` of them; for the length of text or of a collection write `length`, for a type of your own implement `outbox_core::AsNumber`"
 )]
 pub trait AsNumber {
-    /// The number's type, which is that of the rule's bounds.
-    type Number: PartialOrd + Display + Copy;
+    /// The number's type, one of Rust's own, which is that of the rule's bounds.
+    type Number: Primitive;
 
     /// The number; `None` if it is absent, and then nothing is checked.
     fn as_number(&self) -> Option<Self::Number>;
 }
 
+/// Rust's own integers and floats, which a constant can compare.
+pub trait Primitive: PartialOrd + Display + Copy {}
+
 macro_rules! numbers {
     ($($type:ty),*) => {$(
+        impl Primitive for $type {}
+
         impl AsNumber for $type {
             type Number = Self;
 
@@ -107,7 +112,7 @@ impl<N> Range<N> {
     };
 }
 
-impl<N: PartialOrd + Display + Copy> Range<N> {
+impl<N: Primitive> Range<N> {
     /// NaN is greater and less than nothing, so it is in no range.
     fn contains(&self, number: N) -> bool {
         self.min.is_none_or(|min| number >= min)

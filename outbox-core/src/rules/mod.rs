@@ -15,7 +15,8 @@ mod uri;
 pub(crate) use email::email;
 pub(crate) use media_type::media_type;
 pub(crate) use names::{
-    aggregate_type, data_version, default_aggregate_type, event_type, extension_name, topic,
+    aggregate_type, are_equal, data_version, default_aggregate_type, event_type, extension_name,
+    topic,
 };
 pub(crate) use text::{attribute_text, legacy_event_type};
 pub(crate) use trace::{trace_parent, trace_state};
@@ -38,6 +39,22 @@ pub(crate) mod noun {
 
 /// Why an event type gives no aggregate type, and the remedy.
 pub(crate) const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+
+/// What stands beside the payload's members in the flat message.
+pub(crate) const FLAT_METADATA: [&str; 8] = [
+    "event_id",
+    "event_type",
+    "aggregate_id",
+    "occurred_at",
+    "source",
+    "data_version",
+    "correlation_id",
+    "causation_id",
+];
+
+/// Why the bounds of a rule are refused.
+pub(crate) const NOTHING_OBEYS: &str =
+    "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
 
 /// `?` for a [`Verdict`] in a `const fn`, where the operator is not available yet.
 macro_rules! check {

@@ -166,7 +166,7 @@ pub(crate) const fn extension_name(name: &str) -> Verdict {
     check!(attribute_name(name));
     let mut i = 0;
     while i < WRITTEN_BY_THE_ENVELOPE.len() {
-        if same(name.as_bytes(), WRITTEN_BY_THE_ENVELOPE[i].as_bytes()) {
+        if are_equal(name, WRITTEN_BY_THE_ENVELOPE[i]) {
             return Err("every event already carries an attribute of this name; choose another");
         }
         i += 1;
@@ -189,14 +189,15 @@ const fn attribute_name(name: &str) -> Verdict {
     Ok(())
 }
 
-/// `==` for byte strings in a `const fn`.
-const fn same(left: &[u8], right: &[u8]) -> bool {
-    if left.len() != right.len() {
+/// `==` in a `const fn`.
+pub(crate) const fn are_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
         return false;
     }
     let mut i = 0;
-    while i < left.len() {
-        if left[i] != right[i] {
+    while i < one.len() {
+        if one[i] != other[i] {
             return false;
         }
         i += 1;

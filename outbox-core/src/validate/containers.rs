@@ -62,8 +62,12 @@ impl<K: Display, V: Validate> Validate for BTreeMap<K, V> {
 /// In the order of the keys' texts, so that the same value has the same errors.
 impl<K: Display, V: Validate, S> Validate for HashMap<K, V, S> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let texts = self.iter().map(|(key, value)| (key.to_string(), value));
-        each(texts.collect::<BTreeMap<_, _>>())
+        let mut elements: Vec<(String, &V)> = self
+            .iter()
+            .map(|(key, value)| (key.to_string(), value))
+            .collect();
+        elements.sort_by(|(one, _), (other, _)| one.cmp(other));
+        each(elements)
     }
 }
 

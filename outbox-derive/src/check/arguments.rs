@@ -1,7 +1,7 @@
 //! The values that keys and arguments take.
 
 use quote::ToTokens;
-use syn::{Expr, Lit, LitStr, Path};
+use syn::{Expr, ExprPath, Lit, LitStr};
 
 use crate::error::err;
 use crate::model::{Entry, EntryValue};
@@ -56,16 +56,16 @@ pub(super) fn literal(value: &Expr) -> Option<&LitStr> {
 }
 
 /// A path, or a text that is one; `remedy` says what to write.
-pub(super) fn path(entry: &Entry, remedy: &str) -> syn::Result<Path> {
+pub(super) fn path(entry: &Entry, remedy: &str) -> syn::Result<ExprPath> {
     let EntryValue::Expr(value) = &entry.value else {
         return Err(err!(entry, "{remedy}"));
     };
     as_path(value).ok_or_else(|| err!(value, "{remedy}"))
 }
 
-fn as_path(value: &Expr) -> Option<Path> {
+fn as_path(value: &Expr) -> Option<ExprPath> {
     match value {
-        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Path(path) => Some(path.clone()),
         Expr::Group(group) => as_path(&group.expr),
         _ => literal(value)?.parse().ok(),
     }

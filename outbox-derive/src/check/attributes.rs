@@ -3,7 +3,6 @@
 use syn::LitStr;
 use syn::spanned::Spanned;
 
-use super::keys::is_written_and_read;
 use super::settings::OF_EVENT;
 use super::values;
 use super::vocabulary::Vocabulary;
@@ -24,56 +23,82 @@ const ON_FIELD: Vocabulary = Vocabulary {
     ],
 };
 
-/// The field that says when the event happened; there is one at the most.
-pub(super) fn occurred_at<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
-    let mut marked: Option<(&RawField, &Entry)> = None;
-    for field in raw.fields() {
-        // The mistakes in the keys are told once, where the extensions are looked for.
-        let found = ON_FIELD.find(&field.settings.entries, &mut Errors::default());
-        let Some((_, entry)) = found.into_iter().find(|(name, _)| *name == "occurred_at") else {
-            continue;
-        };
-        if !matches!(entry.value, EntryValue::Nothing) {
-            errors.push(err!(
-                entry,
-                "`occurred_at` takes no value; write `#[outbox(occurred_at)]`"
-            ));
-        }
-        match marked {
-            Some((_, first)) => errors.push_both(
-                &first.key,
-                &entry.key,
-                "two fields say when the event happened; keep `#[outbox(occurred_at)]` on one of them",
-            ),
-            None => marked = Some((field, entry)),
-        }
-    }
-    let (field, _) = marked?;
-    is_written_and_read(field, "the time at which the event occurred", errors).then_some(field)
+/// What the attribute of one field says.
+struct Marks<'a> {
+    field: &'a RawField,
+    occurred_at: Option<&'a Entry>,
+    extension: Option<&'a Entry>,
 }
 
-/// The fields that are sent as attributes as well, no two under one name.
-pub(super) fn extensions(raw: &RawEvent, errors: &mut Errors) -> Vec<Extension> {
+/// What becomes an attribute as well.
+#[derive(Default)]
+pub(super) struct Attributes<'a> {
+    /// The field that says when the event happened.
+    pub(super) occurred_at: Option<&'a RawField>,
+    pub(super) extensions: Vec<Extension>,
+}
+
+/// There is one time at the most, and no two extensions under one name.
+pub(super) fn attributes<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Attributes<'a> {
+    let marks: Vec<Marks<'a>> = raw.fields().map(|field| marks(field, errors)).collect();
+    Attributes {
+        occurred_at: occurred_at(&marks, errors),
+        extensions: extensions(&marks, errors),
+    }
+}
+
+fn marks<'a>(field: &'a RawField, errors: &mut Errors) -> Marks<'a> {
+    let found = ON_FIELD.find(&field.settings.entries, errors);
+    let find = |wanted: &str| {
+        let found = found.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, entry)| *entry)
+    };
+    Marks {
+        field,
+        occurred_at: find("occurred_at"),
+        extension: find("extension"),
+    }
+}
+
+fn occurred_at<'a>(marks: &[Marks<'a>], errors: &mut Errors) -> Option<&'a RawField> {
+    let mut marked = marks
+        .iter()
+        .filter_map(|marks| Some((marks.field, marks.occurred_at?)));
+    let (field, first) = marked.next()?;
+    for (_, other) in marked {
+        errors.push_both(
+            &first.key,
+            &other.key,
+            "two fields say when the event happened; keep `#[outbox(occurred_at)]` on one of them",
+        );
+    }
+    if !matches!(first.value, EntryValue::Nothing) {
+        errors.push(err!(
+            first,
+            "`occurred_at` takes no value; write `#[outbox(occurred_at)]`"
+        ));
+    }
+    Some(field)
+}
+
+fn extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension> {
     let mut extensions: Vec<Extension> = Vec::new();
-    for field in raw.fields() {
-        for (name, entry) in ON_FIELD.find(&field.settings.entries, errors) {
-            if name != "extension" || !is_written_and_read(field, "an extension", errors) {
-                continue;
-            }
-            let Some(name) = errors.take(extension_name(field, entry)) else {
-                continue;
-            };
-            match extensions.iter().find(|other| are_same(&other.name, &name)) {
-                Some(other) => errors.push_both(
-                    &other.name,
-                    &name,
-                    "two fields are the same extension; name one of them by `extension = \"...\"`",
-                ),
-                None => extensions.push(Extension {
-                    field: Field::from(field),
-                    name,
-                }),
-            }
+    for Marks {
+        field, extension, ..
+    } in marks
+    {
+        let name = extension.and_then(|entry| errors.take(extension_name(field, entry)));
+        let Some(name) = name else { continue };
+        match extensions.iter().find(|other| are_same(&other.name, &name)) {
+            Some(other) => errors.push_both(
+                &other.name,
+                &name,
+                "two fields are the same extension; name one of them by `extension = \"...\"`",
+            ),
+            None => extensions.push(Extension {
+                field: Field::from(*field),
+                name,
+            }),
         }
     }
     extensions

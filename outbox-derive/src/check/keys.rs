@@ -1,7 +1,7 @@
 //! The aggregate id and the partition key.
 
 use quote::ToTokens;
-use syn::{Attribute, Ident, Meta, Path};
+use syn::{Attribute, ExprPath, Ident, Meta};
 
 use super::arguments::path;
 use super::type_name;
@@ -97,7 +97,7 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
 }
 
 /// `#[partition_key(with = path)]`
-fn with(attribute: &Attribute) -> syn::Result<Path> {
+fn with(attribute: &Attribute) -> syn::Result<ExprPath> {
     const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; for a key of fields put `#[partition_key]` on them";
     if !matches!(attribute.meta, Meta::List(_)) {
         return Err(err!(attribute, "{REMEDY}"));
@@ -125,9 +125,7 @@ pub(super) fn key_field(
     } else {
         errors
     };
-    let is_written = is_written_and_read(field, role, errors);
-    let is_key = has_key_type(field, role, errors);
-    (is_written && is_key).then(|| KeyField {
+    has_key_type(field, role, errors).then(|| KeyField {
         field: Field::from(field),
         is_display,
     })
@@ -179,19 +177,6 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
         }
     }
     !found.is_empty()
-}
-
-/// Whether serde both writes and reads the field.
-pub(super) fn is_written_and_read(field: &RawField, role: &str, errors: &mut Errors) -> bool {
-    let Some(skip) = field.serde.skip() else {
-        return true;
-    };
-    errors.push(err!(
-        skip,
-        "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
-        skip.to_token_stream()
-    ));
-    false
 }
 
 /// Whether the type can be a key, as far as its name tells; the compiler tells the rest.

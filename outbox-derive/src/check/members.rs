@@ -5,18 +5,7 @@ use quote::ToTokens;
 use super::type_name;
 use crate::error::{Errors, err};
 use crate::model::{RawEvent, RawField};
-
-/// The metadata of the flat message.
-const METADATA: [&str; 8] = [
-    "event_id",
-    "event_type",
-    "aggregate_id",
-    "occurred_at",
-    "source",
-    "data_version",
-    "correlation_id",
-    "causation_id",
-];
+use crate::rules;
 
 /// No member of the payload has the name of a metadatum, unless it is that metadatum. Gives the members
 /// that are.
@@ -52,6 +41,39 @@ pub(super) fn shared_members(
     shared
 }
 
+/// What the keys and attributes are made of is there when the event is read again.
+pub(super) fn are_written_and_read(
+    raw: &RawEvent,
+    aggregate_id: Option<&RawField>,
+    errors: &mut Errors,
+) {
+    for field in raw.fields() {
+        let is_id = aggregate_id.is_some_and(|id| id.member == field.member);
+        let marked = |name| {
+            let entries = &field.settings.entries;
+            entries.iter().any(|entry| entry.key == name)
+        };
+        let role = if is_id {
+            "the aggregate id"
+        } else if !field.partition_key.is_empty() {
+            "a partition key"
+        } else if marked("occurred_at") {
+            "the time at which the event occurred"
+        } else if marked("extension") {
+            "an extension"
+        } else {
+            continue;
+        };
+        if let Some(skip) = field.serde.skip() {
+            errors.push(err!(
+                skip,
+                "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
+                skip.to_token_stream()
+            ));
+        }
+    }
+}
+
 fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
     let remedy = match member {
         "occurred_at" => {
@@ -59,7 +81,7 @@ fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
         }
         _ => "give it another name",
     };
-    if METADATA.contains(&member) {
+    if rules::FLAT_METADATA.contains(&member) {
         errors.push(err!(
             place,
             "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}"

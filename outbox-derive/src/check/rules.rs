@@ -11,6 +11,7 @@ use crate::error::{Errors, err};
 use crate::model::{
     Bound, Entries, Entry, EntryValue, Field, FieldRule, RawField, Rule, lower_and_upper,
 };
+use crate::rules;
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",
@@ -271,29 +272,28 @@ fn is_not_empty(min: &Bound, max: &Bound, errors: &mut Errors) {
         _ => true,
     };
     if is_empty {
-        let message = "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
-        errors.push_both(&min.value, &max.value, message);
+        errors.push_both(&min.value, &max.value, rules::NOTHING_OBEYS);
     }
 }
 
 /// A number that is written as a literal.
 #[derive(Clone, Copy)]
 pub(crate) enum Number {
-    Integer(i128),
+    Integer { is_negative: bool, size: u128 },
     Float(f64),
 }
 
 impl Number {
     /// `None` if it is no literal.
     pub(crate) fn read(value: &Expr) -> Option<Self> {
+        let positive = |size| Self::Integer {
+            is_negative: false,
+            size,
+        };
         match value {
             Expr::Lit(literal) => match &literal.lit {
-                Lit::Int(number) => number
-                    .base10_parse()
-                    .map(Self::Integer)
-                    .or_else(|_| number.base10_parse().map(Self::Float))
-                    .ok(),
-                Lit::Byte(number) => Some(Self::Integer(number.value().into())),
+                Lit::Int(number) => number.base10_parse().ok().map(positive),
+                Lit::Byte(number) => Some(positive(number.value().into())),
                 Lit::Float(number) => number.base10_parse().ok().map(Self::Float),
                 _ => None,
             },
@@ -302,32 +302,60 @@ impl Number {
                 expr,
                 ..
             }) => Self::read(expr).map(|number| match number {
-                Self::Integer(number) => Self::Integer(-number),
+                Self::Integer { is_negative, size } => Self::Integer {
+                    is_negative: !is_negative && size > 0,
+                    size,
+                },
                 Self::Float(number) => Self::Float(-number),
             }),
             _ => None,
         }
     }
 
-    fn compare(self, other: Self) -> Option<Ordering> {
-        match (self, other) {
-            (Self::Integer(one), Self::Integer(other)) => Some(one.cmp(&other)),
-            (one, other) => one.to_float().partial_cmp(&other.to_float()),
+    /// The number's text, if it is written without a fraction.
+    pub(crate) fn whole(self) -> Option<String> {
+        match self {
+            Self::Integer { is_negative, size } => {
+                Some(format!("{}{size}", if is_negative { "-" } else { "" }))
+            }
+            Self::Float(_) => None,
         }
     }
 
-    /// Whether no integer is between the two.
+    fn compare(self, other: Self) -> Option<Ordering> {
+        match (self.sign_and_size(), other.sign_and_size()) {
+            (Some((false, one)), Some((false, other))) => Some(one.cmp(&other)),
+            (Some((true, one)), Some((true, other))) => Some(other.cmp(&one)),
+            (Some((one, _)), Some((other, _))) => Some(other.cmp(&one)),
+            _ => self.to_float().partial_cmp(&other.to_float()),
+        }
+    }
+
+    fn sign_and_size(self) -> Option<(bool, u128)> {
+        match self {
+            Self::Integer { is_negative, size } => Some((is_negative, size)),
+            Self::Float(_) => None,
+        }
+    }
+
+    /// Whether no integer is between this one and the greater `other`.
     fn precedes(self, other: Self) -> bool {
-        matches!((self, other), (Self::Integer(one), Self::Integer(other)) if one + 1 == other)
+        match (self.sign_and_size(), other.sign_and_size()) {
+            (Some((false, one)), Some((false, other))) => other - one == 1,
+            (Some((true, one)), Some((true, other))) => one - other == 1,
+            (Some((_, one)), Some((_, other))) => one.checked_add(other) == Some(1),
+            _ => false,
+        }
     }
 
     #[allow(
         clippy::cast_precision_loss,
-        reason = "an integer is compared with a float only where the compiler refuses one of them"
+        reason = "an integer is compared with a float only where the field is a float"
     )]
     fn to_float(self) -> f64 {
         match self {
-            Self::Integer(number) => number as f64,
+            Self::Integer { is_negative, size } if is_negative => -(size as f64),
+            Self::Integer { size, .. } => size as f64,
             Self::Float(number) => number,
         }
     }

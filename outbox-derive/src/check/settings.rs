@@ -91,8 +91,11 @@ pub(super) fn of_event(raw: &RawEvent, errors: &mut Errors) -> Settings {
             .parts
             .retain(|part| part.name != "legacy_event_type");
     }
-    let aggregate_type = values::default_aggregate_type(&settings, errors);
-    settings.parts.extend(aggregate_type);
+    // It may stand in what could not be read, and that has been told.
+    if entries.is_complete {
+        let aggregate_type = values::default_aggregate_type(&settings, errors);
+        settings.parts.extend(aggregate_type);
+    }
     settings
 }
 

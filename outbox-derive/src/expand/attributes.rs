@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::definition::extension_name;
-use super::{at, keys};
+use super::{at, keys, local};
 use crate::model::{Event, Field};
 
 pub(super) fn methods(event: &Event) -> TokenStream {
@@ -28,17 +28,18 @@ fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
 }
 
 fn extensions(event: &Event) -> Option<TokenStream> {
+    let extensions = local("extensions");
     let inserts = event.extensions.iter().enumerate().map(|(i, extension)| {
         let Field { member, ty, .. } = &extension.field;
         let name = extension_name(event, i);
         quote_spanned! {at(ty)=>
-            __outbox::insert_extension(&self.#member, #name, extensions);
+            __outbox::insert_extension(&self.#member, #name, #extensions);
         }
     });
     (!event.extensions.is_empty()).then(|| {
         quote! {
             #[inline]
-            fn extensions(&self, extensions: &mut __outbox::Extensions) {
+            fn extensions(&self, #extensions: &mut __outbox::Extensions) {
                 #(#inserts)*
             }
         }

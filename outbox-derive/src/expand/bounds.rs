@@ -30,8 +30,8 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .into_iter()
         .chain(older_predicates(event))
         .chain(key_predicates(event))
-        .chain(predicates(generics, extensions))
-        .chain(rule_predicates(generics, &event.rules))
+        .chain(predicates(&event.ident, generics, extensions))
+        .chain(rule_predicates(&event.ident, generics, &event.rules))
         .collect()
 }
 
@@ -47,8 +47,13 @@ pub(super) fn of_definition(event: &Event) -> TokenStream {
 pub(super) fn of_decode(event: &Event) -> TokenStream {
     let mut predicates = event_predicates(event);
     predicates.push(quote!(for<'__de> Self: __outbox::Payload<'__de>));
-    for older in older_with_parameter(event) {
-        predicates.push(quote!(Self: __outbox::From<#older>));
+    if event.generics.type_params().next().is_some() {
+        let older = &event.settings.upcast_from;
+        predicates.extend(
+            older
+                .iter()
+                .map(|older| quote!(Self: __outbox::From<#older>)),
+        );
     }
     where_clause(&event.generics, predicates)
 }
@@ -79,17 +84,18 @@ fn key_predicates(event: &Event) -> Vec<TokenStream> {
         };
         (&field.ty, bound)
     });
-    predicates(&event.generics, bounds).collect()
+    predicates(&event.ident, &event.generics, bounds).collect()
 }
 
 /// The where-clause of `Validate`.
 pub(super) fn of_value(value: &Value) -> TokenStream {
     let rules = value.shapes.iter().flat_map(|shape| &shape.rules);
-    let predicates = rule_predicates(&value.generics, rules).collect();
+    let predicates = rule_predicates(&value.ident, &value.generics, rules).collect();
     where_clause(&value.generics, predicates)
 }
 
 fn rule_predicates<'a>(
+    ident: &'a Ident,
     generics: &'a Generics,
     rules: impl IntoIterator<Item = &'a FieldRule> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
@@ -103,16 +109,19 @@ fn rule_predicates<'a>(
         };
         Some((&rule.field.ty, bound))
     });
-    predicates(generics, bounds)
+    predicates(ident, generics, bounds)
 }
 
-/// A predicate for each type that has one of the parameters in it.
+/// A predicate for each type that has one of the parameters in it, but for one that has the type itself in
+/// it: it would need itself.
 fn predicates<'a>(
+    ident: &'a Ident,
     generics: &'a Generics,
     bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     bounds
         .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
+        .filter(move |(ty, _)| !mentions(ty.to_token_stream(), &|name| name == ident))
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
@@ -124,10 +133,12 @@ fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
         })
 }
 
-/// Whether `Self` or one of the const parameters stands in the tokens.
-pub(super) fn mentions_self_or_const(tokens: TokenStream, generics: &Generics) -> bool {
+/// Whether `Self` or one of the parameters stands in the tokens.
+pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     mentions(tokens, &|ident| {
-        *ident == "Self" || generics.const_params().any(|one| one.ident == *ident)
+        *ident == "Self"
+            || generics.type_params().any(|one| one.ident == *ident)
+            || generics.const_params().any(|one| one.ident == *ident)
     })
 }
 

@@ -60,23 +60,33 @@ fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
     Some(check(rule, value, &quote!(#event_type), rule))
 }
 
-/// Each older version is one. A generic one has no definition outside of the impl.
+/// Each older version is one. With parameters there is no definition outside of the impl.
 fn upcasts(event: &Event) -> TokenStream {
-    let older = &event.settings.upcast_from;
-    let Event {
-        ident, generics, ..
-    } = event;
-    if !generics.params.is_empty() {
+    if !event.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let definitions = older.iter().map(definitions).collect::<Vec<_>>();
-    (0..older.len())
-        .map(|i| {
-            let (others, one) = (&definitions[..i], &definitions[i]);
-            let arguments = quote!(&#ident::DEFINITION, &[#(#others),*], #one);
-            check(&format!("upcast_{i}"), &older[i], &arguments, "upcast_from")
+    let ident = &event.ident;
+    upcast_checks(event, &quote!(&#ident::DEFINITION))
+        .enumerate()
+        .map(|(i, check)| {
+            let name = format_ident!("__OUTBOX_CHECK_UPCAST_{i}");
+            quote!(const #name: () = #check;)
         })
         .collect()
+}
+
+fn upcast_checks<'a>(
+    event: &'a Event,
+    definition: &'a TokenStream,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let older = &event.settings.upcast_from;
+    older.iter().enumerate().map(move |(i, one)| {
+        let others = older[..i].iter().map(definitions);
+        let definitions = definitions(one);
+        quote_spanned! {one.span()=>
+            __outbox::check::upcast_from(#definition, &[#(#others),*], #definitions)
+        }
+    })
 }
 
 fn definitions(older: &syn::Type) -> TokenStream {
@@ -148,7 +158,7 @@ pub(super) fn definition(event: &Event) -> TokenStream {
         let definitions = older.iter().map(definitions);
         quote!(upcast_from: &[#(#definitions),*],)
     });
-    quote! {
+    let definition = quote! {
         __outbox::DerivedDefinition {
             #(#parts)*
             #description
@@ -157,7 +167,17 @@ pub(super) fn definition(event: &Event) -> TokenStream {
             ..__outbox::DerivedDefinition::NOTHING
         }
         .finish()
+    };
+    if older.is_empty() || event.generics.params.is_empty() {
+        return definition;
     }
+    let reference = quote!(&__outbox_definition);
+    let checks = upcast_checks(event, &reference);
+    quote!({
+        let __outbox_definition = #definition;
+        #(#checks;)*
+        __outbox_definition
+    })
 }
 
 /// The doc comment as one text, without the space that follows `///`. A line may be a macro's, such as

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Generics, Member, Path, Type};
+use syn::{Expr, ExprPath, Generics, Member, Type};
 
-use super::bounds::mentions_self_or_const;
+use super::bounds::mentions_self_or_parameter;
 use super::{at, ours};
 use crate::check::{Number, type_name};
 use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
@@ -102,7 +102,7 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
     } = rule;
     let at = at(&field.ty);
     let path = &field.path;
-    let message = option(message.as_ref());
+    let message = option(message.as_ref().map(constant).as_ref());
     let told = quote!(#path, #message, &mut __outbox_errors);
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
@@ -132,7 +132,12 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
 }
 
 /// An `Option` is checked when there is a value.
-fn custom(field: &Field, function: &Path, value: &TokenStream, told: &TokenStream) -> TokenStream {
+fn custom(
+    field: &Field,
+    function: &ExprPath,
+    value: &TokenStream,
+    told: &TokenStream,
+) -> TokenStream {
     // A value of another type than the function takes is told at the function.
     let at = ours(function.span());
     let value = respanned(value.clone(), at);
@@ -152,11 +157,11 @@ fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
     tokens.into_iter().map(respan).collect()
 }
 
-/// `min: Some(1)`. What is no literal must be a constant.
+/// `min: Some(1)`
 fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
     let at = value.span();
-    if let Some(Number::Integer(number)) = Number::read(value)
+    if let Some(number) = Number::read(value).and_then(Number::whole)
         && is_float(ty)
     {
         let number = format!("{number}.0");
@@ -166,7 +171,8 @@ fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     } else if Number::read(value).is_some() {
         quote_spanned!(at=> #name: __outbox::Some(#value))
     } else {
-        quote_spanned!(at=> #name: __outbox::Some(const { #value }))
+        let value = constant(value);
+        quote_spanned!(at=> #name: __outbox::Some(#value))
     }
 }
 
@@ -183,12 +189,11 @@ fn is_float(ty: &Type) -> bool {
 }
 
 /// The compiler's check that the lower bound is not greater than the upper one. Literals have been compared
-/// already, whose type the compiler could not know here, and a constant of its own does not see `Self` and parameters.
+/// already, whose type the compiler could not know here.
 fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<TokenStream> {
     let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
-    let are_literals = Number::read(least).is_some() && Number::read(most).is_some();
-    if are_literals || mentions_self_or_const(quote!(#least #most), generics) {
+    if Number::read(least).is_some() && Number::read(most).is_some() {
         return None;
     }
     let at = ours(name.span());
@@ -198,12 +203,27 @@ fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<To
         quote_spanned!(at=> #least <= #most)
     };
     let check = quote_spanned!(at=> __outbox::check_bounds(#is_ordered));
-    Some(quote!(const _: () = #check;))
+    // A constant of its own is evaluated at once, but does not see `Self` and parameters.
+    Some(
+        if mentions_self_or_parameter(quote!(#least #most), generics) {
+            quote!(const { #check };)
+        } else {
+            quote!(const _: () = #check;)
+        },
+    )
 }
 
-fn option(value: Option<&Expr>) -> TokenStream {
+fn option(value: Option<&TokenStream>) -> TokenStream {
     value.map_or_else(
         || quote!(__outbox::None),
         |value| quote_spanned!(value.span()=> __outbox::Some(#value)),
     )
+}
+
+/// What is no literal must be a constant.
+fn constant(value: &Expr) -> TokenStream {
+    match value {
+        Expr::Lit(_) => value.to_token_stream(),
+        _ => quote_spanned!(value.span()=> const { #value }),
+    }
 }

@@ -5,7 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::bounds::where_clause;
-use super::{at, within};
+use super::decode::decode_arguments;
+use super::{at, local, within};
 use crate::model::{Set, Variant};
 
 pub(crate) fn set(set: &Set) -> TokenStream {
@@ -52,11 +53,13 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let one = local("event");
     quote_spanned! {at(event)=>
         #[automatically_derived]
         impl #impl_generics __outbox::From<#event> for #ident #ty_generics #where_clause {
-            fn from(event: #event) -> Self {
-                Self::#variant(event)
+            #[inline]
+            fn from(#one: #event) -> Self {
+                Self::#variant(#one)
             }
         }
     }
@@ -68,8 +71,8 @@ fn each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
         let Some(event) = event else {
             return quote!(Self::#ident { .. } => __outbox::unreachable!(),);
         };
-        let body = body(event);
-        quote!(Self::#ident(event) => #body,)
+        let (body, one) = (body(event), local("event"));
+        quote!(Self::#ident(#one) => #body,)
     });
     if set.variants.is_empty() {
         quote!(match *self {})
@@ -84,16 +87,18 @@ fn serialize_impl(set: &Set) -> TokenStream {
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = where_clause(generics, are_events(set));
+    let (one, serializer) = (local("event"), local("serializer"));
     let body = each(set, &|event| {
         let serialize = quote_spanned!(at(event)=> <#event as __outbox::Serialize>);
-        quote!(#serialize::serialize(event, serializer))
+        quote!(#serialize::serialize(#one, #serializer))
     });
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Serialize for #ident #ty_generics #where_clause {
+            #[inline]
             fn serialize<__S: __outbox::Serializer>(
                 &self,
-                serializer: __S,
+                #serializer: __S,
             ) -> __outbox::Result<__S::Ok, __S::Error> {
                 #body
             }
@@ -114,13 +119,17 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
             quote!(#event::#call)
         })
     };
-    let definition = method(quote!(definition(event)));
-    let aggregate_id = method(quote!(aggregate_id(event)));
-    let partition_key = method(quote!(partition_key(event)));
-    let occurred_at = method(quote!(occurred_at(event)));
-    let extensions = method(quote!(extensions(event, extensions)));
-    let validate = method(quote!(validate(event)));
-    let validate_attributes = method(quote!(validate_attributes(event)));
+    let (one, extensions) = (local("event"), local("extensions"));
+    let definition = method(quote!(definition(#one)));
+    // What is only sent is checked as well.
+    let late_checks = (!set.generics.params.is_empty())
+        .then(|| quote!(const { let _ = <Self as __outbox::OutboxEvent>::DEFINITIONS; };));
+    let aggregate_id = method(quote!(aggregate_id(#one)));
+    let partition_key = method(quote!(partition_key(#one)));
+    let occurred_at = method(quote!(occurred_at(#one)));
+    let insert_extensions = method(quote!(extensions(#one, #extensions)));
+    let validate = method(quote!(validate(#one)));
+    let validate_attributes = method(quote!(validate_attributes(#one)));
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::OutboxEvent for #ident #ty_generics #where_clause {
@@ -128,6 +137,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
 
             #[inline]
             fn definition(&self) -> &'static __outbox::EventDefinition {
+                #late_checks
                 #definition
             }
 
@@ -147,8 +157,8 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
             }
 
             #[inline]
-            fn extensions(&self, extensions: &mut __outbox::Extensions) {
-                #extensions
+            fn extensions(&self, #extensions: &mut __outbox::Extensions) {
+                #insert_extensions
             }
 
             #[inline]
@@ -214,11 +224,12 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         ),
     );
     let where_clause = where_clause(generics, predicates);
+    let [event_type, data_version, data] = decode_arguments();
     let attempts = events.iter().map(|(variant, event)| {
         let one = as_event(event);
         quote! {
-            if __outbox::has(#one::DEFINITIONS, event_type) {
-                return <#event as __outbox::DecodeEvent>::decode(event_type, data_version, data)
+            if __outbox::has(#one::DEFINITIONS, #event_type) {
+                return <#event as __outbox::DecodeEvent>::decode(#event_type, #data_version, #data)
                     .map(Self::#variant);
             }
         }
@@ -228,12 +239,12 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
             #[inline]
             fn decode(
-                event_type: &__outbox::str,
-                data_version: &__outbox::str,
-                data: &__outbox::str,
+                #event_type: &__outbox::str,
+                #data_version: &__outbox::str,
+                #data: &__outbox::str,
             ) -> __outbox::Result<Self, __outbox::DecodeError> {
                 #(#attempts)*
-                __outbox::Err(__outbox::unexpected::<Self>(event_type))
+                __outbox::Err(__outbox::unexpected::<Self>(#event_type))
             }
         }
     }
