@@ -373,10 +373,6 @@ fn an_event_by_hand_says_its_attributes_too() {
         const DEFINITIONS: &'static [outbox_core::EventDefinition] =
             &[outbox_core::EventDefinition::new("com.example.a.b", "/s")];
 
-        fn definition(&self) -> &'static outbox_core::EventDefinition {
-            &Self::DEFINITIONS[0]
-        }
-
         fn aggregate_id(&self) -> Cow<'_, str> {
             "a".into()
         }

@@ -1,5 +1,6 @@
 //! What a user reads after a mistake: each program in `ui` does not compile, and says why.
 
+use std::fs;
 use std::io::{self, Write};
 use std::process::Command;
 
@@ -20,6 +21,26 @@ fn a_mistake_is_told_where_it_is_made() {
         return;
     }
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}
+
+/// The reference shows the first line of errors.
+#[test]
+fn the_errors_that_the_reference_shows_are_real() {
+    const REFERENCE: &str = include_str!("../outbox-derive/doc/outbox_event.md");
+    let snapshots: String = fs::read_dir("tests/ui")
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "stderr")
+        })
+        .map(|path| fs::read_to_string(path).expect("it can be read"))
+        .collect();
+    let shown = REFERENCE.lines().filter(|line| line.starts_with("error"));
+    for line in shown.clone() {
+        assert!(snapshots.contains(line), "{line}");
+    }
+    assert!(shown.count() > 10);
 }
 
 fn compiler() -> String {

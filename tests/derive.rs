@@ -363,6 +363,20 @@ struct InPascalCase {
     source: u8,
 }
 
+/// What is flattened has no name, and what is written otherwise need not look like it.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+struct Otherwise {
+    #[serde(serialize_with = "as_text")]
+    aggregate_id: u8,
+    #[serde(flatten)]
+    source: BTreeMap<String, u8>,
+}
+
+fn as_text<S: serde::Serializer>(id: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
 /// It is written as its field is, which has no name there.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.name.given", source = "/s")]
@@ -376,6 +390,16 @@ struct Transparent {
 fn fields_are_named_as_serde_names_them() {
     let event = Envelope::new(InPascalCase { source: 7 }).unwrap();
     assert_eq!(event.to_message().unwrap()["Source"], 7);
+    let source = BTreeMap::from([("a".to_owned(), 1)]);
+    let event = Otherwise {
+        aggregate_id: 7,
+        source,
+    };
+    let message = Envelope::new(event).unwrap().to_message().unwrap();
+    assert_eq!(
+        (&message["aggregate_id"], &message["a"]),
+        (&"7".into(), &1.into())
+    );
     let event = Envelope::new(Transparent { source: 7 }).unwrap();
     assert_eq!(event.to_row().unwrap().payload, "7");
 

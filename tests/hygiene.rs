@@ -313,7 +313,7 @@ mod without_prelude {
 /// Only where a parameter is a key or has a rule, is something asked of it.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.thing.changed", source = "/s")]
-struct Inferred<'a, K, T, D, U> {
+struct Inferred<'a, K, T, D, U, M, E> {
     #[aggregate_id]
     id: Option1<K>,
     #[partition_key(display)]
@@ -322,6 +322,10 @@ struct Inferred<'a, K, T, D, U> {
     value: T,
     #[validate(nested)]
     values: Vec<U>,
+    #[validate(email)]
+    mail: M,
+    #[outbox(extension)]
+    route: E,
     #[serde(skip)]
     _unused: PhantomData<&'a NotSerialize>,
 }
@@ -351,6 +355,8 @@ fn bounds_are_inferred_from_fields() {
         display: 1.5_f32,
         value: value.to_owned(),
         values: vec![Small(number)],
+        mail: Some("ada@example.com".to_owned()),
+        route: 7,
         _unused: PhantomData,
     };
     let envelope = Envelope::new(event("ab", 9)).unwrap();
@@ -479,4 +485,119 @@ mod deprecated {
         #[allow(deprecated, reason = "the set still reads it")]
         Old(Old),
     }
+}
+
+/// Statics and constants of names that a method's own variables might have.
+mod locals {
+    #![allow(
+        dead_code,
+        non_upper_case_globals,
+        reason = "they are here to be in the way"
+    )]
+
+    use super::{Deserialize, OutboxEvent, Serialize, Validate};
+
+    static data: u8 = 0;
+    static event_type: u8 = 0;
+    static data_version: u8 = 0;
+    static extensions: u8 = 0;
+    static serializer: u8 = 0;
+    static old: u8 = 0;
+    static errors: u8 = 0;
+    const event: u8 = 0;
+    const value: u8 = 0;
+
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.local.named", source = "/s")]
+    struct Old {
+        #[aggregate_id]
+        id: u8,
+    }
+
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(
+        event_type = "com.example.local.named",
+        source = "/s",
+        data_version = "2.0",
+        upcast_from(Old)
+    )]
+    struct New {
+        #[aggregate_id]
+        id: u8,
+        #[outbox(extension)]
+        #[validate(custom(function = even), required)]
+        number: Option<u8>,
+    }
+
+    fn even(_: &u8) -> Result<(), String> {
+        Ok(())
+    }
+
+    impl From<Old> for New {
+        fn from(one: Old) -> Self {
+            Self {
+                id: one.id,
+                number: None,
+            }
+        }
+    }
+
+    #[derive(OutboxEvent)]
+    enum Set {
+        New(New),
+    }
+
+    #[derive(Validate)]
+    enum Value {
+        Two(#[validate(range(min = 1))] u8),
+    }
+}
+
+/// A type with a parameter that has itself in it.
+#[derive(Debug, Validate)]
+struct Recursive<T> {
+    #[validate(nested)]
+    next: Option<Box<Recursive<T>>>,
+    #[validate(nested)]
+    value: T,
+}
+
+#[test]
+fn a_generic_value_may_have_itself_in_it() {
+    let last = Recursive {
+        next: None,
+        value: Small(10),
+    };
+    let first = Recursive {
+        next: Some(Box::new(last)),
+        value: Small(1),
+    };
+    let errors = first.validate().unwrap_err();
+    assert_eq!(errors.violations()[0].path(), "next.value");
+}
+
+/// A function of a trait.
+trait Check {
+    /// Refuses everything.
+    fn refuse(&self) -> Result<(), String>;
+}
+
+impl Check for u8 {
+    fn refuse(&self) -> Result<(), String> {
+        Err("no".to_owned())
+    }
+}
+
+/// A path may be qualified.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.checked", source = "/s")]
+struct Qualified {
+    #[aggregate_id]
+    #[validate(custom(function = <u8 as Check>::refuse))]
+    id: u8,
+}
+
+#[test]
+fn a_function_may_be_a_traits() {
+    assert!(Envelope::new(Qualified { id: 1 }).is_err());
 }

@@ -499,3 +499,30 @@ fn a_payload_that_is_no_object_is_refused() {
     ));
     assert!(event.to_cloudevent_json().is_ok());
 }
+
+/// Its key is another text than its member.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.person.named", source = "/s")]
+struct TwoTexts {
+    #[aggregate_id(display)]
+    aggregate_id: Id,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Id(String);
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ID-{}", self.0)
+    }
+}
+
+#[test]
+fn a_shared_aggregate_id_is_the_key() {
+    let event = Envelope::new(TwoTexts {
+        aggregate_id: Id("7".to_owned()),
+    })
+    .unwrap();
+    let error = event.to_message_json().unwrap_err();
+    assert!(matches!(error, EncodeError::AmbiguousMember { name } if name == "aggregate_id"));
+}

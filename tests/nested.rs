@@ -217,6 +217,21 @@ fn the_same_map_has_the_same_errors() {
     assert_eq!(told(map.validate()), expected);
 }
 
+#[test]
+fn no_value_is_lost_where_keys_look_alike() {
+    #[derive(PartialEq, Eq, Hash)]
+    struct Key(u8);
+
+    impl std::fmt::Display for Key {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("key")
+        }
+    }
+
+    let map: HashMap<Key, Sku> = (0..20).map(|key| (Key(key), Sku(String::new()))).collect();
+    assert_eq!(told(map.validate()).len(), 20);
+}
+
 /// A type with parameters, which only its rules bind.
 #[derive(Debug, Validate)]
 struct Versioned<'a, T, const N: usize> {

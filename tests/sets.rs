@@ -29,6 +29,11 @@ struct Created {
 )]
 struct Accepted {
     aggregate_id: Uuid,
+    #[partition_key]
+    #[validate(length(min = 1))]
+    person: String,
+    #[outbox(extension)]
+    device: Option<String>,
     #[outbox(occurred_at)]
     occurred_at: chrono::DateTime<chrono::Utc>,
 }
@@ -51,6 +56,8 @@ fn created() -> Created {
 fn accepted() -> Accepted {
     Accepted {
         aggregate_id: Uuid::now_v7(),
+        person: "ada".to_owned(),
+        device: Some("phone".to_owned()),
         occurred_at: chrono::DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
     }
 }
@@ -128,6 +135,12 @@ fn each_event_keeps_its_own_topic_and_key() {
         .to_kafka_record(ContentMode::Binary)
         .unwrap();
     assert_eq!(record.topic(), "answers");
+    assert_eq!(record.key(), Some(&b"ada"[..]));
+    assert!(
+        record
+            .headers()
+            .any(|header| header == ("ce_device", b"phone"))
+    );
     let record = Envelope::new(InviteEvent::from(created()))
         .unwrap()
         .to_kafka_record(ContentMode::Binary)
@@ -146,6 +159,20 @@ fn the_rules_of_the_event_are_those_of_the_set() {
     let errors: ValidationErrors = Envelope::new(InviteEvent::from(invalid)).unwrap_err();
     let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
     assert_eq!(paths, ["email", "tenant"]);
+
+    let invalid = Accepted {
+        person: String::new(),
+        device: Some("\u{0}".to_owned()),
+        ..accepted()
+    };
+    let errors = Envelope::new(InviteEvent::from(Box::new(invalid))).unwrap_err();
+    let told: Vec<_> = errors.iter().map(|one| (one.path(), one.code())).collect();
+    let expected = [
+        ("person", "length"),
+        ("person", "partition_key"),
+        ("device", "extension"),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
@@ -226,10 +253,6 @@ impl OutboxEvent for ByHand {
             "com.example.by.hand",
             "/s",
         )];
-
-    fn definition(&self) -> &'static outbox_core::EventDefinition {
-        &Self::DEFINITIONS[0]
-    }
 
     fn aggregate_id(&self) -> std::borrow::Cow<'_, str> {
         "a".into()

@@ -162,6 +162,8 @@ fn every_kind_of_collection_has_a_length() {
     assert_eq!(HashMap::from([(1, 1)]).length(), Some(1));
     assert_eq!(Some(Some("a")).length(), Some(1));
     assert_eq!(Some(None::<&str>).length(), None);
+    assert_eq!(Cow::Borrowed("äb").length(), Some(2));
+    assert_eq!(Cow::<u8>::Owned(7).as_number(), Some(7));
 }
 
 #[derive(Debug, Serialize, OutboxEvent)]
@@ -432,6 +434,11 @@ struct OfMany {
     letter: u8,
     #[validate(length(min = Self::LEAST, max = Self::MOST))]
     text: &'static str,
+    #[validate(range(
+        exclusive_min = 340282366920938463463374607431768211453,
+        max = 340282366920938463463374607431768211455
+    ))]
+    large: u128,
     #[validate(range(max = if Self::MOST > 2 { 7 } else { 9 }))]
     other: u8,
 }
@@ -454,6 +461,7 @@ fn a_field_may_have_many_rules_and_bounds_of_many_kinds() {
         share: Some(f64::from(ratio).abs()),
         letter,
         text,
+        large: u128::MAX,
         other,
     };
     assert!(is_valid(event(2, -1.0, b'z', "abc", 7)));

@@ -292,10 +292,6 @@ impl OutboxEvent for ByHand {
             .with_data_version("2.0")
             .with_upcast_from(&[NamedV1::DEFINITIONS])];
 
-    fn definition(&self) -> &'static EventDefinition {
-        &Self::DEFINITIONS[0]
-    }
-
     fn aggregate_id(&self) -> std::borrow::Cow<'_, str> {
         (&self.0).into()
     }
@@ -343,6 +339,45 @@ impl<T> From<ThingV1<T>> for ThingV2<T> {
             values: vec![old.value],
         }
     }
+}
+
+/// It is made from an older version only where its parameter allows it.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.person.named",
+    source = "/s",
+    data_version = "2.0",
+    upcast_from(NamedV1)
+)]
+struct Conditional<T> {
+    #[aggregate_id]
+    person: String,
+    value: T,
+}
+
+impl<T: Default> From<NamedV1> for Conditional<T> {
+    fn from(old: NamedV1) -> Self {
+        Self {
+            person: old.aggregate_id,
+            value: T::default(),
+        }
+    }
+}
+
+#[test]
+fn an_upcast_may_be_conditional() {
+    let row = Envelope::new(v1()).unwrap().to_row().unwrap();
+    let envelope = Envelope::<Conditional<u8>>::from_row(&row).unwrap();
+    assert_eq!(envelope.event().value, 0);
+}
+
+#[test]
+fn the_versions_that_are_known_are_told_once() {
+    let error = NamedV4::decode("com.example.person.named", "9.0", "{}").unwrap_err();
+    let DecodeError::UnsupportedVersion { supported, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(supported, "1.x, 2.x, 3.x, 4.x");
 }
 
 #[test]

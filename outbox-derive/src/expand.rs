@@ -13,7 +13,7 @@ mod rules;
 mod set;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Type};
 
@@ -132,7 +132,7 @@ fn ours(place: Span) -> Span {
     place.resolved_at(Span::call_site())
 }
 
-/// A variable of ours, which nothing of the user's can be confused with.
+/// A variable of ours, whose name is out of the user's way: even a `static` of the same name would be.
 fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    format_ident!("__outbox_{name}")
 }

@@ -21,4 +21,13 @@ struct Tagged {
     r#source: String,
 }
 
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+#[serde(rename_all = "camelCase")]
+struct Camel {
+    #[aggregate_id]
+    invite_id: String,
+    source: String,
+}
+
 fn main() {}

@@ -12,5 +12,12 @@ const SCHEMA: EventDefinition =
     EventDefinition::new("com.example.invite.created", "/s").with_dataschema("/schema#invite");
 const SHARED: EventDefinition =
     EventDefinition::new("com.example.invite.created", "/s").with_shared_members(&["source"]);
+const UPCAST: EventDefinition = EventDefinition::new("com.example.invite.created", "/s")
+    .with_data_version("2.0")
+    .with_upcast_from(&[&[EventDefinition::new("com.example.invite.sent", "/s")]]);
+const OLDER: EventDefinition = EventDefinition::new("com.example.invite.created", "/s")
+    .with_data_version("2.0")
+    .with_upcast_from(&[&[EventDefinition::new("com.example.invite.created", "/s")]])
+    .with_data_version("1.1");
 
 fn main() {}

@@ -222,8 +222,9 @@ fn option(value: Option<&TokenStream>) -> TokenStream {
 
 /// What is no literal must be a constant.
 fn constant(value: &Expr) -> TokenStream {
-    match value {
-        Expr::Lit(_) => value.to_token_stream(),
-        _ => quote_spanned!(value.span()=> const { #value }),
+    if matches!(value, Expr::Lit(_)) {
+        value.to_token_stream()
+    } else {
+        quote_spanned!(value.span()=> const { #value })
     }
 }
