@@ -373,6 +373,7 @@ struct Otherwise {
     source: BTreeMap<String, u8>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn as_text<S: serde::Serializer>(id: &u8, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
 }
