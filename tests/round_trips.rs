@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use outbox_core::row::OutboxRow;
 use outbox_core::{
-    DecodeEvent, Envelope, ExtensionName, ExtensionValue, OutboxEvent, Source, TraceParent,
-    TraceState,
+    CloudEvent, ContentMode, Data, DecodeEvent, Envelope, ExtensionName, ExtensionValue,
+    KafkaRecord, OutboxEvent, Source, TraceParent, TraceState,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -292,6 +292,54 @@ proptest! {
     }
 
     #[test]
+    fn the_kafka_record(event in full_envelope()) {
+        let record = event.to_kafka_record(ContentMode::Structured).unwrap();
+        prop_assert_eq!(&Envelope::from_kafka_record(&record), &Ok(event.clone()));
+        // A header knows no type, so what is set beside the event comes back as text.
+        let record = event.to_kafka_record(ContentMode::Binary).unwrap();
+        let read = Envelope::<Placed>::from_kafka_record(&record).unwrap();
+        let again = read.to_kafka_record(ContentMode::Binary).unwrap();
+        prop_assert_eq!(again, record);
+        prop_assert_eq!(read.event(), event.event());
+    }
+
+    #[test]
+    fn the_untyped_event(event in full_envelope()) {
+        let json = event.to_cloudevent_json().unwrap();
+        let untyped = CloudEvent::from_json(&json).unwrap();
+        let again = untyped.to_json().unwrap();
+        prop_assert_eq!(&Envelope::from_cloudevent_json(&again), &Ok(event.clone()));
+        let record = untyped.to_kafka_record("orders", ContentMode::Structured).unwrap();
+        prop_assert_eq!(&CloudEvent::from_kafka_record(&record), &Ok(untyped.clone()));
+        prop_assert_eq!(&Envelope::from_cloudevent(untyped), &Ok(event));
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_kept(bytes in vec(any::<u8>(), 0..40), text in any::<String>()) {
+        for data in [Data::Binary(bytes.clone()), Data::Text(text.clone())] {
+            let event = CloudEvent::builder("1", Source::from_static("/s"), "a")
+                .datacontenttype("text/plain")
+                .data(data)
+                .build()
+                .unwrap();
+            prop_assert_eq!(&CloudEvent::from_json(&event.to_json().unwrap()), &Ok(event.clone()));
+            let record = event.to_kafka_record("t", ContentMode::Binary).unwrap();
+            let read = CloudEvent::from_kafka_record(&record).unwrap();
+            prop_assert_eq!(read.to_kafka_record("t", ContentMode::Binary).unwrap(), record);
+        }
+    }
+
+    #[test]
+    fn any_record_is_an_error_and_no_panic(
+        headers in vec(("(ce_)?[a-z_]{0,12}|content-type|ce_(id|type|source|time)", vec(any::<u8>(), 0..20)), 0..8),
+        value in option::of(vec(any::<u8>(), 0..20)),
+    ) {
+        let record = KafkaRecord::from_parts("t", None, headers, value);
+        prop_assert!(CloudEvent::from_kafka_record(&record).is_err());
+        prop_assert!(Envelope::<Placed>::from_kafka_record(&record).is_err());
+    }
+
+    #[test]
     fn a_set_in_every_format(event in shop_event()) {
         let event = Envelope::new(event).unwrap();
         let message = event.to_message_json().unwrap();
@@ -312,6 +360,7 @@ proptest! {
     fn any_bytes_are_an_error_and_no_panic(bytes in vec(any::<u8>(), 0..200)) {
         prop_assert!(Envelope::<Placed>::from_message_json(&bytes).is_err());
         prop_assert!(Envelope::<Placed>::from_cloudevent_json(&bytes).is_err());
+        prop_assert!(CloudEvent::from_json(&bytes).is_err());
     }
 
     #[test]

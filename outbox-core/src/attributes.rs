@@ -35,6 +35,32 @@ impl<'a> From<&'a ExtensionValue> for AttributeValue<'a> {
     }
 }
 
+impl<'a> From<&'a str> for AttributeValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<ExtensionValue> for AttributeValue<'_> {
+    fn from(value: ExtensionValue) -> Self {
+        match value {
+            ExtensionValue::String(text) => Self::Text(Cow::Owned(text)),
+            ExtensionValue::Integer(number) => Self::Integer(number),
+            ExtensionValue::Boolean(truth) => Self::Boolean(truth),
+        }
+    }
+}
+
+impl From<AttributeValue<'_>> for ExtensionValue {
+    fn from(value: AttributeValue<'_>) -> Self {
+        match value {
+            AttributeValue::Text(text) => Self::String(text.into_owned()),
+            AttributeValue::Integer(number) => Self::Integer(number),
+            AttributeValue::Boolean(truth) => Self::Boolean(truth),
+        }
+    }
+}
+
 /// All attributes of an envelope, checked to be sendable.
 pub(crate) struct Attributes<'a> {
     pub(crate) definition: &'static EventDefinition,

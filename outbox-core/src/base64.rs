@@ -30,6 +30,23 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Appends the text of the bytes.
+pub(crate) fn encode(bytes: &[u8], text: &mut Vec<u8>) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for group in bytes.chunks(3) {
+        let byte = |i: usize| u32::from(group.get(i).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for symbol in 0..4 {
+            let index = bits >> (18 - 6 * symbol) & 0x3F;
+            text.push(if symbol <= group.len() {
+                ALPHABET[index as usize]
+            } else {
+                b'='
+            });
+        }
+    }
+}
+
 fn value(symbol: u8) -> Option<u32> {
     let value = match symbol {
         b'A'..=b'Z' => symbol - b'A',
@@ -44,7 +61,7 @@ fn value(symbol: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, encode};
 
     #[test]
     fn decodes_what_rfc_4648_says() {
@@ -58,6 +75,9 @@ mod tests {
             ("Zm9vYmFy", "foobar"),
         ] {
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()), "{text}");
+            let mut encoded = Vec::new();
+            encode(bytes.as_bytes(), &mut encoded);
+            assert_eq!(encoded, text.as_bytes());
         }
         assert_eq!(decode("+/+/").as_deref(), Some(&[0xFB, 0xFF, 0xBF][..]));
     }

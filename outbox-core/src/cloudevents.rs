@@ -1,4 +1,9 @@
-//! The CloudEvents 1.0.2 JSON format, structured mode.
+//! CloudEvents 1.0.2: the untyped event, and the JSON format in structured mode and in batches.
 
+mod event;
 mod read;
+pub(crate) mod wire;
 mod write;
+
+pub use event::{CloudEvent, CloudEventBuilder, Data, JsonText};
+pub(crate) use read::read;

@@ -27,7 +27,8 @@ use crate::validate::{ValidationErrors, Violation};
 /// |---|---|---|
 /// | outbox row | [`to_row`](Self::to_row) | [`from_row`](Self::from_row) |
 /// | CloudEvents structured JSON | [`to_cloudevent_json`](Self::to_cloudevent_json) | [`from_cloudevent_json`](Self::from_cloudevent_json) |
-/// | Kafka record | [`to_kafka_record`](Self::to_kafka_record) | |
+/// | Kafka record | [`to_kafka_record`](Self::to_kafka_record) | [`from_kafka_record`](Self::from_kafka_record) |
+/// | untyped [`CloudEvent`](crate::CloudEvent) | [`to_cloudevent`](Self::to_cloudevent) | [`from_cloudevent`](Self::from_cloudevent) |
 /// | flat message | [`to_message_json`](Self::to_message_json) | [`from_message_json`](Self::from_message_json) |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Envelope<E> {

@@ -147,6 +147,13 @@ pub enum DecodeError {
     },
     /// The event was read, and breaks its own rules.
     Invalid(ValidationErrors),
+    /// An event of a batch breaks a rule.
+    InBatch {
+        /// The event's position, from 0.
+        index: usize,
+        /// What is wrong with it.
+        error: Box<DecodeError>,
+    },
 }
 
 impl DecodeError {
@@ -195,6 +202,7 @@ impl fmt::Display for DecodeError {
                 write!(f, "the content type is `{found}`, and JSON was expected")
             }
             Self::Invalid(errors) => write!(f, "the event breaks its rules: {errors}"),
+            Self::InBatch { index, error } => write!(f, "event {index} of the batch: {error}"),
         }
     }
 }

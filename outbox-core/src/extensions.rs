@@ -243,10 +243,17 @@ impl Extensions {
         self
     }
 
-    /// Those that `known` does not hold alike.
+    /// Those that `known` does not hold alike. A number or a truth that arrived as text is alike: headers
+    /// know nothing else.
     pub(crate) fn different_from(mut self, known: &Self) -> Self {
-        self.values
-            .retain(|name, value| known.values.get(name) != Some(value));
+        let is_alike = |value: &ExtensionValue, known: &ExtensionValue| match value {
+            ExtensionValue::String(text) => *text == known.to_string(),
+            value => value == known,
+        };
+        self.values.retain(|name, value| {
+            let known = known.values.get(name);
+            !known.is_some_and(|known| is_alike(value, known))
+        });
         self
     }
 }

@@ -24,6 +24,11 @@ pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeErr
     serde_json::to_string(value).map_err(|error| EncodeError::json(&error))
 }
 
+/// Whether the text is JSON.
+pub(crate) fn is_valid(text: &str) -> bool {
+    serde_json::from_str::<de::IgnoredAny>(text).is_ok()
+}
+
 /// A member of a JSON object: its name, and its value as it was written.
 pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
 

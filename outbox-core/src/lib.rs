@@ -25,6 +25,7 @@ mod text;
 mod time;
 mod validate;
 
+pub use cloudevents::{CloudEvent, CloudEventBuilder, Data, JsonText};
 pub use envelope::Envelope;
 pub use error::{DecodeError, EncodeError, JsonError};
 pub use event::{DecodeEvent, EventDefinition, OutboxEvent};

@@ -69,16 +69,24 @@ fn other_than(received: Option<Cow<'_, str>>, said: &str) -> Option<String> {
 
 /// A String attribute that is not empty.
 pub(crate) fn text<'a>(name: &str, value: AttributeValue<'a>) -> Result<Cow<'a, str>, DecodeError> {
-    let text = match value {
-        AttributeValue::Text(text) => text,
-        AttributeValue::Integer(number) => return Err(no_string(name, &number.to_string())),
-        AttributeValue::Boolean(truth) => return Err(no_string(name, &truth.to_string())),
-    };
+    let text = string(name, value)?;
     if text.is_empty() {
         return Err(DecodeError::invalid(name, &text, "it must not be empty"));
     }
     obeys(name, &text, rules::attribute_text(&text))?;
     Ok(text)
+}
+
+/// Any string.
+pub(crate) fn string<'a>(
+    name: &str,
+    value: AttributeValue<'a>,
+) -> Result<Cow<'a, str>, DecodeError> {
+    match value {
+        AttributeValue::Text(text) => Ok(text),
+        AttributeValue::Integer(number) => Err(no_string(name, &number.to_string())),
+        AttributeValue::Boolean(truth) => Err(no_string(name, &truth.to_string())),
+    }
 }
 
 fn no_string(name: &str, found: &str) -> DecodeError {
@@ -122,17 +130,12 @@ pub(crate) fn insert_extension(
     name: &str,
     value: AttributeValue<'_>,
 ) -> Result<(), DecodeError> {
-    let value = match value {
-        AttributeValue::Text(text) => {
-            obeys(name, &text, rules::attribute_text(&text))?;
-            ExtensionValue::String(text.into_owned())
-        }
-        AttributeValue::Integer(number) => ExtensionValue::Integer(number),
-        AttributeValue::Boolean(truth) => ExtensionValue::Boolean(truth),
-    };
+    if let AttributeValue::Text(text) = &value {
+        obeys(name, text, rules::attribute_text(text))?;
+    }
     let name = ExtensionName::new(name)
         .map_err(|error| DecodeError::invalid(name, name, error.reason()))?;
-    extensions.insert(name, value);
+    extensions.insert(name, ExtensionValue::from(value));
     Ok(())
 }
 

@@ -15,8 +15,8 @@ mod uri;
 pub(crate) use email::email;
 pub(crate) use media_type::media_type;
 pub(crate) use names::{
-    aggregate_type, are_equal, data_version, default_aggregate_type, event_type, extension_name,
-    topic,
+    aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
+    extension_name, topic,
 };
 pub(crate) use text::{attribute_text, legacy_event_type};
 pub(crate) use trace::{trace_parent, trace_state};

@@ -174,9 +174,13 @@ pub(crate) const fn extension_name(name: &str) -> Verdict {
     Ok(())
 }
 
-const fn attribute_name(name: &str) -> Verdict {
+/// CloudEvents 1.0.2, "Naming Conventions": `[a-z0-9]+`, and not `data`.
+pub(crate) const fn attribute_name(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");
+    }
+    if are_equal(name, "data") {
+        return Err("no attribute has this name, which is that of the data");
     }
     let bytes = name.as_bytes();
     let mut i = 0;
