@@ -15,6 +15,9 @@ use crate::names::expect;
 use crate::validate::ValidationErrors;
 use crate::{rules, time};
 
+/// The version of a payload that does not say one.
+pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
+
 /// Something that happened to an aggregate and that other services are told about.
 ///
 /// Derive it; the attributes are described at the [derive macro](macro@crate::OutboxEvent). The
@@ -435,7 +438,7 @@ impl DerivedDefinition {
             source: self.source,
             data_version: match self.data_version {
                 Some(data_version) => data_version,
-                None => "1.0",
+                None => DEFAULT_DATA_VERSION,
             },
             aggregate_type: match self.aggregate_type {
                 Some(aggregate_type) => aggregate_type,

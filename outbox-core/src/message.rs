@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use crate::attributes::payload;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
-use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
-use crate::received::{self, DEFAULT_DATA_VERSION, Received};
+use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
+use crate::received::{self, Received};
 use crate::{decode, json, rules, time};
 
 /// The metadata members, under the names of the Python package's `IOutboxEvent`.

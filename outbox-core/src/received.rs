@@ -8,15 +8,12 @@ use uuid::Uuid;
 use crate::attributes::AttributeValue;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::event::DecodeEvent;
+use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent};
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
 use crate::names::{ExtensionName, NameError, Source, TraceParent, TraceState};
 use crate::text::excerpt;
 use crate::{rules, time};
-
-/// The version of a payload that does not say one.
-pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
 
 /// The parts of an event, each of them legal, its payload not looked at yet.
 pub(crate) struct Received<'a> {

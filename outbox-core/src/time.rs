@@ -1,4 +1,4 @@
-//! Times as RFC 3339 text.
+//! Times: as RFC 3339 text, and as what an event says of itself.
 
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, SubsecRound, TimeZone, Utc};
 
