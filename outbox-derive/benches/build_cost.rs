@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
 const EVENTS: usize = 1000;
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
 /// What is derived, from nothing to everything.
 #[derive(Clone, Copy)]
