@@ -11,7 +11,8 @@ use std::fmt;
 use std::num::NonZero;
 
 use outbox_core::{
-    AsNumber, DecodeError, Envelope, HasLength, OutboxEvent, Validate, ValidationErrors, Violation,
+    AsNumber, CloudEvent, ContentMode, DecodeError, Envelope, HasLength, KafkaRecord, OutboxEvent,
+    Validate, ValidationErrors, Violation,
 };
 use serde::{Deserialize, Serialize};
 
@@ -594,10 +595,22 @@ fn every_reader_validates() {
     };
     let mut row = event.to_row().unwrap();
     row.payload = String::from_utf8(reversed(row.payload.into_bytes())).unwrap();
+    let record = |mode| {
+        let record = event.to_kafka_record(mode).unwrap();
+        let headers = record.headers();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_vec()));
+        let value = reversed(record.value().unwrap().to_vec());
+        KafkaRecord::from_parts("t", None, headers.collect(), Some(value))
+    };
     for read in [
         Envelope::<Period>::from_row(&row),
         Envelope::from_cloudevent_json(&reversed(event.to_cloudevent_json().unwrap())),
         Envelope::from_message_json(&reversed(event.to_message_json().unwrap())),
+        Envelope::from_kafka_record(&record(ContentMode::Binary)),
+        Envelope::from_kafka_record(&record(ContentMode::Structured)),
+        Envelope::from_cloudevent(
+            CloudEvent::from_kafka_record(&record(ContentMode::Binary)).unwrap(),
+        ),
     ] {
         let Err(DecodeError::Invalid(errors)) = read else {
             panic!("{read:?}");

@@ -1,6 +1,6 @@
 //! Older versions of an event, read as the newest.
 
-use outbox_core::{DecodeError, DecodeEvent, Envelope, EventDefinition, OutboxEvent};
+use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope, EventDefinition, OutboxEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -125,6 +125,9 @@ fn a_chain_is_followed_in_every_format() {
         Envelope::<NamedV3>::from_row(&row),
         Envelope::from_cloudevent_json(&cloudevent),
         Envelope::from_message_json(&message),
+        Envelope::from_kafka_record(&old.to_kafka_record(ContentMode::Binary).unwrap()),
+        Envelope::from_kafka_record(&old.to_kafka_record(ContentMode::Structured).unwrap()),
+        Envelope::from_cloudevent(old.to_cloudevent().unwrap()),
     ] {
         let envelope = envelope.unwrap();
         assert_eq!(envelope.event(), &v3());

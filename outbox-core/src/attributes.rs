@@ -96,8 +96,7 @@ impl<'a> Attributes<'a> {
 
     /// Calls `write` for each attribute that is present, in the order in which they are written.
     pub(crate) fn for_each(&self, mut write: impl FnMut(&str, AttributeValue<'_>)) {
-        let mut text =
-            |name: &str, value: &str| write(name, AttributeValue::Text(Cow::Borrowed(value)));
+        let mut text = |name: &str, value: &str| write(name, value.into());
         let mut buffer = Uuid::encode_buffer();
         text("specversion", SPEC_VERSION);
         text("id", self.id.as_hyphenated().encode_lower(&mut buffer));

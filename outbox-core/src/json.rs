@@ -24,9 +24,9 @@ pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeErr
     serde_json::to_string(value).map_err(|error| EncodeError::json(&error))
 }
 
-/// Whether the text is JSON.
-pub(crate) fn is_valid(text: &str) -> bool {
-    serde_json::from_str::<de::IgnoredAny>(text).is_ok()
+/// Whether the text is JSON, and why not.
+pub(crate) fn check(text: &str) -> serde_json::Result<()> {
+    serde_json::from_str::<de::IgnoredAny>(text).map(|_| ())
 }
 
 /// A member of a JSON object: its name, and its value as it was written.

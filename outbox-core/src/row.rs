@@ -179,14 +179,17 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
     }
     Ok(Received {
         id: row.id,
-        event_type: received::text("type", value(&row.event_type))?,
-        source: received::named("source", value(&row.source))?,
+        event_type: received::text("type", row.event_type.as_str().into())?,
+        source: received::named("source", row.source.as_str().into())?,
         data_version: Some(received::data_version(
             "dataversion",
-            value(&row.data_version),
+            row.data_version.as_str().into(),
         )?),
-        aggregate_id: Some(received::text("subject", value(&row.subject))?),
-        partition_key: Some(received::text("partitionkey", value(&row.partition_key))?),
+        aggregate_id: Some(received::text("subject", row.subject.as_str().into())?),
+        partition_key: Some(received::text(
+            "partitionkey",
+            row.partition_key.as_str().into(),
+        )?),
         time: Some(row.time),
         correlation_id: row.correlation_id,
         causation_id: row.causation_id,
@@ -197,16 +200,12 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
     })
 }
 
-fn value(text: &str) -> AttributeValue<'_> {
-    AttributeValue::Text(Cow::Borrowed(text))
-}
-
 fn optional<T>(
     name: &str,
     text: Option<&str>,
     read: fn(&str, AttributeValue<'_>) -> Result<T, DecodeError>,
 ) -> Result<Option<T>, DecodeError> {
-    text.map(|text| read(name, value(text))).transpose()
+    text.map(|text| read(name, text.into())).transpose()
 }
 
 fn extensions(json: Option<&str>) -> Result<Extensions, DecodeError> {

@@ -1,8 +1,8 @@
 //! Checked to tokens. It cannot fail.
 //!
 //! Names are written through `__outbox`, which is what outbox-core keeps for derives, wherever it is, so
-//! that nothing a user shadows is used. A call is written under the place of what it is about, path and all, so that the
-//! compiler reports there.
+//! that nothing a user shadows is used. A call is written under the place of what it is about, path and
+//! all, so that the compiler reports there.
 
 mod attributes;
 mod bounds;

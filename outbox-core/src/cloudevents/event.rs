@@ -73,10 +73,8 @@ impl JsonText {
     /// [`JsonError`] says what is wrong, and where.
     pub fn new(text: impl Into<String>) -> Result<Self, JsonError> {
         let text = text.into();
-        match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
-            Ok(_) => Ok(Self(text)),
-            Err(error) => Err(JsonError::new("the data", &error)),
-        }
+        json::check(&text).map_err(|error| JsonError::new("the data", &error))?;
+        Ok(Self(text))
     }
 
     /// The text.
@@ -211,7 +209,7 @@ impl CloudEvent {
             source: wire.source.ok_or_else(missing("source"))?,
             event_type: owned(wire.event_type).ok_or_else(missing("type"))?,
             subject: owned(wire.subject),
-            time: owned(wire.time),
+            time: owned(wire.time.map(|(text, _)| text)),
             datacontenttype: owned(wire.content_type),
             dataschema: owned(wire.data_schema),
             extensions: wire
@@ -232,7 +230,10 @@ impl CloudEvent {
             source: Some(self.source),
             event_type: Some(Cow::Owned(self.event_type)),
             subject: text(self.subject),
-            time: text(self.time),
+            time: self.time.and_then(|text| {
+                let time = time::parse(&text).ok()?;
+                Some((Cow::Owned(text), time))
+            }),
             content_type: text(self.datacontenttype),
             data_schema: text(self.dataschema),
             extensions: extensions
@@ -244,8 +245,7 @@ impl CloudEvent {
 
     /// Calls `write` for each attribute that is present, in the order in which they are written.
     pub(crate) fn for_each(&self, mut write: impl FnMut(&str, AttributeValue<'_>)) {
-        let mut text =
-            |name: &str, value: &str| write(name, AttributeValue::Text(Cow::Borrowed(value)));
+        let mut text = |name: &str, value: &str| write(name, value.into());
         text("specversion", SPEC_VERSION);
         text("id", &self.id);
         text("source", self.source.as_str());

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::attributes::{AttributeValue, SPEC_VERSION};
 use crate::error::DecodeError;
 use crate::extensions::Extensions;
@@ -19,8 +21,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) source: Option<Source>,
     pub(crate) event_type: Option<Cow<'a, str>>,
     pub(crate) subject: Option<Cow<'a, str>>,
-    /// RFC 3339, as it was written.
-    pub(crate) time: Option<Cow<'a, str>>,
+    /// RFC 3339, as it was written, and what it says.
+    pub(crate) time: Option<(Cow<'a, str>, DateTime<FixedOffset>)>,
     pub(crate) content_type: Option<Cow<'a, str>>,
     pub(crate) data_schema: Option<Cow<'a, str>>,
     pub(crate) extensions: BTreeMap<Cow<'a, str>, AttributeValue<'a>>,
@@ -58,8 +60,9 @@ impl<'a> Wire<'a> {
             "subject" => self.subject = Some(received::text(&name, value)?),
             "time" => {
                 let text = received::text(&name, value)?;
-                time::parse(&text).map_err(|reason| DecodeError::invalid(&name, &text, reason))?;
-                self.time = Some(text);
+                let time = time::parse(&text)
+                    .map_err(|reason| DecodeError::invalid(&name, &text, reason))?;
+                self.time = Some((text, time));
             }
             "datacontenttype" => {
                 let content_type = received::text(&name, value)?;
@@ -134,10 +137,7 @@ impl<'a> Wire<'a> {
             data_version,
             aggregate_id: self.subject,
             partition_key,
-            time: self
-                .time
-                .map(|time| received::utc("time", AttributeValue::Text(time)))
-                .transpose()?,
+            time: self.time.map(|(_, time)| time.to_utc()),
             correlation_id,
             causation_id,
             trace_parent,
@@ -171,7 +171,7 @@ impl<'a> WireData<'a> {
                 .is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))
         });
         match String::from_utf8(bytes.into_owned()) {
-            Ok(text) if is_json && json::is_valid(&text) => Self::Json(Cow::Owned(text)),
+            Ok(text) if is_json && json::check(&text).is_ok() => Self::Json(Cow::Owned(text)),
             Ok(text) if is_text && !is_json => Self::Text(Cow::Owned(text)),
             Ok(text) => Self::Binary(Cow::Owned(text.into_bytes())),
             Err(error) => Self::Binary(Cow::Owned(error.into_bytes())),

@@ -58,15 +58,10 @@ pub(super) fn of_decode(event: &Event) -> TokenStream {
     where_clause(&event.generics, predicates)
 }
 
-fn older_with_parameter(event: &Event) -> impl Iterator<Item = &Type> {
-    let older = event.settings.upcast_from.iter();
-    older.filter(|older| mentions_parameter(older.to_token_stream(), &event.generics))
-}
-
 fn older_predicates(event: &Event) -> Vec<TokenStream> {
-    older_with_parameter(event)
-        .map(|older| quote!(#older: __outbox::DecodeEvent))
-        .collect()
+    let older = event.settings.upcast_from.iter();
+    let bounds = older.map(|older| (older, quote!(__outbox::DecodeEvent)));
+    predicates(&event.ident, &event.generics, bounds).collect()
 }
 
 /// What the keys need.
