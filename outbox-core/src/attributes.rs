@@ -25,6 +25,16 @@ pub(crate) enum AttributeValue<'a> {
     Boolean(bool),
 }
 
+impl AttributeValue<'_> {
+    pub(crate) fn borrowed(&self) -> AttributeValue<'_> {
+        match self {
+            Self::Text(text) => AttributeValue::Text(Cow::Borrowed(text)),
+            Self::Integer(number) => AttributeValue::Integer(*number),
+            Self::Boolean(truth) => AttributeValue::Boolean(*truth),
+        }
+    }
+}
+
 impl<'a> From<&'a ExtensionValue> for AttributeValue<'a> {
     fn from(value: &'a ExtensionValue) -> Self {
         match value {

@@ -2,6 +2,7 @@
 
 mod event;
 mod read;
+mod single_pass;
 pub(crate) mod wire;
 mod write;
 

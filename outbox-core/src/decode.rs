@@ -1,10 +1,11 @@
 //! Which payloads a type can read: the event type and the version rules.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
-use crate::event::EventDefinition;
+use crate::event::{DecodeEvent, EventDefinition};
 use crate::text::excerpt;
 
 /// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
@@ -56,6 +57,38 @@ pub fn decode<T: DeserializeOwned>(
         });
     }
     serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
+}
+
+/// Reads a payload from the midst of a JSON text: as `T`, if it is of the definition's type and major version.
+///
+/// # Errors
+///
+/// That there is one; [`DecodeEvent::decode`] says which.
+pub fn decode_within<'de, T, D>(
+    definition: &EventDefinition,
+    event_type: &str,
+    data_version: &str,
+    data: D,
+) -> Result<T, D::Error>
+where
+    T: DecodeEvent + DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    if event_type == definition.event_type() && is_version(definition, data_version) {
+        T::deserialize(data)
+    } else {
+        apart(event_type, data_version, data)
+    }
+}
+
+/// Takes a payload out of a JSON text before it is read.
+pub(crate) fn apart<'de, E: DecodeEvent, D: Deserializer<'de>>(
+    event_type: &str,
+    data_version: &str,
+    data: D,
+) -> Result<E, D::Error> {
+    let data = <&RawValue>::deserialize(data)?;
+    E::decode(event_type, data_version, data.get()).map_err(D::Error::custom)
 }
 
 /// Which of the older versions that a derived event names reads a payload of this type and version, by its

@@ -5,9 +5,9 @@ pub mod check;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserializer, Serialize};
 
-use crate::decode::major;
+use crate::decode::{self, major};
 use crate::error::DecodeError;
 use crate::extensions::{self, Extensions};
 use crate::key::{self, Role};
@@ -155,6 +155,18 @@ pub trait DecodeEvent: OutboxEvent + Sized {
     ///
     /// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Json`].
     fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError>;
+
+    /// [`decode`](Self::decode) from the midst of a JSON text, without a second look at it. The error tells
+    /// no more than that there is one.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_within<'de, D: Deserializer<'de>>(
+        event_type: &str,
+        data_version: &str,
+        data: D,
+    ) -> Result<Self, D::Error> {
+        decode::apart(event_type, data_version, data)
+    }
 }
 
 /// What all events of one type have in common: its names, its version and its way.

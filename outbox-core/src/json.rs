@@ -103,4 +103,4 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 /// A string, borrowed where it has no escapes.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);

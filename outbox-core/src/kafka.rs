@@ -164,14 +164,13 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        let mut received = read(record)?.into_received()?;
-        let key = record.key().and_then(|key| str::from_utf8(key).ok());
-        if received.partition_key.is_none() {
-            received.partition_key = key
-                .filter(|key| !key.is_empty() && rules::attribute_text(key).is_ok())
-                .map(Cow::Borrowed);
+        let mut wire = read(record)?;
+        if let Some(key) = record.key().and_then(sendable_key) {
+            wire.extensions
+                .entry(Cow::Borrowed("partitionkey"))
+                .or_insert(key.into());
         }
-        received.into_envelope()
+        wire.into_envelope()
     }
 }
 
@@ -216,6 +215,12 @@ impl CloudEvent {
             value,
         })
     }
+}
+
+/// The record's key, if it could be an attribute.
+fn sendable_key(key: &[u8]) -> Option<&str> {
+    let key = str::from_utf8(key).ok()?;
+    (!key.is_empty() && rules::attribute_text(key).is_ok()).then_some(key)
 }
 
 const CONTENT_TYPE_HEADER: &str = "content-type";

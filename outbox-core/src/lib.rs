@@ -21,6 +21,8 @@ mod received;
 pub mod row;
 mod rules;
 mod set;
+#[cfg(test)]
+mod test_event;
 mod text;
 mod time;
 mod validate;
@@ -50,9 +52,9 @@ pub mod __private {
 
     pub use chrono::{DateTime, Utc};
     // So that the compiler can name it to a user who has no `use serde`.
-    pub use serde::{Serialize, Serializer};
+    pub use serde::{Deserializer, Serialize, Serializer};
 
-    pub use crate::decode::{Payload, UpcastFrom, decode, older};
+    pub use crate::decode::{Payload, UpcastFrom, decode, decode_within, older};
     pub use crate::error::DecodeError;
     pub use crate::event::{DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check};
     pub use crate::extensions::{
@@ -65,7 +67,7 @@ pub mod __private {
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,
     };
-    pub use crate::set::{Member, has, unexpected};
+    pub use crate::set::{Member, has, unexpected, unexpected_within};
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors};
 }

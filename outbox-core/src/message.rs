@@ -1,13 +1,14 @@
 //! The flat message: the metadata and the payload's own members in one JSON object, as the Python
 //! package `python-outbox-core` writes and reads it.
 
+mod single_pass;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::attributes::payload;
+use crate::attributes::{AttributeValue, payload};
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
@@ -128,7 +129,10 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        Parts::read(message)?.into_received::<E>()?.into_envelope()
+        match single_pass::read(message) {
+            Some(envelope) => envelope,
+            None => read(message),
+        }
     }
 }
 
@@ -153,105 +157,93 @@ fn ambiguous(name: &str) -> EncodeError {
     }
 }
 
-/// A flat message taken apart.
+/// The metadata of a flat message, as they were read.
 #[derive(Default)]
-struct Parts<'a> {
-    event_id: Option<&'a RawValue>,
-    event_type: Option<&'a RawValue>,
-    aggregate_id: Option<&'a RawValue>,
-    occurred_at: Option<&'a RawValue>,
-    source: Option<&'a RawValue>,
-    data_version: Option<&'a RawValue>,
-    correlation_id: Option<&'a RawValue>,
-    causation_id: Option<&'a RawValue>,
-    payload: Vec<json::Member<'a>>,
+struct Metadata<'a>([Option<AttributeValue<'a>>; rules::FLAT_METADATA.len()]);
+
+/// Where a metadatum of this name stands; `None` for a member of the payload.
+fn position(name: &str) -> Option<usize> {
+    rules::FLAT_METADATA
+        .iter()
+        .position(|metadatum| *metadatum == name)
 }
 
-impl<'a> Parts<'a> {
-    fn read(message: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut parts = Self::default();
-        let members = json::members(message)
-            .map_err(|error| DecodeError::json("the flat message", &error))?;
-        for (name, value) in members {
-            match name.as_ref() {
-                "event_id" => parts.event_id = Some(value),
-                "event_type" => parts.event_type = Some(value),
-                "aggregate_id" => parts.aggregate_id = Some(value),
-                "occurred_at" => parts.occurred_at = Some(value),
-                "source" => parts.source = Some(value),
-                "data_version" => parts.data_version = Some(value),
-                "correlation_id" => parts.correlation_id = Some(value),
-                "causation_id" => parts.causation_id = Some(value),
-                _ => parts.payload.push((name, value)),
-            }
-        }
-        Ok(parts)
+impl Metadata<'_> {
+    fn event_type(&self) -> Result<Cow<'_, str>, DecodeError> {
+        self.required("event_type", received::text)
     }
 
-    fn into_received<E: DecodeEvent>(self) -> Result<Received<'a>, DecodeError> {
-        let event_type = required("event_type", self.event_type, received::text)?;
-        let data_version = optional("data_version", self.data_version, received::data_version)?;
-        let version = data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
-        let data = self.data(shared_members::<E>(&event_type, version))?;
+    fn data_version(&self) -> Result<Option<Cow<'_, str>>, DecodeError> {
+        self.optional("data_version", received::data_version)
+    }
+
+    /// The metadata that are the payload's as well, as the definition of this type and version says.
+    fn shared_members<E: OutboxEvent>(&self) -> Result<&'static [&'static str], DecodeError> {
+        let (event_type, data_version) = (self.event_type()?, self.data_version()?);
+        let data_version = data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
+        let mut definitions = E::DEFINITIONS.iter();
+        let definition = definitions.find(|definition| definition.event_type() == event_type);
+        Ok(definition
+            .and_then(|definition| decode::reader(definition, data_version))
+            .map_or(&[], EventDefinition::shared_members))
+    }
+
+    fn received(&self) -> Result<Received<'_>, DecodeError> {
         Ok(Received {
-            id: required("event_id", self.event_id, received::uuid)?,
-            event_type,
-            source: required("source", self.source, received::named)?,
-            data_version,
-            aggregate_id: Some(required("aggregate_id", self.aggregate_id, received::text)?),
+            id: self.required("event_id", received::uuid)?,
+            event_type: self.event_type()?,
+            source: self.required("source", received::named)?,
+            data_version: self.data_version()?,
+            aggregate_id: Some(self.required("aggregate_id", received::text)?),
             partition_key: None,
-            time: Some(required("occurred_at", self.occurred_at, received::utc)?),
-            correlation_id: optional("correlation_id", self.correlation_id, received::uuid)?,
-            causation_id: optional("causation_id", self.causation_id, received::uuid)?,
+            time: Some(self.required("occurred_at", received::utc)?),
+            correlation_id: self.optional("correlation_id", received::uuid)?,
+            causation_id: self.optional("causation_id", received::uuid)?,
             trace_parent: None,
             trace_state: None,
             extensions: crate::Extensions::new(),
-            data: data.into(),
         })
     }
 
-    /// The payload as JSON text, with the metadata that are its own as well.
-    fn data(&self, shared: &[&str]) -> Result<String, DecodeError> {
-        let shared = [
-            ("aggregate_id", self.aggregate_id),
-            ("occurred_at", self.occurred_at),
-        ]
-        .into_iter()
-        .filter(|(name, _)| shared.contains(name))
-        .filter_map(|(name, value)| Some((name.into(), value?)));
-        let members: Vec<json::Member<'_>> = shared.chain(self.payload.iter().cloned()).collect();
-        serde_json::to_string(&json::Object(&members))
-            .map_err(|error| DecodeError::json("the payload", &error))
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.0[position(name)?].as_ref()? {
+            AttributeValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn required<'m, T>(
+        &'m self,
+        name: &str,
+        read: fn(&str, AttributeValue<'m>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.optional(name, read)?
+            .ok_or_else(|| DecodeError::missing(name))
+    }
+
+    fn optional<'m, T>(
+        &'m self,
+        name: &str,
+        read: fn(&str, AttributeValue<'m>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
+        let value = position(name).and_then(|position| self.0[position].as_ref());
+        value.map(|value| read(name, value.borrowed())).transpose()
     }
 }
 
-/// The metadata that are the payload's as well, as the definition of this type and version says.
-fn shared_members<E: OutboxEvent>(event_type: &str, data_version: &str) -> &'static [&'static str] {
-    E::DEFINITIONS
-        .iter()
-        .find(|definition| definition.event_type() == event_type)
-        .and_then(|definition| decode::reader(definition, data_version))
-        .map_or(&[], EventDefinition::shared_members)
-}
-
-type Reader<'a, T> = fn(&str, crate::attributes::AttributeValue<'a>) -> Result<T, DecodeError>;
-
-fn required<'a, T>(
-    name: &str,
-    value: Option<&'a RawValue>,
-    read: Reader<'a, T>,
-) -> Result<T, DecodeError> {
-    optional(name, value, read)?.ok_or_else(|| DecodeError::missing(name))
-}
-
-fn optional<'a, T>(
-    name: &str,
-    value: Option<&'a RawValue>,
-    read: Reader<'a, T>,
-) -> Result<Option<T>, DecodeError> {
-    let value = value
-        .map(|value| json::attribute(name, value))
-        .transpose()?
-        .flatten();
-    value.map(|value| read(name, value)).transpose()
+/// Reads member by member, and says what is wrong.
+fn read<E: DecodeEvent>(message: &[u8]) -> Result<Envelope<E>, DecodeError> {
+    let mut members =
+        json::members(message).map_err(|error| DecodeError::json("the flat message", &error))?;
+    let mut metadata = Metadata::default();
+    for (name, value) in &members {
+        if let Some(position) = position(name) {
+            metadata.0[position] = json::attribute(name, value)?;
+        }
+    }
+    let shared = metadata.shared_members::<E>()?;
+    members.retain(|(name, _)| position(name).is_none() || shared.contains(&name.as_ref()));
+    let payload = serde_json::to_string(&json::Object(&members))
+        .map_err(|error| DecodeError::json("the payload", &error))?;
+    metadata.received()?.decode(&payload)
 }

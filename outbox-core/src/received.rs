@@ -15,7 +15,7 @@ use crate::names::{ExtensionName, NameError, Source, TraceParent, TraceState};
 use crate::text::excerpt;
 use crate::{rules, time};
 
-/// The parts of an event, each of them legal, its payload not looked at yet.
+/// All that is said about an event, each part of it legal.
 pub(crate) struct Received<'a> {
     pub(crate) id: Uuid,
     pub(crate) event_type: Cow<'a, str>,
@@ -29,14 +29,18 @@ pub(crate) struct Received<'a> {
     pub(crate) trace_parent: Option<TraceParent>,
     pub(crate) trace_state: Option<TraceState>,
     pub(crate) extensions: Extensions,
-    pub(crate) data: Cow<'a, str>,
 }
 
 impl Received<'_> {
-    /// Decodes the payload, validates it, and keeps of the attributes what the event does not say itself.
-    pub(crate) fn into_envelope<E: DecodeEvent>(self) -> Result<Envelope<E>, DecodeError> {
+    /// Decodes the payload, JSON text, and puts the two together.
+    pub(crate) fn decode<E: DecodeEvent>(self, data: &str) -> Result<Envelope<E>, DecodeError> {
         let data_version = self.data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
-        let event = E::decode(&self.event_type, data_version, &self.data)?;
+        let event = E::decode(&self.event_type, data_version, data)?;
+        self.with_event(event)
+    }
+
+    /// Validates the event, and keeps of the attributes what it does not say itself.
+    pub(crate) fn with_event<E: DecodeEvent>(self, event: E) -> Result<Envelope<E>, DecodeError> {
         let occurred_at = self
             .time
             .or_else(|| event.occurred_at())

@@ -10,8 +10,6 @@
 
 mod texts;
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -156,7 +154,7 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        received(row)?.into_envelope()
+        received(row)?.decode(&row.payload)
     }
 }
 
@@ -196,7 +194,6 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
         trace_parent: optional("traceparent", row.trace_parent.as_deref(), received::named)?,
         trace_state: optional("tracestate", row.trace_state.as_deref(), received::named)?,
         extensions: extensions(row.extensions.as_deref())?,
-        data: Cow::Borrowed(&row.payload),
     })
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use serde::Deserializer;
+use serde::de::Error;
 
 use crate::error::DecodeError;
 use crate::event::{DecodeEvent, EventDefinition, OutboxEvent};
@@ -35,6 +37,12 @@ pub fn unexpected<E: OutboxEvent>(event_type: &str) -> DecodeError {
         expected: names.join(", "),
         found: excerpt(event_type).into_owned(),
     }
+}
+
+/// [`unexpected`], within a JSON text.
+#[must_use]
+pub fn unexpected_within<E: OutboxEvent, R: Error>(event_type: &str) -> R {
+    R::custom(unexpected::<E>(event_type))
 }
 
 /// So that a set may hold a large event in a `Box`.
@@ -75,5 +83,13 @@ impl<E: OutboxEvent> OutboxEvent for Box<E> {
 impl<E: DecodeEvent> DecodeEvent for Box<E> {
     fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError> {
         E::decode(event_type, data_version, data).map(Self::new)
+    }
+
+    fn decode_within<'de, D: Deserializer<'de>>(
+        event_type: &str,
+        data_version: &str,
+        data: D,
+    ) -> Result<Self, D::Error> {
+        E::decode_within(event_type, data_version, data).map(Self::new)
     }
 }

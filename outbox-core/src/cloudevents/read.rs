@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::event::CloudEvent;
+use super::single_pass;
 use super::wire::{Wire, WireData};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
@@ -20,7 +21,10 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        read(cloudevent)?.into_received()?.into_envelope()
+        match single_pass::read(cloudevent) {
+            Some((received, event)) => received.with_event(event),
+            None => read(cloudevent)?.into_envelope(),
+        }
     }
 }
 

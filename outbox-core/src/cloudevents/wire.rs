@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 
 use crate::attributes::{AttributeValue, SPEC_VERSION};
+use crate::envelope::Envelope;
 use crate::error::DecodeError;
+use crate::event::DecodeEvent;
 use crate::extensions::Extensions;
 use crate::names::Source;
 use crate::received::{self, Received, obeys};
@@ -92,6 +94,21 @@ impl<'a> Wire<'a> {
         Ok(())
     }
 
+    /// How many attributes are set.
+    pub(super) fn len(&self) -> usize {
+        let set = [
+            self.spec_version,
+            self.id.is_some(),
+            self.source.is_some(),
+            self.event_type.is_some(),
+            self.subject.is_some(),
+            self.time.is_some(),
+            self.content_type.is_some(),
+            self.data_schema.is_some(),
+        ];
+        set.into_iter().filter(|is_set| *is_set).count() + self.extensions.len()
+    }
+
     /// Whether the data is JSON: it is where no media type is given.
     pub(crate) fn is_json(&self) -> bool {
         received::expect_json(self.content_type.as_deref()).is_ok()
@@ -112,9 +129,17 @@ impl<'a> Wire<'a> {
         Ok(self)
     }
 
-    /// The parts of a typed event: its ids are UUIDs, and its data is JSON.
-    pub(crate) fn into_received(self) -> Result<Received<'a>, DecodeError> {
+    /// Types the event: its data is JSON.
+    pub(crate) fn into_envelope<E: DecodeEvent>(mut self) -> Result<Envelope<E>, DecodeError> {
         received::expect_json(self.content_type.as_deref())?;
+        let data = self.data.take();
+        let received = self.into_received()?;
+        let data = data.ok_or_else(|| DecodeError::missing("data"))?;
+        received.decode(&data.into_json()?)
+    }
+
+    /// What is said about a typed event: its ids are UUIDs.
+    pub(super) fn into_received(self) -> Result<Received<'a>, DecodeError> {
         let mut extensions = self.extensions;
         let data_version = take(&mut extensions, "dataversion", received::data_version)?;
         let partition_key = take(&mut extensions, "partitionkey", received::text)?;
@@ -127,7 +152,6 @@ impl<'a> Wire<'a> {
             received::insert_extension(&mut others, &name, value)?;
         }
         let id = self.id.ok_or_else(|| DecodeError::missing("id"))?;
-        let data = self.data.ok_or_else(|| DecodeError::missing("data"))?;
         Ok(Received {
             id: received::uuid("id", AttributeValue::Text(id))?,
             event_type: self
@@ -143,7 +167,6 @@ impl<'a> Wire<'a> {
             trace_parent,
             trace_state,
             extensions: others,
-            data: data.into_json()?,
         })
     }
 }

@@ -21,6 +21,9 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
     let where_clause = bounds::of_decode(event);
     let upcasts = upcasts(event);
     let [event_type, data_version, data] = decode_arguments();
+    let within = decode_within(&quote! {
+        __outbox::decode_within(&Self::DEFINITION, #event_type, #data_version, #data)
+    });
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
@@ -33,6 +36,23 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
                 #upcasts
                 __outbox::decode(&Self::DEFINITION, #event_type, #data_version, #data)
             }
+
+            #within
+        }
+    }
+}
+
+/// The method that reads a payload where it stands.
+pub(super) fn decode_within(body: &TokenStream) -> TokenStream {
+    let [event_type, data_version, data] = decode_arguments();
+    quote! {
+        #[inline]
+        fn decode_within<'__de, __D: __outbox::Deserializer<'__de>>(
+            #event_type: &__outbox::str,
+            #data_version: &__outbox::str,
+            #data: __D,
+        ) -> __outbox::Result<Self, __D::Error> {
+            #body
         }
     }
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::bounds::where_clause;
-use super::decode::decode_arguments;
+use super::decode::{decode_arguments, decode_within};
 use super::{at, local, within};
 use crate::model::{Set, Variant};
 
@@ -225,14 +225,23 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     );
     let where_clause = where_clause(generics, predicates);
     let [event_type, data_version, data] = decode_arguments();
-    let attempts = events.iter().map(|(variant, event)| {
-        let one = as_event(event);
-        quote! {
-            if __outbox::has(#one::DEFINITIONS, #event_type) {
-                return <#event as __outbox::DecodeEvent>::decode(#event_type, #data_version, #data)
-                    .map(Self::#variant);
+    let attempts = |decode: &TokenStream| -> TokenStream {
+        let attempts = events.iter().map(|(variant, event)| {
+            let one = as_event(event);
+            quote! {
+                if __outbox::has(#one::DEFINITIONS, #event_type) {
+                    return <#event as __outbox::DecodeEvent>::#decode(#event_type, #data_version, #data)
+                        .map(Self::#variant);
+                }
             }
-        }
+        });
+        attempts.collect()
+    };
+    let decode = attempts(&quote!(decode));
+    let decode_each_within = attempts(&quote!(decode_within));
+    let within = decode_within(&quote! {
+        #decode_each_within
+        __outbox::Err(__outbox::unexpected_within::<Self, __D::Error>(#event_type))
     });
     quote! {
         #[automatically_derived]
@@ -243,9 +252,11 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
                 #data_version: &__outbox::str,
                 #data: &__outbox::str,
             ) -> __outbox::Result<Self, __outbox::DecodeError> {
-                #(#attempts)*
+                #decode
                 __outbox::Err(__outbox::unexpected::<Self>(#event_type))
             }
+
+            #within
         }
     }
 }
