@@ -7,4 +7,4 @@ pub(crate) mod wire;
 mod write;
 
 pub use event::{CloudEvent, CloudEventBuilder, Data, JsonText};
-pub(crate) use read::read;
+pub(crate) use read::{envelope, read};

@@ -31,7 +31,13 @@ pub(crate) struct Received<'a> {
     pub(crate) extensions: Extensions,
 }
 
-impl Received<'_> {
+impl<'a> Received<'a> {
+    /// With this partition key, if the event names none itself.
+    pub(crate) fn with_key(mut self, key: Option<&'a str>) -> Self {
+        self.partition_key = self.partition_key.or(key.map(Cow::Borrowed));
+        self
+    }
+
     /// Decodes the payload, JSON text, and puts the two together.
     pub(crate) fn decode<E: DecodeEvent>(self, data: &str) -> Result<Envelope<E>, DecodeError> {
         let data_version = self.data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);

@@ -427,6 +427,6 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        event.into_wire().into_envelope()
+        event.into_wire().into_envelope(None)
     }
 }

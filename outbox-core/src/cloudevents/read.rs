@@ -21,10 +21,7 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        match single_pass::read(cloudevent) {
-            Some((received, event)) => received.with_event(event),
-            None => read(cloudevent)?.into_envelope(),
-        }
+        envelope(cloudevent, None)
     }
 }
 
@@ -54,6 +51,17 @@ impl CloudEvent {
             })
         });
         events.collect()
+    }
+}
+
+/// Reads a typed event; `key` is its partition key where it names none itself.
+pub(crate) fn envelope<E: DecodeEvent>(
+    cloudevent: &[u8],
+    key: Option<&str>,
+) -> Result<Envelope<E>, DecodeError> {
+    match single_pass::read(cloudevent) {
+        Some((received, event)) => received.with_key(key).with_event(event),
+        None => read(cloudevent)?.into_envelope(key),
     }
 }
 

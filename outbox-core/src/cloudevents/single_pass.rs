@@ -192,7 +192,8 @@ mod tests {
         assert_eq!(one_pass(&json), Some(Ok(event)));
         for text in flaws(&json) {
             if let Some(read) = one_pass(&text) {
-                let by_members = super::super::read(&text).and_then(Wire::into_envelope);
+                let by_members =
+                    super::super::read(&text).and_then(|wire| wire.into_envelope(None));
                 assert_eq!(read, by_members, "{}", String::from_utf8_lossy(&text));
             }
         }

@@ -129,11 +129,14 @@ impl<'a> Wire<'a> {
         Ok(self)
     }
 
-    /// Types the event: its data is JSON.
-    pub(crate) fn into_envelope<E: DecodeEvent>(mut self) -> Result<Envelope<E>, DecodeError> {
+    /// Types the event: its data is JSON. `key` is its partition key where it names none itself.
+    pub(crate) fn into_envelope<E: DecodeEvent>(
+        mut self,
+        key: Option<&'a str>,
+    ) -> Result<Envelope<E>, DecodeError> {
         received::expect_json(self.content_type.as_deref())?;
         let data = self.data.take();
-        let received = self.into_received()?;
+        let received = self.into_received()?.with_key(key);
         let data = data.ok_or_else(|| DecodeError::missing("data"))?;
         received.decode(&data.into_json()?)
     }

@@ -1,0 +1,96 @@
+//! Records to and from the client of the crate `rdkafka`.
+
+use rdkafka::Message;
+use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, FutureRecord};
+
+use super::KafkaRecord;
+use super::read::RecordView;
+use crate::cloudevents::CloudEvent;
+use crate::envelope::Envelope;
+use crate::error::DecodeError;
+use crate::event::DecodeEvent;
+
+/// The key and the value are borrowed; the headers are copied once, into the client's own memory.
+impl<'a> From<&'a KafkaRecord> for BaseRecord<'a, [u8], [u8]> {
+    fn from(record: &'a KafkaRecord) -> Self {
+        let mut message = Self::to(record.topic()).headers(owned_headers(record));
+        (message.key, message.payload) = (record.key(), record.value());
+        message
+    }
+}
+
+/// The key and the value are borrowed; the headers are copied once, into the client's own memory.
+impl<'a> From<&'a KafkaRecord> for FutureRecord<'a, [u8], [u8]> {
+    fn from(record: &'a KafkaRecord) -> Self {
+        let mut message = Self::to(record.topic()).headers(owned_headers(record));
+        (message.key, message.payload) = (record.key(), record.value());
+        message
+    }
+}
+
+fn owned_headers(record: &KafkaRecord) -> OwnedHeaders {
+    let headers = OwnedHeaders::new_with_capacity(record.headers().count());
+    record.headers().fold(headers, |headers, (key, value)| {
+        headers.insert(Header {
+            key,
+            value: Some(value),
+        })
+    })
+}
+
+/// A copy, to be kept. [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a
+/// message without one.
+impl<M: Message> From<&M> for KafkaRecord {
+    fn from(message: &M) -> Self {
+        let view = view(message);
+        let headers = view.headers.into_iter();
+        Self::from_parts(
+            message.topic(),
+            view.key.map(<[u8]>::to_vec),
+            headers
+                .map(|(name, value)| (name.to_owned(), value.to_vec()))
+                .collect(),
+            view.value.map(<[u8]>::to_vec),
+        )
+    }
+}
+
+impl<E> Envelope<E> {
+    /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received, which is not
+    /// copied. A header with a null value is no header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_kafka_record`](Self::from_kafka_record).
+    pub fn from_rdkafka_message<M: Message>(message: &M) -> Result<Self, DecodeError>
+    where
+        E: DecodeEvent,
+    {
+        view(message).into_envelope()
+    }
+}
+
+impl CloudEvent {
+    /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received. A header with a
+    /// null value is no header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_kafka_record`](Self::from_kafka_record).
+    pub fn from_rdkafka_message<M: Message>(message: &M) -> Result<Self, DecodeError> {
+        view(message).into_cloudevent()
+    }
+}
+
+/// A null header is one that is unset, as a null attribute is in JSON.
+fn view<M: Message>(message: &M) -> RecordView<'_> {
+    let headers = message.headers().into_iter().flat_map(Headers::iter);
+    RecordView {
+        key: message.key(),
+        headers: headers
+            .filter_map(|header| Some((header.key, header.value?)))
+            .collect(),
+        value: message.payload(),
+    }
+}

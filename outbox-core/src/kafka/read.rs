@@ -1,0 +1,158 @@
+//! Records to events.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::{CONTENT_TYPE_HEADER, KafkaRecord};
+use crate::cloudevents::wire::{Wire, WireData};
+use crate::cloudevents::{self, CloudEvent};
+use crate::envelope::Envelope;
+use crate::error::DecodeError;
+use crate::event::DecodeEvent;
+use crate::rules;
+use crate::text::excerpt;
+
+impl<E> Envelope<E> {
+    /// Reads a record in either mode. Where the event itself names no partition key, the record's key is
+    /// shown as it.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::UnsupportedContentType`] for a batch and for a format that is not JSON;
+    /// [`DecodeError`] says what else is missing or wrong; [`DecodeError::Invalid`] names every violation.
+    pub fn from_kafka_record(record: &KafkaRecord) -> Result<Self, DecodeError>
+    where
+        E: DecodeEvent,
+    {
+        record.view().into_envelope()
+    }
+}
+
+impl CloudEvent {
+    /// Reads a record in either mode. A value of a JSON or text media type that is what it says becomes
+    /// [`Data::Json`](crate::Data::Json) or [`Data::Text`](crate::Data::Text), another one
+    /// [`Data::Binary`](crate::Data::Binary); a null value in binary mode is no data.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::UnsupportedContentType`] for a batch and for a format that is not JSON;
+    /// [`DecodeError`] says which rule of CloudEvents 1.0.2 is broken, and where.
+    pub fn from_kafka_record(record: &KafkaRecord) -> Result<Self, DecodeError> {
+        record.view().into_cloudevent()
+    }
+}
+
+/// A record, whoever holds it.
+pub(super) struct RecordView<'a> {
+    pub(super) key: Option<&'a [u8]>,
+    pub(super) headers: Vec<(&'a str, &'a [u8])>,
+    pub(super) value: Option<&'a [u8]>,
+}
+
+impl KafkaRecord {
+    fn view(&self) -> RecordView<'_> {
+        RecordView {
+            key: self.key(),
+            headers: self.headers().collect(),
+            value: self.value(),
+        }
+    }
+}
+
+/// A record, as far as its mode is known.
+enum Mode<'a> {
+    Binary { content_type: Option<&'a str> },
+    Structured { cloudevent: &'a [u8] },
+}
+
+impl<'a> RecordView<'a> {
+    pub(super) fn into_envelope<E: DecodeEvent>(self) -> Result<Envelope<E>, DecodeError> {
+        let key = self.key.and_then(sendable_key);
+        match self.mode()? {
+            Mode::Structured { cloudevent } => cloudevents::envelope(cloudevent, key),
+            Mode::Binary { content_type } => self.binary(content_type)?.into_envelope(key),
+        }
+    }
+
+    pub(super) fn into_cloudevent(self) -> Result<CloudEvent, DecodeError> {
+        let mut wire = match self.mode()? {
+            Mode::Structured { cloudevent } => cloudevents::read(cloudevent)?,
+            Mode::Binary { content_type } => self.binary(content_type)?,
+        };
+        let content_type = wire.content_type.as_deref();
+        wire.data = wire.data.map(|data| data.told_by(content_type));
+        CloudEvent::from_wire(wire)
+    }
+
+    /// Kafka protocol binding, section 3.1: the media type tells the mode.
+    fn mode(&self) -> Result<Mode<'a>, DecodeError> {
+        let content_type = self.content_type()?;
+        let essence = content_type.unwrap_or_default().split(';').next();
+        let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+        if !essence.starts_with("application/cloudevents") {
+            return Ok(Mode::Binary { content_type });
+        }
+        if essence != "application/cloudevents+json" {
+            return Err(DecodeError::UnsupportedContentType {
+                found: excerpt(content_type.unwrap_or_default()).into_owned(),
+            });
+        }
+        // Section 3.3.
+        let cloudevent = self.value.ok_or_else(|| DecodeError::missing("data"))?;
+        Ok(Mode::Structured { cloudevent })
+    }
+
+    fn content_type(&self) -> Result<Option<&'a str>, DecodeError> {
+        let mut headers = self.headers.iter();
+        let mut next = || headers.find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE_HEADER));
+        match (next(), next()) {
+            (Some((name, value)), None) => text(name, value).map(Some),
+            (Some((name, value)), Some(_)) => Err(twice(name, value)),
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// Section 3.2: an attribute is a header, and the value is the data.
+    fn binary(self, content_type: Option<&'a str>) -> Result<Wire<'a>, DecodeError> {
+        let mut wire = Wire::default();
+        let mut seen = HashSet::new();
+        for (header, value) in self.headers {
+            let Some(name) = header.strip_prefix("ce_") else {
+                continue;
+            };
+            if !seen.insert(name) {
+                return Err(twice(header, value));
+            }
+            // Some write both; `content-type` is the one that counts.
+            if name == "datacontenttype" && content_type.is_some() {
+                continue;
+            }
+            wire.set(Cow::Borrowed(name), text(name, value)?.into())?;
+        }
+        if let Some(content_type) = content_type {
+            wire.set(Cow::Borrowed("datacontenttype"), content_type.into())?;
+        }
+        wire.data = self
+            .value
+            .map(|value| WireData::Binary(Cow::Borrowed(value)));
+        wire.complete()
+    }
+}
+
+/// The record's key, if it could be an attribute.
+fn sendable_key(key: &[u8]) -> Option<&str> {
+    let key = str::from_utf8(key).ok()?;
+    (!key.is_empty() && rules::attribute_text(key).is_ok()).then_some(key)
+}
+
+fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {
+    str::from_utf8(value).map_err(|_| {
+        let found = String::from_utf8_lossy(value);
+        DecodeError::invalid(name, &found, "a header of CloudEvents is UTF-8")
+    })
+}
+
+fn twice(name: &str, value: &[u8]) -> DecodeError {
+    let found = String::from_utf8_lossy(value);
+    DecodeError::invalid(name, &found, "this header occurs twice")
+}
