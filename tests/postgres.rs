@@ -201,3 +201,23 @@ fn a_change_whose_event_cannot_be_stored_is_not_made() {
     assert_eq!(orders.len(), 1);
     assert_eq!(stored(&mut client).len(), 1);
 }
+
+/// The trigger in `docs/debezium.md`, by which an extension attribute has a column for the router.
+#[test]
+fn a_trigger_gives_an_extension_a_column() {
+    let Some(mut client) = database("outbox_test_trigger") else {
+        return;
+    };
+    let (_, after) = include_str!("../docs/debezium.md")
+        .split_once("```sql\n")
+        .expect("the page has SQL");
+    let (sql, _) = after.split_once("```").expect("the SQL ends");
+    client.batch_execute(sql).unwrap();
+    place(&mut client, &plain(1)).unwrap();
+    place(&mut client, &full(2)).unwrap();
+    let regions = client
+        .query("SELECT region FROM outbox ORDER BY aggregateid", &[])
+        .unwrap();
+    let regions: Vec<Option<&str>> = regions.iter().map(|row| row.get(0)).collect();
+    assert_eq!(regions, [None, Some("eu")]);
+}
