@@ -1,0 +1,62 @@
+//! The trace of the request that makes an event goes with the event, and on in whoever reads it.
+//!
+//! ```sh
+//! cargo run --example tracing --features opentelemetry
+//! ```
+//!
+//! The trace is taken when the event is made. A relay sends it much later, in a trace of its own or in none.
+
+mod trace;
+
+use std::error::Error;
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use outbox_core::{Envelope, OutboxEvent, OutboxRow};
+use serde::{Deserialize, Serialize};
+use tracing::info_span;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
+
+use trace::{InCurrentTrace, continue_trace};
+
+/// An order was placed.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.order.placed", source = "/orders")]
+struct OrderPlaced {
+    #[aggregate_id]
+    order_id: u64,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let provider = SdkTracerProvider::builder().build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("orders"));
+    let _guard = tracing::subscriber::set_default(Registry::default().with(layer));
+
+    let row = info_span!("POST /orders").in_scope(place_order)?;
+    println!("the row has the traceparent {:?}", row.trace_parent);
+    read(&row)
+}
+
+/// What a request does, in its own span.
+fn place_order() -> Result<OutboxRow, Box<dyn Error>> {
+    let event = Envelope::new(OrderPlaced { order_id: 7 })?.in_current_trace();
+    Ok(event.to_row()?)
+}
+
+/// What a consumer does: its span is a child of the one that made the event.
+fn read(row: &OutboxRow) -> Result<(), Box<dyn Error>> {
+    let event = Envelope::<OrderPlaced>::from_row(row)?;
+    let span = info_span!("on order placed");
+    continue_trace(&span, &event)?;
+    let here = span
+        .in_scope(trace::current)
+        .ok_or("the reader is in no trace")?;
+    println!("the reader is in the trace {}", here.trace_id());
+
+    let sent = event.trace_parent().ok_or("the event has no trace")?;
+    if !sent.as_str().contains(&here.trace_id().to_string()) {
+        return Err("the reader is in another trace than the event".into());
+    }
+    Ok(())
+}
