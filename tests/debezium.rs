@@ -1,12 +1,26 @@
 //! The configuration in `docs/debezium.md`, applied as the outbox event router does: its record is the one
-//! that this crate makes.
+//! that this crate makes. And the same of Debezium itself, where `OUTBOX_TEST_DEBEZIUM` names the folder of its
+//! jars and `OUTBOX_TEST_POSTGRES_URL` a PostgreSQL with `wal_level=logical`; `tests/debezium/run` has both.
+
+#[path = "debezium/connector.rs"]
+mod connector;
+#[path = "support/insert.rs"]
+mod insert;
+#[path = "debezium/outbox.rs"]
+mod outbox;
+mod support;
 
 use std::collections::BTreeMap;
+use std::env;
+use std::fmt::Debug;
+use std::path::Path;
 
 use chrono::{TimeZone, Utc};
+use connector::{Connector, Record};
+use outbox::Outbox;
 use outbox_core::{
-    CloudEvent, ContentMode, Envelope, KafkaRecord, OutboxEvent, OutboxRow, TraceParent,
-    TraceState, row,
+    CloudEvent, ContentMode, DecodeEvent, Envelope, ExtensionName, KafkaRecord, OutboxEvent,
+    OutboxRow, TraceParent, TraceState, row,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -67,33 +81,31 @@ fn block(language: &str) -> &'static str {
     after.split_once("```").expect("it ends").0
 }
 
-/// The options of the router, without their prefix, and the others.
+/// The connector's options.
 fn options() -> BTreeMap<String, String> {
     let connector: Value = serde_json::from_str(block("json")).expect("the connector is JSON");
-    let config = connector["config"].as_object().expect("it has options");
-    config
-        .iter()
-        .map(|(name, value)| {
-            let name = name.strip_prefix("transforms.outbox.").unwrap_or(name);
-            let value = value.as_str().expect("an option is a string");
-            (name.to_owned(), value.to_owned())
-        })
-        .collect()
+    serde_json::from_value(connector["config"].clone()).expect("an option is a string")
+}
+
+/// An option of the router.
+fn router(name: &str) -> String {
+    options()
+        .remove(&format!("transforms.outbox.{name}"))
+        .expect("it is there")
 }
 
 /// What the router makes of an inserted row. Kafka Connect's headers may be null; those are left out, as
 /// `from_rdkafka_message` does.
 fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
-    let options = options();
     let texts = row.to_texts().expect("it has texts");
     let columns: BTreeMap<&str, Option<&str>> = row::COLUMNS
         .into_iter()
         .zip(texts.iter().map(Option::as_deref))
         .collect();
     let column = |name: &str| columns[name].map(str::to_owned);
-    let topic = options["route.topic.replacement"].replace(
+    let topic = router("route.topic.replacement").replace(
         "${routedByValue}",
-        &column(&options["route.by.field"]).expect("it is routed by a value"),
+        &column(&router("route.by.field")).expect("it is routed by a value"),
     );
     let mut headers = vec![("id".to_owned(), row.id.to_string().into_bytes())];
     for placed in placement.split(',') {
@@ -104,7 +116,7 @@ fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
     }
     KafkaRecord::from_parts(
         topic,
-        column(&options["table.field.event.key"]).map(String::into_bytes),
+        column(&router("table.field.event.key")).map(String::into_bytes),
         headers,
         column("payload").map(String::into_bytes),
     )
@@ -116,45 +128,53 @@ fn headers(record: &KafkaRecord) -> BTreeMap<&str, &str> {
 }
 
 /// The router's record is ours, but for its own header `id`.
-fn is_ours<E: OutboxEvent>(event: &Envelope<E>, placement: &str) {
-    let routed = route(&event.to_row().unwrap(), placement);
+fn is_ours<E>(event: &Envelope<E>, routed: &KafkaRecord)
+where
+    E: OutboxEvent + DecodeEvent + Debug + PartialEq,
+{
     let ours = event.to_kafka_record(ContentMode::Binary).unwrap();
     assert_eq!(routed.topic(), ours.topic());
     assert_eq!(routed.key(), ours.key());
     assert_eq!(routed.value(), ours.value());
-    let mut headers_of_router = headers(&routed);
+    let mut headers_of_router = headers(routed);
     assert!(headers_of_router.remove("id").is_some());
     assert_eq!(headers_of_router, headers(&ours));
-    let read = CloudEvent::from_kafka_record(&routed);
+    let read = CloudEvent::from_kafka_record(routed);
     assert_eq!(read, CloudEvent::from_kafka_record(&ours));
     assert!(read.is_ok());
+    assert_eq!(Envelope::from_kafka_record(routed).as_ref(), Ok(event));
 }
 
 fn placement() -> String {
-    options()
-        .remove("table.fields.additional.placement")
-        .expect("it is there")
+    router("table.fields.additional.placement")
 }
+
+/// The page's placement of the columns that may be NULL.
+fn nullable_placement() -> &'static str {
+    block("text").trim_end()
+}
+
+/// The page's placement of the extension `region`.
+const EXTENSION_PLACEMENT: &str = ",region:header:ce_region";
 
 #[test]
 fn what_every_event_has_is_in_the_record() {
-    is_ours(&closed(), &placement());
+    let event = closed();
+    is_ours(&event, &route(&event.to_row().unwrap(), &placement()));
 }
 
 #[test]
 fn with_the_columns_that_may_be_null_all_of_it_is() {
-    let placement = placement() + block("text").trim_end();
-    is_ours(&closed(), &placement);
-    is_ours(&placed(), &placement);
-    let event = placed();
-    let routed = route(&event.to_row().unwrap(), &placement);
-    assert_eq!(Envelope::from_kafka_record(&routed), Ok(event));
+    let placement = placement() + nullable_placement();
+    let (closed, placed) = (closed(), placed());
+    is_ours(&closed, &route(&closed.to_row().unwrap(), &placement));
+    is_ours(&placed, &route(&placed.to_row().unwrap(), &placement));
 }
 
 /// Every column is either in the record or known not to be.
 #[test]
 fn no_column_is_forgotten() {
-    let placement = placement() + block("text").trim_end();
+    let placement = placement() + nullable_placement();
     let placed: Vec<&str> = placement
         .split(',')
         .filter_map(|one| one.split(':').next())
@@ -175,6 +195,11 @@ fn no_column_is_forgotten() {
 }
 
 #[test]
+fn an_extension_is_placed_as_the_page_says() {
+    assert!(PAGE.contains(&format!("`{EXTENSION_PLACEMENT}`")));
+}
+
+#[test]
 fn text_stays_as_it_is() {
     let options = options();
     for converter in ["key.converter", "value.converter", "header.converter"] {
@@ -183,4 +208,97 @@ fn text_stays_as_it_is() {
             "{converter}"
         );
     }
+}
+
+/// An outbox, and Debezium's jars to relay it with.
+fn debezium(database: &str) -> Option<(Outbox, String)> {
+    let variables = (
+        env::var("OUTBOX_TEST_DEBEZIUM"),
+        env::var("OUTBOX_TEST_POSTGRES_URL"),
+    );
+    let (Ok(jars), Ok(url)) = variables else {
+        support::skipped(
+            "`OUTBOX_TEST_DEBEZIUM` and `OUTBOX_TEST_POSTGRES_URL` do not name Debezium's jars and a server",
+        );
+        return None;
+    };
+    Some((Outbox::create(&url, database, block("sql")), jars))
+}
+
+/// The page's connector with this placement.
+fn start(outbox: &Outbox, jars: &str, placement: String) -> Connector {
+    let mut options = options();
+    let placed = "transforms.outbox.table.fields.additional.placement";
+    options.insert(placed.to_owned(), placement);
+    options.extend(outbox.options());
+    Connector::start(Path::new(jars), options)
+}
+
+/// What becomes of a column that is NULL.
+fn null_headers(record: &Record) -> Vec<&str> {
+    let headers = record.headers.iter();
+    headers
+        .filter(|header| header.value.is_none())
+        .map(|header| header.name.as_str())
+        .collect()
+}
+
+/// The headers of a placement.
+fn aliases(placement: &str) -> Vec<&str> {
+    let placed = placement.split(',');
+    placed
+        .filter_map(|one| Some(one.split_once(":header:")?.1))
+        .collect()
+}
+
+/// Without its null headers, as `from_rdkafka_message` takes a record.
+fn of_debezium(record: Record) -> KafkaRecord {
+    let headers = record.headers.into_iter();
+    KafkaRecord::from_parts(
+        record.topic,
+        record.key,
+        headers
+            .filter_map(|header| Some((header.name, header.value?)))
+            .collect(),
+        record.value,
+    )
+}
+
+#[test]
+fn debezium_takes_the_page_as_it_is() {
+    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_page") else {
+        return;
+    };
+    let event = closed();
+    outbox.insert(&event.to_row().unwrap());
+    let connector = start(&outbox, &jars, placement());
+    is_ours(&event, &of_debezium(connector.next()));
+}
+
+/// Of rows that were there before it, and of others, deleted or not.
+#[test]
+fn debezium_makes_our_records() {
+    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_records") else {
+        return;
+    };
+    let region = ExtensionName::from_static("region");
+    let (minimal, full) = (closed(), placed().with_extension(region.clone(), "eu"));
+    outbox.insert(&minimal.to_row().unwrap());
+    outbox.insert(&full.to_row().unwrap());
+
+    let nullable = nullable_placement().to_owned() + EXTENSION_PLACEMENT;
+    let connector = start(&outbox, &jars, placement() + &nullable);
+    let record = connector.next();
+    assert_eq!(null_headers(&record), aliases(&nullable));
+    is_ours(&minimal, &of_debezium(record));
+    is_ours(&full, &of_debezium(connector.next()));
+
+    let (passing, deleted, last) = (closed(), closed(), placed().with_extension(region, "ü"));
+    outbox.insert_and_delete(&passing.to_row().unwrap());
+    outbox.insert(&deleted.to_row().unwrap());
+    outbox.delete(&deleted.to_row().unwrap());
+    outbox.insert(&last.to_row().unwrap());
+    is_ours(&passing, &of_debezium(connector.next()));
+    is_ours(&deleted, &of_debezium(connector.next()));
+    is_ours(&last, &of_debezium(connector.next()));
 }

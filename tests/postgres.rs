@@ -1,12 +1,14 @@
 //! The outbox row on PostgreSQL, in the transaction of a business change. The server's address is taken
 //! from `OUTBOX_TEST_POSTGRES_URL`.
 
+#[path = "support/insert.rs"]
+mod insert;
 mod support;
 
 use chrono::{DateTime, TimeZone, Utc};
+use insert::insert;
 use outbox_core::row::{self, OutboxRow};
 use outbox_core::{Envelope, ExtensionName, OutboxEvent, TraceParent, TraceState};
-use postgres::types::ToSql;
 use postgres::{Client, GenericClient, NoTls, Row};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -87,33 +89,7 @@ fn place(client: &mut impl GenericClient, event: &Envelope<Placed>) -> Result<()
     let Placed { order, tenant, .. } = event.event();
     client.execute("INSERT INTO orders VALUES ($1, $2)", &[order, tenant])?;
     let row = event.to_row().expect("it can be stored");
-    client.execute(row::postgres::INSERT, &parameters(&row))?;
-    Ok(())
-}
-
-/// In the order of `COLUMNS`.
-fn parameters(row: &OutboxRow) -> [&(dyn ToSql + Sync); row::COLUMNS.len()] {
-    [
-        &row.id,
-        &row.aggregate_type,
-        &row.aggregate_id,
-        &row.event_type,
-        &row.payload,
-        &row.partition_key,
-        &row.topic,
-        &row.source,
-        &row.spec_version,
-        &row.time,
-        &row.subject,
-        &row.data_content_type,
-        &row.data_schema,
-        &row.data_version,
-        &row.correlation_id,
-        &row.causation_id,
-        &row.trace_parent,
-        &row.trace_state,
-        &row.extensions,
-    ]
+    insert(client, &row)
 }
 
 fn stored(client: &mut impl GenericClient) -> Vec<OutboxRow> {

@@ -1,0 +1,83 @@
+//! An outbox table in a database of its own.
+
+use std::collections::BTreeMap;
+
+use outbox_core::row::{self, OutboxRow};
+use postgres::config::Host;
+use postgres::{Client, Config, GenericClient, NoTls};
+
+use crate::insert::insert;
+
+pub(crate) struct Outbox {
+    server: Config,
+    client: Client,
+}
+
+impl Outbox {
+    /// The table and, from the page, its columns for the extensions.
+    pub(crate) fn create(url: &str, database: &str, extensions: &str) -> Self {
+        let mut server: Config = url.parse().expect("the server's address");
+        let mut client = server.connect(NoTls).expect("the server is there");
+        replace_database(&mut client, database);
+        server.dbname(database);
+        let mut client = server.connect(NoTls).expect("the database is there");
+        client.batch_execute(row::postgres::CREATE_TABLE).unwrap();
+        client.batch_execute(extensions).unwrap();
+        Self { server, client }
+    }
+
+    pub(crate) fn insert(&mut self, row: &OutboxRow) {
+        insert(&mut self.client, row).unwrap();
+    }
+
+    pub(crate) fn insert_and_delete(&mut self, row: &OutboxRow) {
+        let mut transaction = self.client.transaction().unwrap();
+        insert(&mut transaction, row).unwrap();
+        delete(&mut transaction, row);
+        transaction.commit().unwrap();
+    }
+
+    pub(crate) fn delete(&mut self, row: &OutboxRow) {
+        delete(&mut self.client, row);
+    }
+
+    /// What a connector needs to read this table. The name of the slot is the database's: a slot is of the
+    /// whole server.
+    pub(crate) fn options(&self) -> BTreeMap<String, String> {
+        let Some(Host::Tcp(host)) = self.server.get_hosts().first() else {
+            panic!("Debezium needs a server with a port");
+        };
+        let port = self.server.get_ports().first().unwrap_or(&5432).to_string();
+        let password = self.server.get_password().unwrap_or_default();
+        let database = self.server.get_dbname().expect("it is set");
+        [
+            ("database.hostname", host.as_str()),
+            ("database.port", port.as_str()),
+            ("database.user", self.server.get_user().unwrap_or_default()),
+            ("database.password", &String::from_utf8_lossy(password)),
+            ("database.dbname", database),
+            ("slot.name", database),
+            ("slot.drop.on.stop", "true"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+}
+
+/// What a test that was killed left behind goes first.
+fn replace_database(client: &mut Client, name: &str) {
+    let slot =
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1";
+    client.execute(slot, &[&name]).unwrap();
+    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    client.execute(&drop, &[]).unwrap();
+    client
+        .execute(&format!("CREATE DATABASE {name}"), &[])
+        .unwrap();
+}
+
+fn delete(client: &mut impl GenericClient, row: &OutboxRow) {
+    let delete = "DELETE FROM outbox WHERE id = $1";
+    let deleted = client.execute(delete, &[&row.id]).unwrap();
+    assert_eq!(deleted, 1);
+}
