@@ -5,6 +5,8 @@
 mod attributes;
 mod base64;
 mod cloudevents;
+#[cfg(feature = "schema")]
+pub mod contract;
 mod decode;
 mod envelope;
 mod error;
@@ -54,6 +56,8 @@ pub mod __private {
     // So that the compiler can name it to a user who has no `use serde`.
     pub use serde::{Deserializer, Serialize, Serializer};
 
+    #[cfg(feature = "schema")]
+    pub use crate::contract;
     pub use crate::decode::{Payload, UpcastFrom, decode, decode_within, older};
     pub use crate::error::DecodeError;
     pub use crate::event::{DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check};
@@ -61,8 +65,8 @@ pub mod __private {
         Extensions, ToExtensionValue, insert as insert_extension, validate as validate_extensions,
     };
     pub use crate::field_rules::{
-        AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
-        required, url,
+        AsNumber, AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested,
+        range, required, url,
     };
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,

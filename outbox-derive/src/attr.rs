@@ -19,6 +19,7 @@ use crate::serde_names::{ContainerNames, FieldNames};
 pub(crate) fn event(input: &DeriveInput, data: &DataStruct, errors: &mut Errors) -> RawEvent {
     misplaced(&input.attrs, &["aggregate_id", "validate"], errors);
     let fields = errors.take(named_fields(&input.ident, data));
+    let serde = ContainerNames::read(&input.attrs);
     RawEvent {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
@@ -26,8 +27,8 @@ pub(crate) fn event(input: &DeriveInput, data: &DataStruct, errors: &mut Errors)
         settings: settings(&input.attrs, errors),
         has_misplaced_id: named(&input.attrs, "aggregate_id").next().is_some(),
         partition_key: named(&input.attrs, "partition_key").cloned().collect(),
-        serde: ContainerNames::read(&input.attrs),
-        fields: fields.map(|fields| read_fields(fields, errors)),
+        fields: fields.map(|fields| read_fields(fields, &serde, errors)),
+        serde,
     }
 }
 
@@ -111,7 +112,7 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> RawValue {
     let shapes = match &input.data {
         Data::Struct(data) => vec![RawShape {
             variant: None,
-            fields: read_fields(&data.fields, errors),
+            fields: read_fields(&data.fields, &ContainerNames::read(&input.attrs), errors),
         }],
         Data::Enum(data) => data
             .variants
@@ -120,7 +121,11 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> RawValue {
                 misplaced(&variant.attrs, &["validate"], errors);
                 RawShape {
                     variant: Some(variant.ident.clone()),
-                    fields: read_fields(&variant.fields, errors),
+                    fields: read_fields(
+                        &variant.fields,
+                        &ContainerNames::read(&variant.attrs),
+                        errors,
+                    ),
                 }
             })
             .collect(),
@@ -162,31 +167,36 @@ fn settings(attributes: &[Attribute], errors: &mut Errors) -> Entries {
     entries(attributes, "outbox", EXAMPLE, errors)
 }
 
-fn read_fields(fields: &Fields, errors: &mut Errors) -> Vec<RawField> {
+fn read_fields(fields: &Fields, container: &ContainerNames, errors: &mut Errors) -> Vec<RawField> {
     let is_newtype = matches!(fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1);
-    let mut read = |(position, field): (usize, &syn::Field)| RawField {
-        member: member(position, field),
-        path: match &field.ident {
-            Some(ident) => ident.unraw().to_string(),
-            None if is_newtype => String::new(),
-            None => position.to_string(),
-        },
-        ty: field.ty.clone(),
-        attributes: field
-            .attrs
-            .iter()
-            .filter_map(|attribute| attribute.path().get_ident().cloned())
-            .collect(),
-        aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
-        partition_key: named(&field.attrs, "partition_key").cloned().collect(),
-        settings: entries(
-            &field.attrs,
-            "outbox",
-            "`occurred_at` or `extension`",
-            errors,
-        ),
-        rules: entries(&field.attrs, "validate", "a rule, such as `email`", errors),
-        serde: FieldNames::read(&field.attrs),
+    let mut read = |(position, field): (usize, &syn::Field)| {
+        let serde = FieldNames::read(&field.attrs);
+        let name = field.ident.as_ref().map(|ident| ident.unraw().to_string());
+        RawField {
+            member: member(position, field),
+            payload_member: name.as_ref().and_then(|name| serde.member(name, container)),
+            path: match name {
+                Some(name) => name,
+                None if is_newtype => String::new(),
+                None => position.to_string(),
+            },
+            ty: field.ty.clone(),
+            attributes: field
+                .attrs
+                .iter()
+                .filter_map(|attribute| attribute.path().get_ident().cloned())
+                .collect(),
+            aggregate_id: named(&field.attrs, "aggregate_id").cloned().collect(),
+            partition_key: named(&field.attrs, "partition_key").cloned().collect(),
+            settings: entries(
+                &field.attrs,
+                "outbox",
+                "`occurred_at` or `extension`",
+                errors,
+            ),
+            rules: entries(&field.attrs, "validate", "a rule, such as `email`", errors),
+            serde,
+        }
     };
     fields.iter().enumerate().map(&mut read).collect()
 }

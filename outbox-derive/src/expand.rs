@@ -6,6 +6,8 @@
 
 mod attributes;
 mod bounds;
+#[cfg_attr(not(feature = "schema"), path = "expand/no_contract.rs")]
+mod contract;
 mod decode;
 mod definition;
 mod keys;
@@ -34,6 +36,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
     let validate = validate_method(event);
     let validate_attributes = attributes::validate(event);
     let decode_event = decode::decode_event_impl(event);
+    let published = contract::published_event(event);
     let code = quote! {
         #constants
         #inherent
@@ -49,6 +52,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         }
 
         #decode_event
+        #published
     };
     within(&event.settings, &code)
 }
@@ -109,14 +113,17 @@ pub(crate) fn value(value: &Value) -> TokenStream {
     let where_clause = bounds::of_value(value);
     let body = rules::body(&rules::shapes(shapes, generics), settings)
         .unwrap_or_else(|| quote!(__outbox::Ok(())));
+    let described = contract::described_value(value, &where_clause);
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {
             #[inline]
-        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
+            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
                 #body
             }
         }
+
+        #described
     };
     within(settings, &code)
 }

@@ -38,6 +38,8 @@ pub(crate) struct RawField {
     /// Its path in a violation: its name in Rust without `r#`; nothing if it is all there is, as in
     /// `Sku(String)`.
     pub(crate) path: String,
+    /// Its name in the payload, if it has one there.
+    pub(crate) payload_member: Option<String>,
     pub(crate) ty: Type,
     /// The names of all its attributes.
     pub(crate) attributes: Vec<Ident>,
@@ -203,6 +205,17 @@ pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) path: String,
     pub(crate) ty: Type,
+    /// Its name in the payload, if it has one there.
+    #[cfg_attr(
+        not(feature = "schema"),
+        allow(dead_code, reason = "the contract says it")
+    )]
+    pub(crate) payload_member: Option<String>,
+    #[cfg_attr(
+        not(feature = "schema"),
+        allow(dead_code, reason = "the contract says it")
+    )]
+    pub(crate) is_flattened: bool,
 }
 
 impl From<&RawField> for Field {
@@ -211,6 +224,8 @@ impl From<&RawField> for Field {
             member: raw.member.clone(),
             path: raw.path.clone(),
             ty: raw.ty.clone(),
+            payload_member: raw.payload_member.clone(),
+            is_flattened: raw.serde.is_flattened(),
         }
     }
 }

@@ -85,6 +85,11 @@ impl FieldNames {
         })
     }
 
+    /// Whether the field's own members are the payload's.
+    pub(crate) fn is_flattened(&self) -> bool {
+        self.flatten
+    }
+
     /// What keeps the field out of the payload, or out of what is read, if anything does.
     pub(crate) fn skip(&self) -> Option<&Path> {
         self.skip.as_ref()

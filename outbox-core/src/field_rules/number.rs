@@ -6,6 +6,8 @@ use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::violation;
 use crate::validate::ValidationErrors;
 
@@ -25,7 +27,7 @@ pub trait AsNumber {
 }
 
 /// Rust's own integers and floats, which a constant can compare.
-pub trait Primitive: PartialOrd + Display + Copy {}
+pub trait Primitive: PartialOrd + Display + Copy + Serialize {}
 
 macro_rules! numbers {
     ($($type:ty),*) => {$(

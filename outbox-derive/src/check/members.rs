@@ -23,7 +23,7 @@ pub(super) fn shared_members(
     };
     let mut shared = Vec::new();
     for field in raw.fields() {
-        let Some(member) = field.serde.member(&field.path, &raw.serde) else {
+        let Some(member) = &field.payload_member else {
             continue;
         };
         match member.as_str() {
@@ -33,8 +33,8 @@ pub(super) fn shared_members(
             }
             "occurred_at" if is(occurred_at, field) => shared.push("occurred_at"),
             _ => match field.serde.rename() {
-                Some(rename) => not_metadata(&member, rename, errors),
-                None => not_metadata(&member, &field.member, errors),
+                Some(rename) => not_metadata(member, rename, errors),
+                None => not_metadata(member, &field.member, errors),
             },
         }
     }

@@ -158,7 +158,7 @@ fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
 }
 
 /// `min: Some(1)`
-fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
+pub(super) fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
     let at = value.span();
     if let Some(number) = Number::read(value).and_then(Number::whole)

@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::bounds::where_clause;
 use super::decode::{decode_arguments, decode_within};
-use super::{at, local, within};
+use super::{at, contract, local, within};
 use crate::model::{Set, Variant};
 
 pub(crate) fn set(set: &Set) -> TokenStream {
@@ -18,12 +18,14 @@ pub(crate) fn set(set: &Set) -> TokenStream {
     let outbox_event = outbox_event_impl(set, &events);
     let decode_event = decode_event_impl(set, &events);
     let checks = early_checks(set, &events);
+    let published = contract::published_set(set, &events);
     let code = quote! {
         #(#from)*
         #serialize
         #outbox_event
         #decode_event
         #checks
+        #published
     };
     within(&set.settings, &code)
 }

@@ -1,0 +1,228 @@
+//! A schema as the alternatives that it allows, each of one type, with references followed.
+
+use serde_json::{Map, Number, Value};
+
+use super::schema::definition_of;
+
+/// More than any event has; a schema of more is taken for one that allows everything.
+const MOST: usize = 2_000;
+const DEEPEST: usize = 64;
+
+/// The keywords of one alternative. None of them is a reference, a choice or a list of types.
+pub(super) type Alternative = Map<String, Value>;
+
+/// What the schema allows; `root` has its definitions.
+pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
+    expand(schema, root, 0).unwrap_or_else(|| vec![Map::new()])
+}
+
+/// `None` if there are too many.
+fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
+    let Value::Object(schema) = schema else {
+        return Some(match schema {
+            Value::Bool(false) => Vec::new(),
+            _ => vec![Map::new()],
+        });
+    };
+    if depth > DEEPEST {
+        return None;
+    }
+    let mut plain = schema.clone();
+    let mut all = Vec::new();
+    if let Some(Value::String(reference)) = plain.remove("$ref") {
+        all.push(expand(target(&reference, root)?, root, depth + 1)?);
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(choices)) = plain.remove(keyword) {
+            let mut any = Vec::new();
+            for choice in &choices {
+                any.extend(expand(choice, root, depth + 1)?);
+            }
+            all.push(any);
+        }
+    }
+    if let Some(Value::Array(parts)) = plain.remove("allOf") {
+        for part in &parts {
+            all.push(expand(part, root, depth + 1)?);
+        }
+    }
+    if plain.get("not") == Some(&Value::Object(Map::new())) {
+        return Some(Vec::new());
+    }
+    for annotation in [
+        "title",
+        "description",
+        "default",
+        "examples",
+        "$comment",
+        "$schema",
+        "$id",
+        "$defs",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+    ] {
+        plain.remove(annotation);
+    }
+    all.push(of_each_type(plain));
+    all.into_iter()
+        .try_fold(vec![Map::new()], |alternatives, others| {
+            let both = alternatives
+                .iter()
+                .flat_map(|one| others.iter().filter_map(|other| intersection(one, other)));
+            let both: Vec<Alternative> = both.collect();
+            (both.len() <= MOST).then_some(both)
+        })
+}
+
+fn target<'a>(reference: &str, root: &'a Value) -> Option<&'a Value> {
+    if reference == "#" {
+        return Some(root);
+    }
+    let name = definition_of(reference)?
+        .replace("~1", "/")
+        .replace("~0", "~");
+    root.get("$defs")?.get(&name)
+}
+
+/// One for each type and for each constant.
+fn of_each_type(mut plain: Alternative) -> Vec<Alternative> {
+    let constants = match (plain.remove("const"), plain.remove("enum")) {
+        (Some(one), _) => Some(vec![one]),
+        (None, Some(Value::Array(several))) => Some(several),
+        _ => None,
+    };
+    if let Some(constants) = constants {
+        let alternative = |constant| Map::from_iter([("const".to_owned(), constant)]);
+        return constants.into_iter().map(alternative).collect();
+    }
+    match plain.get("type") {
+        Some(Value::Array(types)) => {
+            let of_type = |kind: &Value| {
+                let mut one = plain.clone();
+                one.insert("type".to_owned(), kind.clone());
+                one.retain(|keyword, _| is_about(keyword, kind.as_str().unwrap_or_default()));
+                one
+            };
+            types.iter().map(of_type).collect()
+        }
+        _ => vec![plain],
+    }
+}
+
+/// Whether a keyword says something of values of this type.
+fn is_about(keyword: &str, kind: &str) -> bool {
+    match keyword {
+        "minLength" | "maxLength" | "pattern" => kind == "string",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
+            matches!(kind, "integer" | "number")
+        }
+        "format" => matches!(kind, "string" | "integer" | "number"),
+        "items" | "prefixItems" | "minItems" | "maxItems" | "uniqueItems" | "contains" => {
+            kind == "array"
+        }
+        "properties"
+        | "required"
+        | "additionalProperties"
+        | "patternProperties"
+        | "minProperties"
+        | "maxProperties"
+        | "propertyNames"
+        | "unevaluatedProperties" => kind == "object",
+        _ => true,
+    }
+}
+
+/// What both allow; `None` if that is nothing.
+fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
+    let kind = match (one.get("type"), other.get("type")) {
+        (Some(one), Some(other)) if one == other => Some(one.clone()),
+        (Some(one), Some(other)) => match (one.as_str(), other.as_str()) {
+            (Some("integer"), Some("number")) | (Some("number"), Some("integer")) => {
+                Some("integer".into())
+            }
+            _ => return None,
+        },
+        (one, other) => one.or(other).cloned(),
+    };
+    if let (Some(one), Some(other)) = (one.get("const"), other.get("const"))
+        && one != other
+    {
+        return None;
+    }
+    let mut both = one.clone();
+    for (keyword, value) in other {
+        let value = match both.get(keyword) {
+            Some(first) => merged(keyword, first, value),
+            None => value.clone(),
+        };
+        both.insert(keyword.clone(), value);
+    }
+    if let Some(kind) = kind {
+        if let Some(name) = kind.as_str() {
+            both.retain(|keyword, _| is_about(keyword, name));
+        }
+        both.insert("type".to_owned(), kind);
+    }
+    Some(both)
+}
+
+/// The value of a keyword that says what both values say.
+fn merged(keyword: &str, first: &Value, second: &Value) -> Value {
+    let number = |pick: fn(&Number, &Number) -> bool| match (first, second) {
+        (Value::Number(one), Value::Number(other)) if pick(one, other) => first.clone(),
+        _ => second.clone(),
+    };
+    match keyword {
+        _ if first == second => first.clone(),
+        "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
+            number(|one, other| compare(one, other).is_gt())
+        }
+        "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => {
+            number(|one, other| compare(one, other).is_lt())
+        }
+        "required" => union(first, second),
+        "properties" | "patternProperties" => each_of_both(first, second),
+        _ => {
+            // Both hold, which only a list of them says.
+            Value::Object(Map::from_iter([(
+                "allOf".to_owned(),
+                Value::Array(vec![first.clone(), second.clone()]),
+            )]))
+        }
+    }
+}
+
+fn union(first: &Value, second: &Value) -> Value {
+    let mut names = first.as_array().cloned().unwrap_or_default();
+    for name in second.as_array().into_iter().flatten() {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    Value::Array(names)
+}
+
+fn each_of_both(first: &Value, second: &Value) -> Value {
+    let mut members = first.as_object().cloned().unwrap_or_default();
+    for (name, schema) in second.as_object().into_iter().flatten() {
+        let schema = match members.get(name) {
+            Some(first) if first != schema => {
+                let both = Value::Array(vec![first.clone(), schema.clone()]);
+                Value::Object(Map::from_iter([("allOf".to_owned(), both)]))
+            }
+            _ => schema.clone(),
+        };
+        members.insert(name.clone(), schema);
+    }
+    Value::Object(members)
+}
+
+/// Integers to the last digit, others as floats.
+pub(super) fn compare(one: &Number, other: &Number) -> std::cmp::Ordering {
+    if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {
+        return one.cmp(&other);
+    }
+    let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+    float(one).total_cmp(&float(other))
+}

@@ -1,0 +1,189 @@
+//! The AsyncAPI document.
+//!
+//! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and pass over later
+//! drafts unread.
+
+use serde_json::{Map, Value, json};
+
+use super::catalog::{Catalog, Event};
+use super::cloudevent::{extension_value, optional_attributes};
+use super::schema::{definition_of, refer};
+
+impl Catalog {
+    /// The AsyncAPI 3.1.0 document: a channel for each topic, an operation for each event that is sent, and a
+    /// message for each version, as Kafka's binary mode shows it.
+    #[must_use]
+    pub fn asyncapi(&self) -> Value {
+        let mut channels = Map::new();
+        let mut operations = Map::new();
+        let mut messages = Map::new();
+        let mut schemas = Map::new();
+        for event in &self.events {
+            let (topic, key) = (event.definition.topic_or_default(), event.key());
+            let channel = channels
+                .entry(topic.as_ref())
+                .or_insert_with(|| channel(&topic));
+            channel["messages"][&key] = json!({ "$ref": format!("#/components/messages/{key}") });
+            if event.is_sent {
+                operations.insert(format!("send.{key}"), operation(&topic, &key));
+            }
+            messages.insert(key.clone(), event.message(&key));
+            schemas.extend(event.component_schemas(&key));
+        }
+        json!({
+            "asyncapi": "3.1.0",
+            "info": { "title": self.title, "version": self.version },
+            "defaultContentType": "application/json",
+            "channels": channels,
+            "operations": operations,
+            "components": { "messages": messages, "schemas": schemas },
+        })
+    }
+}
+
+fn channel(topic: &str) -> Value {
+    json!({
+        "address": topic,
+        "messages": {},
+        "bindings": { "kafka": { "topic": topic, "bindingVersion": "0.5.0" } },
+    })
+}
+
+fn operation(topic: &str, key: &str) -> Value {
+    json!({
+        "action": "send",
+        "channel": { "$ref": format!("#/channels/{topic}") },
+        "messages": [{ "$ref": format!("#/channels/{topic}/messages/{key}") }],
+    })
+}
+
+impl Event {
+    /// Its key in the document, which has no other characters than these.
+    fn key(&self) -> String {
+        let legal = |letter: char| {
+            if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        };
+        let name: String = self.definition.event_type().chars().map(legal).collect();
+        format!("{name}.v{}", self.major())
+    }
+
+    fn message(&self, key: &str) -> Value {
+        let mut message = json!({
+            "name": self.definition.event_type(),
+            "title": format!("{} {}", self.title(), self.definition.data_version()),
+            "contentType": "application/json",
+            "headers": { "$ref": format!("#/components/schemas/{key}.headers") },
+            "payload": { "$ref": format!("#/components/schemas/{key}") },
+            "correlationId": { "location": "$message.header#/ce_correlationid" },
+            "bindings": { "kafka": {
+                "key": { "type": "string", "description": self.facts.partition_key.to_string() },
+                "bindingVersion": "0.5.0",
+            } },
+        });
+        if let Some(description) = self.definition.description() {
+            message["description"] = description.into();
+        }
+        let examples: Vec<Value> = self
+            .examples
+            .iter()
+            .map(|example| in_binary_mode(&example.cloudevent))
+            .collect();
+        if !examples.is_empty() {
+            message["examples"] = examples.into();
+        }
+        message
+    }
+
+    /// The headers, the payload and the definitions of the payload.
+    fn component_schemas(&self, key: &str) -> Vec<(String, Value)> {
+        let (payload, definitions) = self.published_parts();
+        let of_components = |reference: &str| match definition_of(reference) {
+            Some(name) => format!("#/components/schemas/{key}.{name}"),
+            None => format!("#/components/schemas/{key}"),
+        };
+        let mut schemas = vec![
+            (format!("{key}.headers"), self.headers()),
+            (key.to_owned(), Value::Object(payload)),
+        ];
+        schemas.extend(
+            definitions
+                .into_iter()
+                .map(|(name, schema)| (format!("{key}.{name}"), schema)),
+        );
+        for (_, schema) in &mut schemas {
+            refer(schema, &of_components);
+            to_draft_07(schema);
+        }
+        schemas
+    }
+
+    /// Kafka protocol binding, section 3.2.3.
+    fn headers(&self) -> Value {
+        let header = |name: &str| match name {
+            "datacontenttype" => "content-type".to_owned(),
+            name => format!("ce_{name}"),
+        };
+        let attributes = self.attributes();
+        let required: Vec<String> = attributes.keys().map(|name| header(name)).collect();
+        let optional = optional_attributes().into_iter();
+        let extensions = self
+            .facts
+            .extensions
+            .iter()
+            .map(|name| ((*name).to_owned(), extension_value()));
+        let properties: Map<String, Value> = attributes
+            .into_iter()
+            .chain(optional)
+            .chain(extensions)
+            .map(|(name, schema)| (header(&name), schema))
+            .collect();
+        json!({ "type": "object", "properties": properties, "required": required })
+    }
+}
+
+fn in_binary_mode(cloudevent: &Value) -> Value {
+    let attributes = cloudevent.as_object().into_iter().flatten();
+    let headers: Map<String, Value> = attributes
+        .filter(|(name, _)| *name != "data")
+        .map(|(name, value)| match name.as_str() {
+            "datacontenttype" => ("content-type".to_owned(), value.clone()),
+            name => (format!("ce_{name}"), value.clone()),
+        })
+        .collect();
+    json!({ "headers": headers, "payload": cloudevent["data"] })
+}
+
+/// In draft 07 nothing stands beside a reference, and a tuple is a list of `items`.
+fn to_draft_07(schema: &mut Value) {
+    match schema {
+        Value::Object(keywords) => {
+            keywords.values_mut().for_each(to_draft_07);
+            // A member of a payload may have the name of a keyword.
+            if keywords.get("prefixItems").is_some_and(Value::is_array)
+                && let Some(prefix) = keywords.remove("prefixItems")
+                && let Some(rest) = keywords.insert("items".to_owned(), prefix)
+            {
+                keywords.insert("additionalItems".to_owned(), rest);
+            }
+            // It says what `additionalProperties` cannot, and has no like there.
+            if keywords
+                .get("unevaluatedProperties")
+                .is_some_and(Value::is_boolean)
+            {
+                keywords.remove("unevaluatedProperties");
+            }
+            if keywords.len() > 1
+                && keywords.get("$ref").is_some_and(Value::is_string)
+                && let Some(reference) = keywords.remove("$ref")
+            {
+                keywords.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+            }
+        }
+        Value::Array(schemas) => schemas.iter_mut().for_each(to_draft_07),
+        _ => {}
+    }
+}

@@ -1,0 +1,395 @@
+//! The gate: what a change of the events does to those who rely on them.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::catalog::{Catalog, Event};
+use super::fits::{Misfit, misfits};
+use super::lock::{Lock, Locked};
+use crate::decode;
+
+/// Whom a change must not break, within one major version of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Compatibility {
+    /// Both of the others.
+    #[default]
+    Full,
+    /// New code reads old events: rows in outbox tables, records in topics. Writers may be deployed before
+    /// readers no more.
+    Backward,
+    /// Old code, that of the readers, reads new events.
+    Forward,
+}
+
+impl Compatibility {
+    fn reads_old(self) -> bool {
+        self != Self::Forward
+    }
+
+    fn reads_new(self) -> bool {
+        self != Self::Backward
+    }
+}
+
+/// [`assert_compatible_with`] both directions, [`Compatibility::Full`].
+///
+/// One line in a test of yours guards the contract:
+///
+/// ```
+/// # use outbox_core::OutboxEvent;
+/// # use outbox_core::contract::{Catalog, assert_compatible};
+/// # #[derive(serde::Serialize, schemars::JsonSchema, OutboxEvent)]
+/// # #[outbox(event_type = "com.example.invite.created", source = "/invites")]
+/// # struct InviteCreated { #[aggregate_id] invite_id: String }
+/// # let folder = std::env::temp_dir().join("outbox-core-doc-assert-compatible");
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// # std::env::set_current_dir(&folder).unwrap();
+/// # std::fs::write("events.lock.json", r#"{"events": {}}"#).unwrap();
+/// let catalog = Catalog::new("Invites", "1.0.0").with::<InviteCreated>();
+/// # let recorded = std::panic::catch_unwind(|| {
+/// assert_compatible(&catalog, "events.lock.json");
+/// # });
+/// # assert!(recorded.is_err());
+/// ```
+///
+/// # Panics
+///
+/// As [`assert_compatible_with`] does.
+#[track_caller]
+pub fn assert_compatible(catalog: &Catalog, path: impl AsRef<Path>) {
+    assert_compatible_with(catalog, path, Compatibility::Full);
+}
+
+/// Checks that the events are compatible with those that the lock file has, and that the file has them all.
+///
+/// The file is kept with the code; a relative path is one from the folder of the package, where Cargo runs
+/// tests. The environment variable `OUTBOX_UPDATE` says what is written to it:
+///
+/// | `OUTBOX_UPDATE` | what happens |
+/// |---|---|
+/// | not set | nothing is written; a change that the file has not got is an error, even if it breaks nobody |
+/// | `1` | the file is made, and additions and new major versions are recorded; what breaks somebody is an error |
+/// | `breaking` | whatever there is is recorded |
+///
+/// # Panics
+///
+/// If a change breaks somebody, or is not recorded; if the file cannot be read or written. The message names
+/// each field, what it was and is, whom it breaks, and what to do.
+#[track_caller]
+pub fn assert_compatible_with(
+    catalog: &Catalog,
+    path: impl AsRef<Path>,
+    compatibility: Compatibility,
+) {
+    let update = env::var("OUTBOX_UPDATE").unwrap_or_default();
+    if let Err(message) = check(catalog, path.as_ref(), compatibility, &update) {
+        panic!("{message}");
+    }
+}
+
+fn check(
+    catalog: &Catalog,
+    path: &Path,
+    compatibility: Compatibility,
+    update: &str,
+) -> Result<(), String> {
+    let shown = path.display();
+    if !matches!(update, "" | "1" | "breaking") {
+        return Err(format!(
+            "`OUTBOX_UPDATE` is `{update}`; it is `1` or `breaking`"
+        ));
+    }
+    let current = Lock::of(catalog);
+    let Some(recorded) = read(path).map_err(|error| format!("{shown}: {error}"))? else {
+        if update.is_empty() {
+            return Err(format!(
+                "{shown} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it"
+            ));
+        }
+        return write(path, &current).map_err(|error| format!("{shown}: {error}"));
+    };
+    let breaks = breaks(catalog, &current, &recorded, compatibility);
+    let current = match update {
+        "breaking" => current,
+        _ => current.keeping_members_of(&recorded),
+    };
+    if !breaks.is_empty() && update != "breaking" {
+        return Err(refusal(&shown.to_string(), &breaks));
+    }
+    if current == recorded {
+        return Ok(());
+    }
+    if update.is_empty() {
+        return Err(addition(&shown.to_string(), &current, &recorded));
+    }
+    write(path, &current).map_err(|error| format!("{shown}: {error}"))
+}
+
+fn read(path: &Path) -> io::Result<Option<Lock>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(Lock::parse(&text)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Beside the file first, so that it is never half written.
+fn write(path: &Path, lock: &Lock) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    fs::write(&beside, lock.to_text()?)?;
+    fs::rename(&beside, path)
+}
+
+/// A change that breaks somebody.
+#[derive(Debug, PartialEq)]
+struct Break {
+    event: String,
+    /// The field; empty for the event as a whole.
+    path: String,
+    was: String,
+    is: String,
+    whom: Vec<&'static str>,
+    remedy: &'static str,
+}
+
+const READING_OLD: &str = "new code does not read old events (stored rows, retained records)";
+const READING_NEW: &str = "old readers do not read new events";
+const NEW_MAJOR: &str = "give the event a new major version, such as `data_version = \"2.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`";
+const UPCAST: &str = "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today";
+const NEW_EVENT: &str = "keep what it was, or make an event of another type";
+const KEEP: &str = "keep the event until nobody waits for it and none is stored";
+
+fn breaks(
+    catalog: &Catalog,
+    current: &Lock,
+    recorded: &Lock,
+    compatibility: Compatibility,
+) -> Vec<Break> {
+    let mut breaks = Vec::new();
+    for (event_type, versions) in &recorded.events {
+        for (major, was) in versions {
+            let now = current.events.get(event_type);
+            let event = format!("{event_type} {}", was.data_version);
+            match now.map(|versions| versions.get(major)) {
+                None => breaks.push(Break {
+                    path: String::new(),
+                    was: "an event".to_owned(),
+                    is: "not in the catalogue".to_owned(),
+                    whom: vec![
+                        "readers wait for it in vain",
+                        "stored events of it are read no more",
+                    ],
+                    remedy: KEEP,
+                    event,
+                }),
+                Some(Some(is)) => {
+                    let is_sent = catalog
+                        .of_type(event_type)
+                        .any(|event| event.major() == *major && event.is_sent);
+                    breaks.extend(changes(&event, was, is, compatibility, is_sent));
+                    breaks.extend(missing_upcast(
+                        catalog,
+                        recorded,
+                        event_type,
+                        was,
+                        compatibility,
+                    ));
+                }
+                Some(None) => breaks.extend(missing_upcast(
+                    catalog,
+                    recorded,
+                    event_type,
+                    was,
+                    compatibility,
+                )),
+            }
+        }
+    }
+    breaks
+}
+
+/// What has become of a version that is still there.
+fn changes(
+    event: &str,
+    was: &Locked,
+    is: &Locked,
+    compatibility: Compatibility,
+    is_sent: bool,
+) -> Vec<Break> {
+    let mut changes: Vec<Break> = Vec::new();
+    if is_sent {
+        let facts = [
+            (
+                "the topic",
+                &was.topic,
+                &is.topic,
+                "readers of the old topic get no new events",
+            ),
+            (
+                "the partition key",
+                &was.key,
+                &is.key,
+                "events of one key are in no order across the change",
+            ),
+            (
+                "the aggregate type",
+                &was.aggregate_type,
+                &is.aggregate_type,
+                "what routes by it goes another way",
+            ),
+        ];
+        for (what, was, is, whom) in facts {
+            if was != is {
+                changes.push(Break {
+                    event: event.to_owned(),
+                    path: what.to_owned(),
+                    was: was.clone(),
+                    is: is.clone(),
+                    whom: vec![whom],
+                    remedy: NEW_EVENT,
+                });
+            }
+        }
+    }
+    let mut add = |path: String, was: String, is: String, whom: &'static str| match changes
+        .iter_mut()
+        .find(|change| change.path == path)
+    {
+        Some(change) => change.whom.push(whom),
+        None => changes.push(Break {
+            event: event.to_owned(),
+            path,
+            was,
+            is,
+            whom: vec![whom],
+            remedy: NEW_MAJOR,
+        }),
+    };
+    if compatibility.reads_old() {
+        for Misfit {
+            path,
+            written,
+            read,
+        } in misfits(&was.written, is.read())
+        {
+            add(path, written, read, READING_OLD);
+        }
+    }
+    if compatibility.reads_new() && is_sent {
+        for Misfit {
+            path,
+            written,
+            read,
+        } in misfits(&is.written, was.read())
+        {
+            add(path, read, written, READING_NEW);
+        }
+    }
+    changes
+}
+
+/// A version that the newest one is not made from, though the newest one is new or the old one is gone.
+fn missing_upcast(
+    catalog: &Catalog,
+    recorded: &Lock,
+    event_type: &str,
+    was: &Locked,
+    compatibility: Compatibility,
+) -> Option<Break> {
+    let newest: &Event = catalog.of_type(event_type).rfind(|event| event.is_sent)?;
+    let is_there = |major: u32| {
+        catalog
+            .of_type(event_type)
+            .any(|event| event.major() == major)
+    };
+    let is_new = !recorded.events[event_type].contains_key(&newest.major());
+    let was_major = decode::major(&was.data_version)?;
+    let is_at_stake = is_new || !is_there(was_major);
+    if !compatibility.reads_old()
+        || !is_at_stake
+        || decode::reader(&newest.definition, &was.data_version).is_some()
+    {
+        return None;
+    }
+    Some(Break {
+        event: format!("{event_type} {}", was.data_version),
+        path: String::new(),
+        was: format!("read as version {}", was.data_version),
+        is: format!(
+            "version {} is made from nothing older that reads it",
+            newest.definition.data_version()
+        ),
+        whom: vec![READING_OLD],
+        remedy: UPCAST,
+    })
+}
+
+fn refusal(path: &str, breaks: &[Break]) -> String {
+    let mut message = format!("the events are not compatible with {path}\n");
+    let mut event = "";
+    for one in breaks {
+        if one.event != event {
+            event = &one.event;
+            let _ = write!(message, "\n{event}\n");
+        }
+        let name = if one.path.is_empty() {
+            "the event"
+        } else {
+            &one.path
+        };
+        let _ = write!(
+            message,
+            "  {name}\n    was: {}\n    is:  {}\n",
+            one.was, one.is
+        );
+        for whom in &one.whom {
+            let _ = writeln!(message, "    breaks: {whom}");
+        }
+        let _ = writeln!(message, "    remedy: {}", one.remedy);
+    }
+    message
+        + "\nif nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking cargo test`"
+}
+
+fn addition(path: &str, current: &Lock, recorded: &Lock) -> String {
+    let mut message =
+        format!("the events are compatible with {path}, which does not have all of them\n\n");
+    for (event_type, versions) in &current.events {
+        for (major, is) in versions {
+            let version = &is.data_version;
+            let was = recorded
+                .events
+                .get(event_type)
+                .and_then(|versions| versions.get(major));
+            match was {
+                Some(was) if was == is => {}
+                Some(was) => {
+                    let _ = writeln!(message, "  {event_type} {version}: {}", difference(was, is));
+                }
+                None => {
+                    let _ = writeln!(message, "  {event_type} {version}: it is new");
+                }
+            }
+        }
+    }
+    message + "\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file"
+}
+
+fn difference(was: &Locked, is: &Locked) -> String {
+    let (paths_before, paths) = (was.paths(), is.paths());
+    let added: Vec<String> = paths
+        .difference(&paths_before)
+        .map(|path| format!("`{path}`"))
+        .collect();
+    if !added.is_empty() {
+        return format!("new is {}", added.join(", "));
+    }
+    if was.data_version != is.data_version {
+        return format!("it was version {}", was.data_version);
+    }
+    "a member need not be there any more, or is read in more forms than before".to_owned()
+}

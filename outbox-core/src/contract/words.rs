@@ -1,0 +1,144 @@
+//! Schemas in words, for people who compare them.
+
+use serde_json::Value;
+
+use super::alternatives::Alternative;
+
+/// All that is allowed: `a string of 1 to 40 characters, or null`.
+pub(super) fn all(alternatives: &[Alternative]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for alternative in alternatives {
+        let word = self::alternative(alternative);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    match words.split_last() {
+        None => "nothing".to_owned(),
+        Some((one, [])) => one.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+/// One that is allowed: `a string of 1 to 40 characters`.
+pub(super) fn alternative(schema: &Alternative) -> String {
+    if let Some(constant) = schema.get("const") {
+        return format!("`{}`", plain(constant));
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => text(schema),
+        Some(kind @ ("integer" | "number")) => number(schema, kind),
+        Some("array") => array(schema),
+        Some("object") => object(schema),
+        Some("boolean") => "true or false".to_owned(),
+        Some(kind) => kind.to_owned(),
+        None => "anything".to_owned(),
+    }
+}
+
+fn text(schema: &Alternative) -> String {
+    let mut words = match schema.get("format").and_then(Value::as_str) {
+        Some("email") => "an e-mail address".to_owned(),
+        Some("uri") => "a URI".to_owned(),
+        Some("uuid") => "a UUID".to_owned(),
+        Some("date-time") => "a time (RFC 3339)".to_owned(),
+        Some(format) => format!("a string ({format})"),
+        None => "a string".to_owned(),
+    };
+    words += &size(schema, "Length", ["character", "characters"]);
+    if let (Some(pattern), None) = (schema.get("pattern"), schema.get("format")) {
+        words = format!("{words} that matches {}", plain(pattern));
+    }
+    words
+}
+
+fn number(schema: &Alternative, kind: &str) -> String {
+    let mut words = match (kind, schema.get("format").and_then(Value::as_str)) {
+        ("integer", _) => "an integer".to_owned(),
+        (_, Some("float")) => "a number (32 bits)".to_owned(),
+        _ => "a number".to_owned(),
+    };
+    let bounds = [
+        ("minimum", "at least"),
+        ("exclusiveMinimum", "greater than"),
+        ("maximum", "at most"),
+        ("exclusiveMaximum", "less than"),
+    ];
+    let told: Vec<String> = bounds
+        .iter()
+        .filter_map(|(keyword, word)| Some(format!("{word} {}", schema.get(*keyword)?)))
+        .collect();
+    match (schema.get("minimum"), schema.get("maximum"), told.len()) {
+        (Some(min), Some(max), 2) => words = format!("{words} from {min} to {max}"),
+        (_, _, 0) => {}
+        _ => words = format!("{words} {}", told.join(" and ")),
+    }
+    let wide = schema.get("format").and_then(Value::as_str);
+    if let Some(wide @ ("int64" | "uint64" | "int128" | "uint128")) = wide {
+        let bits = wide.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        words = format!("{words} ({bits} bits)");
+    }
+    words
+}
+
+fn array(schema: &Alternative) -> String {
+    let kind = if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
+        "a set"
+    } else {
+        "a list"
+    };
+    format!("{kind}{}", size(schema, "Items", ["element", "elements"]))
+}
+
+fn object(schema: &Alternative) -> String {
+    match variant(schema) {
+        Some(variant) => format!("the variant `{variant}`"),
+        None => format!(
+            "an object{}",
+            size(schema, "Properties", ["member", "members"])
+        ),
+    }
+}
+
+/// The variant of an enum that an object is, by its tag or by its only member.
+pub(super) fn variant(schema: &Alternative) -> Option<String> {
+    let members = schema.get("properties")?.as_object()?;
+    let tag = members.iter().find_map(|(name, member)| {
+        let constant =
+            member
+                .get("const")
+                .or_else(|| match member.get("enum")?.as_array()?.as_slice() {
+                    [one] => Some(one),
+                    _ => None,
+                })?;
+        Some(format!("{name}: {}", plain(constant)))
+    });
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    match members.keys().next() {
+        Some(only) if tag.is_none() && is_closed && members.len() == 1 => Some(only.clone()),
+        _ => tag,
+    }
+}
+
+fn size(schema: &Alternative, counted: &str, [one, many]: [&str; 2]) -> String {
+    let number = |end: &str| {
+        schema
+            .get(&format!("{end}{counted}"))
+            .and_then(Value::as_u64)
+    };
+    let unit = |number| if number == 1 { one } else { many };
+    match (number("min"), number("max")) {
+        (Some(min), Some(max)) if min == max => format!(" of {min} {}", unit(max)),
+        (Some(min), Some(max)) => format!(" of {min} to {max} {}", unit(max)),
+        (Some(min), None) => format!(" of at least {min} {}", unit(min)),
+        (None, Some(max)) => format!(" of at most {max} {}", unit(max)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A string without its quotes.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,188 @@
+//! The published contract: what the schema of a type does not say itself.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+
+use super::bounds::where_clause;
+use super::{at, local, rules};
+use crate::model::{Event, Field, FieldRule, KeyField, PartitionKey, Rule, Set, Settings, Value};
+
+pub(super) fn published_event(event: &Event) -> TokenStream {
+    let Event {
+        ident,
+        generics,
+        settings,
+        ..
+    } = event;
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    // Higher-ranked, so that an event without a schema still compiles.
+    let mut predicates = vec![quote!(for<'__s> Self: __outbox::contract::Described<'__s>)];
+    predicates.extend(members(settings.upcast_from.iter()));
+    let where_clause = where_clause(generics, predicates);
+    let (catalog, older) = (local("catalog"), &settings.upcast_from);
+    let facts = facts(event);
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::contract::Catalog) {
+                #(#catalog.add_older::<#older>();)*
+                #catalog.add_with::<Self>(#facts);
+            }
+        }
+    }
+}
+
+pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
+    let Set {
+        ident, generics, ..
+    } = set;
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    let predicates = members(events.iter().map(|(_, event)| *event)).collect();
+    let where_clause = where_clause(generics, predicates);
+    let catalog = local("catalog");
+    let events = events.iter().map(|(_, event)| event);
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::contract::Catalog) {
+                #(<#events as __outbox::contract::Published>::publish(#catalog);)*
+            }
+        }
+    }
+}
+
+/// A struct says its rules to whichever schema it stands in. What an enum's variants are in JSON depends on how
+/// serde tags them, so theirs are left to the schema's own derive.
+pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Option<TokenStream> {
+    let Value {
+        ident,
+        generics,
+        settings,
+        shapes,
+    } = value;
+    let [shape] = shapes.as_slice() else {
+        return None;
+    };
+    if shape.variant.is_some() {
+        return None;
+    }
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    let schema = local("schema");
+    let rules = describe(&shape.rules, settings);
+    Some(quote! {
+        #[automatically_derived]
+        impl #impl_generics __outbox::contract::DescribeRules for #ident #ty_generics #where_clause {
+            fn describe_rules(#schema: &mut __outbox::contract::SchemaRules<'_>) {
+                #schema.nested(|#schema| { #rules });
+            }
+        }
+    })
+}
+
+fn members<'a>(
+    events: impl Iterator<Item = &'a Type> + 'a,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    events.map(|event| {
+        quote_spanned!(at(event)=> for<'__s> #event: __outbox::contract::PublishedMember<'__s>)
+    })
+}
+
+fn facts(event: &Event) -> TokenStream {
+    let aggregate_id = event.aggregate_id.as_ref().map(|key| &key.field);
+    let aggregate_id = name(aggregate_id);
+    let occurred_at = name(event.occurred_at.as_ref());
+    let partition_key = match &event.partition_key {
+        PartitionKey::Fields(fields) if fields.is_empty() => quote!(AggregateId),
+        PartitionKey::Fields(fields) => {
+            let names = fields
+                .iter()
+                .map(|KeyField { field, .. }| field.payload_member.as_ref().unwrap_or(&field.path));
+            quote!(Members(&[#(#names),*]))
+        }
+        PartitionKey::With(path) => {
+            let path = written(path);
+            quote!(Function(#path))
+        }
+    };
+    let extensions = event.extensions.iter().map(|extension| &extension.name);
+    let schema = local("schema");
+    let rules = describe(&event.rules, &event.settings);
+    quote! {
+        __outbox::contract::EventFacts {
+            aggregate_id: #aggregate_id,
+            partition_key: __outbox::contract::KeyFacts::#partition_key,
+            occurred_at: #occurred_at,
+            extensions: &[#(#extensions),*],
+            describe: |#schema| { #rules },
+        }
+    }
+}
+
+fn name(field: Option<&Field>) -> TokenStream {
+    let name = field.map(|field| field.payload_member.as_ref().unwrap_or(&field.path));
+    name.map_or_else(
+        || quote!(__outbox::None),
+        |name| quote!(__outbox::Some(#name)),
+    )
+}
+
+/// The rules of the fields, and the rule of the whole.
+fn describe(rules: &[FieldRule], settings: &Settings) -> TokenStream {
+    let schema = local("schema");
+    let rules = rules.iter().filter_map(rule);
+    let with = settings.validate_with.as_ref().map(|path| {
+        let path = written(path);
+        quote!(#schema.custom(#path);)
+    });
+    quote! {
+        let _ = &#schema;
+        #(#rules)*
+        #with
+    }
+}
+
+/// The rule at the place of the field; `None` if it has none, or says nothing there.
+fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
+    let (schema, ty) = (local("schema"), &field.ty);
+    let nested = quote_spanned! {at(ty)=> {
+        #[allow(unused_imports)]
+        use __outbox::contract::NoRules as _;
+        __outbox::contract::Nested::<#ty>::OF.describe(#schema);
+    }};
+    let described = match rule {
+        Rule::Nested if field.is_flattened => return Some(nested),
+        Rule::Nested => nested,
+        Rule::Email => quote!(#schema.email();),
+        Rule::Url => quote!(#schema.url();),
+        Rule::Length(bounds) => {
+            let bounds = bounds.iter().map(|bound| rules::bound(bound, ty));
+            quote!(#schema.length(&__outbox::Length { #(#bounds,)* ..__outbox::Length::ANY });)
+        }
+        Rule::Range(bounds) => {
+            let bounds = bounds.iter().map(|bound| rules::bound(bound, ty));
+            quote! {
+                #schema.range::<<#ty as __outbox::AsNumber>::Number>(
+                    &__outbox::Range { #(#bounds,)* ..__outbox::Range::ANY },
+                );
+            }
+        }
+        Rule::Custom(function) => {
+            let function = written(function);
+            quote!(#schema.custom(#function);)
+        }
+        // The schema's own derive takes it.
+        Rule::Required => return None,
+    };
+    match &field.payload_member {
+        Some(name) => Some(quote!(#schema.member(#name, |#schema| { #described });)),
+        // Of a newtype the field is all there is.
+        None if field.path.is_empty() => Some(described),
+        None => None,
+    }
+}
+
+/// A path as it is written.
+fn written(path: &impl ToTokens) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
