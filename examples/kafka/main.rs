@@ -14,26 +14,12 @@ mod demo;
 #[cfg(feature = "rdkafka")]
 use demo::main;
 
-/// The client is a C library that takes a minute to build, so no other example waits for it: this one starts
-/// itself once more, with the feature.
+#[cfg(not(feature = "rdkafka"))]
+#[path = "../support/with_feature.rs"]
+mod with_feature;
+
 #[cfg(not(feature = "rdkafka"))]
 fn main() -> std::process::ExitCode {
-    use std::process::{Command, ExitCode};
-
     eprintln!("building the Kafka client, librdkafka, which takes a minute and needs `make`");
-    let status = Command::new(option_env!("CARGO").unwrap_or("cargo"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args([
-            "run",
-            "--quiet",
-            "--features",
-            "rdkafka",
-            "--example",
-            "kafka",
-        ])
-        .status();
-    match status {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    }
+    with_feature::run("kafka", "rdkafka")
 }

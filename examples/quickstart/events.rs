@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 /// A person was invited to a tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[outbox(event_type = "com.gridflow.invite.created", source = "/invite-service")]
 pub struct InviteCreated {
     #[aggregate_id]

@@ -17,7 +17,10 @@ mod schema;
 mod words;
 
 pub use catalog::{Catalog, Published};
-pub use gate::{Compatibility, assert_compatible, assert_compatible_with};
+pub use gate::{
+    Compatibility, Incompatible, Update, assert_compatible, assert_compatible_with,
+    check_compatible,
+};
 
 #[doc(hidden)]
 pub use catalog::{Described, EventFacts, KeyFacts, PublishedMember};

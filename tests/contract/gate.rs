@@ -1,1 +1,629 @@
+//! The gate: which changes break whom.
 
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+use outbox_core::contract::{
+    Catalog, Compatibility, Incompatible, Published, Update, assert_compatible, check_compatible,
+};
+use outbox_core::{OutboxEvent, Validate};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+fn catalog<E: Published>() -> Catalog {
+    Catalog::new("Test", "1").with::<E>()
+}
+
+/// A lock file of its own.
+struct Gate {
+    folder: tempfile::TempDir,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder }
+    }
+
+    /// One whose file has these events.
+    fn of<E: Published>() -> Self {
+        let gate = Self::new();
+        assert_eq!(gate.update::<E>(Update::Additions), Ok(()));
+        gate
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("events.lock.json")
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.path()).expect("the file is there")
+    }
+
+    fn update<E: Published>(&self, update: Update) -> Result<(), Incompatible> {
+        self.check(&catalog::<E>(), Compatibility::Full, update)
+    }
+
+    fn check(
+        &self,
+        catalog: &Catalog,
+        compatibility: Compatibility,
+        update: Update,
+    ) -> Result<(), Incompatible> {
+        check_compatible(catalog, self.path(), compatibility, update)
+    }
+}
+
+/// What the gate says of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// There is nothing to record.
+    Same,
+    /// It breaks nobody, and is to be recorded.
+    Addition,
+    /// It breaks somebody.
+    Breaking,
+}
+
+fn verdict(before: &Catalog, after: &Catalog, compatibility: Compatibility) -> Verdict {
+    let gate = Gate::new();
+    let made = gate.check(before, Compatibility::Full, Update::Additions);
+    assert_eq!(made, Ok(()));
+    match gate.check(after, compatibility, Update::Nothing) {
+        Ok(()) => Verdict::Same,
+        Err(error) if error.is_breaking() => Verdict::Breaking,
+        Err(_) => Verdict::Addition,
+    }
+}
+
+/// The catalogue of one event of this definition and these fields.
+macro_rules! event {
+    ($([$($outbox:tt)*])? $(#[$container:meta])* { $($fields:tt)* }) => {{
+        #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+        #[outbox(event_type = "com.example.thing.made", source = "/things", $($($outbox)*)?)]
+        $(#[$container])*
+        #[allow(dead_code, reason = "its contract is all that is looked at")]
+        struct Made {
+            #[aggregate_id]
+            id: String,
+            $($fields)*
+        }
+        catalog::<Made>()
+    }};
+}
+
+/// `before => after: Full, Backward, Forward`
+macro_rules! changes {
+    ($($name:ident: $before:expr => $after:expr, $full:ident $backward:ident $forward:ident;)*) => {$(
+        #[test]
+        fn $name() {
+            let (before, after) = ($before, $after);
+            let verdicts = [Compatibility::Full, Compatibility::Backward, Compatibility::Forward]
+                .map(|compatibility| verdict(&before, &after, compatibility));
+            assert_eq!(verdicts, [Verdict::$full, Verdict::$backward, Verdict::$forward]);
+        }
+    )*};
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Two {
+    Red,
+    Green,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Three {
+    Red,
+    Green,
+    Blue,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Small { size: u8 },
+    Large { size: u8 },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+enum TaggedMore {
+    Small { size: u8 },
+    Large { size: u8, note: Option<String> },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+enum TaggedOther {
+    Small { size: u8 },
+    Large { size: String },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+enum External {
+    Small(u8),
+    Large { size: u8 },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+enum ExternalLess {
+    Small(u8),
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Untagged {
+    Number(u8),
+    Text(String),
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+struct Part {
+    #[validate(length(max = 9))]
+    name: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+struct LongerPart {
+    #[validate(length(max = 10))]
+    name: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+struct PartWithNote {
+    #[validate(length(max = 9))]
+    name: String,
+    note: Option<String>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+struct PartWithCount {
+    #[validate(length(max = 9))]
+    name: String,
+    count: u8,
+}
+
+/// It holds itself.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Tree {
+    name: String,
+    branches: Vec<Tree>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct TreeOfNumbers {
+    name: u8,
+    branches: Vec<TreeOfNumbers>,
+}
+
+mod odd {
+    use super::{Deserialize, JsonSchema, Serialize};
+
+    /// A definition of the same name as another one.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub(super) struct Part {
+        pub(super) name: u8,
+    }
+}
+
+changes! {
+    nothing: event!({ a: u8 }) => event!({ a: u8 }), Same Same Same;
+    another_doc_comment: event!({ a: u8 }) => event!({ /** New. */ a: u8 }), Same Same Same;
+    another_order_of_fields: event!({ a: u8, b: u8 }) => event!({ b: u8, a: u8 }), Same Same Same;
+    another_minor_version: event!({ a: u8 }) => event!([data_version = "1.1"] { a: u8 }), Addition Addition Addition;
+    another_source: event!({ a: u8 }) => event!({ a: u8 }), Same Same Same;
+
+    an_optional_field_added: event!({}) => event!({ a: Option<u8> }), Addition Addition Addition;
+    a_required_field_added: event!({}) => event!({ a: u8 }), Breaking Breaking Addition;
+    a_field_with_a_default_added: event!({}) => event!({ #[serde(default)] a: u8 }), Addition Addition Addition;
+    a_field_added_where_unknown_ones_are_refused:
+        event!(#[serde(deny_unknown_fields)] {}) => event!(#[serde(deny_unknown_fields)] { a: Option<u8> }),
+        Breaking Addition Breaking;
+    a_required_field_removed: event!({ a: u8 }) => event!({}), Breaking Addition Breaking;
+    an_optional_field_removed: event!({ a: Option<u8> }) => event!({}), Addition Addition Addition;
+    a_removed_field_where_unknown_ones_are_refused:
+        event!({ a: Option<u8> }) => event!(#[serde(deny_unknown_fields)] {}), Breaking Breaking Addition;
+    a_field_renamed: event!({ a: u8 }) => event!({ b: u8 }), Breaking Breaking Breaking;
+    a_field_renamed_in_rust_alone:
+        event!({ a: u8 }) => event!({ #[serde(rename = "a")] b: u8 }), Same Same Same;
+    all_fields_renamed:
+        event!({ a_b: u8 }) => event!(#[serde(rename_all = "camelCase")] { a_b: u8 }), Breaking Breaking Breaking;
+    a_default_added: event!({ a: u8 }) => event!({ #[serde(default)] a: u8 }), Addition Addition Addition;
+    a_default_removed: event!({ #[serde(default)] a: u8 }) => event!({ a: u8 }), Addition Addition Addition;
+    a_field_that_may_be_skipped:
+        event!({ a: Option<u8> }) => event!({ #[serde(skip_serializing_if = "Option::is_none")] a: Option<u8> }),
+        Addition Addition Addition;
+
+    another_type: event!({ a: u8 }) => event!({ a: String }), Breaking Breaking Breaking;
+    a_wider_integer: event!({ a: u32 }) => event!({ a: u64 }), Breaking Addition Breaking;
+    a_narrower_integer: event!({ a: u32 }) => event!({ a: u16 }), Breaking Breaking Addition;
+    a_sign: event!({ a: u64 }) => event!({ a: i64 }), Breaking Breaking Breaking;
+    a_small_integer_to_a_float: event!({ a: u32 }) => event!({ a: f64 }), Breaking Addition Breaking;
+    a_large_integer_to_a_float: event!({ a: u64 }) => event!({ a: f64 }), Breaking Breaking Breaking;
+    a_wider_float: event!({ a: f32 }) => event!({ a: f64 }), Breaking Addition Breaking;
+    a_type_to_its_option: event!({ a: u8 }) => event!({ a: Option<u8> }), Breaking Addition Breaking;
+    an_option_to_its_type: event!({ a: Option<u8> }) => event!({ a: u8 }), Breaking Breaking Addition;
+    a_text_to_a_uuid: event!({ a: String }) => event!({ a: uuid::Uuid }), Breaking Breaking Addition;
+    a_uuid_to_a_text: event!({ a: uuid::Uuid }) => event!({ a: String }), Breaking Addition Breaking;
+    a_time_to_a_uuid:
+        event!({ a: chrono::DateTime<chrono::Utc> }) => event!({ a: uuid::Uuid }), Breaking Breaking Breaking;
+    a_type_to_anything: event!({ a: u8 }) => event!({ a: serde_json::Value }), Breaking Addition Breaking;
+    one_to_a_list: event!({ a: u8 }) => event!({ a: Vec<u8> }), Breaking Breaking Breaking;
+    a_list_to_a_set: event!({ a: Vec<u8> }) => event!({ a: HashSet<u8> }), Breaking Breaking Addition;
+    a_list_to_an_array: event!({ a: Vec<u8> }) => event!({ a: [u8; 3] }), Breaking Breaking Addition;
+    a_longer_tuple: event!({ a: (u8, u8) }) => event!({ a: (u8, u8, u8) }), Breaking Breaking Breaking;
+    another_tuple: event!({ a: (u8, u8) }) => event!({ a: (u8, String) }), Breaking Breaking Breaking;
+
+    a_variant_added: event!({ a: Two }) => event!({ a: Three }), Breaking Addition Breaking;
+    a_variant_removed: event!({ a: Three }) => event!({ a: Two }), Breaking Breaking Addition;
+    a_text_to_an_enum: event!({ a: String }) => event!({ a: Two }), Breaking Breaking Addition;
+    an_enum_to_a_text: event!({ a: Two }) => event!({ a: String }), Breaking Addition Breaking;
+    a_field_added_to_a_variant: event!({ a: Tagged }) => event!({ a: TaggedMore }), Addition Addition Addition;
+    another_type_in_a_variant: event!({ a: Tagged }) => event!({ a: TaggedOther }), Breaking Breaking Breaking;
+    another_tagging: event!({ a: Tagged }) => event!({ a: External }), Breaking Breaking Breaking;
+    a_variant_of_data_removed: event!({ a: External }) => event!({ a: ExternalLess }), Breaking Breaking Addition;
+    a_choice_of_types: event!({ a: u8 }) => event!({ a: Untagged }), Breaking Addition Breaking;
+
+    a_field_added_within: event!({ a: Part }) => event!({ a: PartWithNote }), Addition Addition Addition;
+    a_required_field_added_within: event!({ a: Part }) => event!({ a: PartWithCount }), Breaking Breaking Addition;
+    a_required_field_added_in_a_list:
+        event!({ a: Vec<Part> }) => event!({ a: Vec<PartWithCount> }), Breaking Breaking Addition;
+    a_required_field_added_in_a_map:
+        event!({ a: BTreeMap<String, Part> }) => event!({ a: BTreeMap<String, PartWithCount> }),
+        Breaking Breaking Addition;
+    a_required_field_added_in_an_option:
+        event!({ a: Option<Part> }) => event!({ a: Option<PartWithCount> }), Breaking Breaking Addition;
+    other_values_in_a_map:
+        event!({ a: BTreeMap<String, u8> }) => event!({ a: BTreeMap<String, String> }), Breaking Breaking Breaking;
+    a_struct_to_a_map:
+        event!({ a: Part }) => event!({ a: BTreeMap<String, String> }), Breaking Addition Breaking;
+    a_type_of_the_same_name: event!({ a: Part }) => event!({ a: odd::Part }), Breaking Breaking Breaking;
+    a_field_moved_in_by_flatten:
+        event!({ name: String }) => event!({ #[serde(flatten)] part: Part }), Breaking Breaking Addition;
+    a_type_that_holds_itself: event!({ a: Tree }) => event!({ a: Tree }), Same Same Same;
+    another_type_that_holds_itself: event!({ a: Tree }) => event!({ a: TreeOfNumbers }), Breaking Breaking Breaking;
+    a_flattened_map_added:
+        event!({}) => event!({ #[serde(flatten)] rest: BTreeMap<String, serde_json::Value> }),
+        Addition Addition Addition;
+
+    a_tighter_length:
+        event!({ #[validate(length(max = 9))] a: String }) => event!({ #[validate(length(max = 8))] a: String }),
+        Breaking Breaking Addition;
+    a_looser_length:
+        event!({ #[validate(length(max = 9))] a: String }) => event!({ #[validate(length(max = 10))] a: String }),
+        Breaking Addition Breaking;
+    a_length_added: event!({ a: Vec<u8> }) => event!({ #[validate(length(min = 1))] a: Vec<u8> }),
+        Breaking Breaking Addition;
+    a_length_of_a_map_added:
+        event!({ a: BTreeMap<String, u8> }) => event!({ #[validate(length(min = 1))] a: BTreeMap<String, u8> }),
+        Breaking Breaking Addition;
+    a_tighter_range:
+        event!({ #[validate(range(max = 9))] a: u8 }) => event!({ #[validate(range(exclusive_max = 9))] a: u8 }),
+        Breaking Breaking Addition;
+    a_bound_written_in_another_way:
+        event!({ #[validate(range(max = 8))] a: u8 }) => event!({ #[validate(range(exclusive_max = 9))] a: u8 }),
+        Addition Addition Addition;
+    a_range_removed:
+        event!({ #[validate(range(exclusive_min = 0.0))] a: f64 }) => event!({ a: f64 }), Breaking Addition Breaking;
+    an_email_added: event!({ a: String }) => event!({ #[validate(email)] a: String }), Breaking Breaking Addition;
+    an_email_to_a_url:
+        event!({ #[validate(email)] a: String }) => event!({ #[validate(url)] a: String }),
+        Breaking Breaking Breaking;
+    required_added:
+        event!({ a: Option<u8> }) => event!({ #[validate(required)] a: Option<u8> }), Breaking Breaking Addition;
+    a_looser_rule_within:
+        event!({ #[validate(nested)] a: Vec<Part> }) => event!({ #[validate(nested)] a: Vec<LongerPart> }),
+        Breaking Addition Breaking;
+
+    another_topic: event!({}) => event!([topic = "things"] {}), Breaking Breaking Breaking;
+    the_default_topic_written_out: event!({}) => event!([topic = "outbox.event.thing"] {}), Same Same Same;
+    another_aggregate_type: event!({}) => event!([aggregate_type = "object"] {}), Breaking Breaking Breaking;
+    another_key: event!({ a: String }) => event!({ #[partition_key] a: String }), Breaking Breaking Breaking;
+    a_new_major_that_reads_nothing_old:
+        event!({ a: u8 }) => event!([data_version = "2.0"] { a: String }), Breaking Breaking Addition;
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.made", source = "/things")]
+struct MadeV1 {
+    #[aggregate_id]
+    id: String,
+    count: u8,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.thing.made",
+    source = "/things",
+    data_version = "2.0",
+    upcast_from(MadeV1)
+)]
+struct MadeV2 {
+    #[aggregate_id]
+    id: String,
+    count: String,
+}
+
+impl From<MadeV1> for MadeV2 {
+    fn from(old: MadeV1) -> Self {
+        let count = old.count.to_string();
+        Self { id: old.id, count }
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.lost", source = "/things")]
+struct Lost {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(OutboxEvent)]
+enum ThingEvent {
+    Made(MadeV1),
+    Lost(Lost),
+}
+
+#[test]
+fn a_new_major_that_reads_the_old_one_is_an_addition() {
+    let gate = Gate::of::<MadeV1>();
+    let error = gate.update::<MadeV2>(Update::Nothing).unwrap_err();
+    assert!(!error.is_breaking(), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("com.example.thing.made 2.0: it is new"),
+        "{error}"
+    );
+    assert_eq!(gate.update::<MadeV2>(Update::Additions), Ok(()));
+    assert_eq!(gate.update::<MadeV2>(Update::Nothing), Ok(()));
+    // From now on it reads both.
+    let error = gate
+        .check(
+            &event!([data_version = "2.0"] { count: String }),
+            Compatibility::Full,
+            Update::Nothing,
+        )
+        .unwrap_err();
+    assert!(error.is_breaking(), "{error}");
+    assert!(error.to_string().contains("upcast_from(...)"), "{error}");
+}
+
+#[test]
+fn the_struct_of_an_old_version_is_guarded_too() {
+    let before = event!({ count: u8, note: String });
+    let gate = Gate::new();
+    assert_eq!(
+        gate.check(&before, Compatibility::Full, Update::Additions),
+        Ok(())
+    );
+    // It may do without a member, but not read another type.
+    let additions = gate.update::<MadeV2>(Update::Nothing).unwrap_err();
+    assert!(!additions.is_breaking(), "{additions}");
+    let gate = Gate::new();
+    let before = event!({ count: String });
+    assert_eq!(
+        gate.check(&before, Compatibility::Full, Update::Additions),
+        Ok(())
+    );
+    let error = gate.update::<MadeV2>(Update::Nothing).unwrap_err();
+    assert!(error.is_breaking(), "{error}");
+    assert!(
+        error.to_string().contains("  count\n    was: a string\n"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_event_that_disappears_breaks_its_readers() {
+    let gate = Gate::of::<ThingEvent>();
+    assert_eq!(gate.update::<ThingEvent>(Update::Nothing), Ok(()));
+    for compatibility in [
+        Compatibility::Full,
+        Compatibility::Backward,
+        Compatibility::Forward,
+    ] {
+        let error = gate
+            .check(&catalog::<MadeV1>(), compatibility, Update::Additions)
+            .unwrap_err();
+        assert!(error.is_breaking());
+        assert!(
+            error
+                .to_string()
+                .contains("com.example.thing.lost 1.0\n  the event\n"),
+            "{error}"
+        );
+    }
+    assert_eq!(gate.update::<MadeV1>(Update::Everything), Ok(()));
+    assert_eq!(gate.update::<MadeV1>(Update::Nothing), Ok(()));
+}
+
+#[test]
+fn a_new_event_is_an_addition() {
+    let gate = Gate::of::<MadeV1>();
+    let error = gate.update::<ThingEvent>(Update::Nothing).unwrap_err();
+    assert!(!error.is_breaking());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the events are compatible with {}, which does not have all of them\n\n  com.example.thing.lost 1.0: it is new\n\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file",
+            gate.path().display(),
+        )
+    );
+}
+
+#[test]
+fn a_break_is_told_in_full() {
+    let before = event!({ role: String });
+    let after = event!({ #[validate(length(min = 1, max = 20))] role: String });
+    let gate = Gate::new();
+    assert_eq!(
+        gate.check(&before, Compatibility::Full, Update::Additions),
+        Ok(())
+    );
+    let text = gate.text();
+    // What breaks somebody is not recorded as an addition.
+    for update in [Update::Nothing, Update::Additions] {
+        let error = gate.check(&after, Compatibility::Full, update).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the events are not compatible with {}
+
+com.example.thing.made 1.0
+  role
+    was: a string
+    is:  a string of 1 to 20 characters
+    breaks: new code does not read old events (stored rows, retained records)
+    remedy: give the event a new major version, such as `data_version = \"2.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`
+
+if nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking cargo test`",
+                gate.path().display(),
+            )
+        );
+    }
+    assert_eq!(gate.text(), text);
+}
+
+/// Two versions ago it was a number, and such events may be stored still.
+#[test]
+fn a_removed_field_is_remembered() {
+    let (with, without) = (event!({ a: Option<u8> }), event!({}));
+    let other = event!({ a: Option<String> });
+    let gate = Gate::new();
+    let full = |catalog: &Catalog| gate.check(catalog, Compatibility::Full, Update::Additions);
+    assert_eq!(full(&with), Ok(()));
+    assert_eq!(full(&without), Ok(()));
+    assert!(full(&other).unwrap_err().is_breaking());
+    assert_eq!(full(&with), Ok(()));
+}
+
+/// The first events did without the member, so it may not be asked for later.
+#[test]
+fn an_added_field_stays_one_that_may_be_absent() {
+    let (first, second) = (event!({}), event!({ #[serde(default)] a: u8 }));
+    let third = event!({ a: u8 });
+    let gate = Gate::new();
+    let full = |catalog: &Catalog| gate.check(catalog, Compatibility::Full, Update::Additions);
+    assert_eq!(full(&first), Ok(()));
+    assert_eq!(full(&second), Ok(()));
+    let error = full(&third).unwrap_err();
+    assert!(
+        error.to_string().contains("was: it may be absent"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_file_is_made_once_and_is_the_same_each_time() {
+    let gate = Gate::new();
+    let error = gate.update::<ThingEvent>(Update::Nothing).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("make it with `OUTBOX_UPDATE=1 cargo test`"),
+        "{error}"
+    );
+    assert!(!gate.path().exists());
+    assert_eq!(gate.update::<ThingEvent>(Update::Additions), Ok(()));
+    let text = gate.text();
+    fs::remove_file(gate.path()).unwrap();
+    let other_order = catalog::<Lost>().with::<MadeV1>();
+    assert_eq!(
+        gate.check(&other_order, Compatibility::Full, Update::Additions),
+        Ok(())
+    );
+    assert_eq!(gate.text(), text);
+    assert_eq!(fs::read_dir(gate.folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_that_is_none_is_told_and_kept() {
+    let gate = Gate::new();
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{"events": {"a.b.c": {}}, "more": 1}"#,
+        r#"{"events": {"a": {"x": {}}}}"#,
+    ] {
+        fs::write(gate.path(), text).unwrap();
+        for update in [Update::Nothing, Update::Additions, Update::Everything] {
+            let error = gate.update::<MadeV1>(update).unwrap_err();
+            assert!(error.to_string().contains("events.lock.json: "), "{error}");
+            assert_eq!(gate.text(), text);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "two definitions of `com.example.thing.made` 1.0 are in the catalogue")]
+fn two_definitions_of_one_version_are_refused() {
+    #[derive(Serialize, JsonSchema, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.made", source = "/things")]
+    struct Other {
+        #[aggregate_id]
+        id: String,
+    }
+
+    let _ = catalog::<MadeV1>().with::<Other>();
+}
+
+#[test]
+#[should_panic(expected = "which one struct reads; keep the newer")]
+fn two_versions_of_one_major_are_refused() {
+    #[derive(Serialize, JsonSchema, OutboxEvent)]
+    #[outbox(
+        event_type = "com.example.thing.made",
+        source = "/things",
+        data_version = "1.1"
+    )]
+    struct Other {
+        #[aggregate_id]
+        id: String,
+    }
+
+    let _ = catalog::<MadeV1>().with::<Other>();
+}
+
+#[test]
+fn the_same_event_may_be_added_twice() {
+    let catalog = catalog::<ThingEvent>().with::<Lost>();
+    assert_eq!(catalog.definitions().count(), 2);
+}
+
+/// What the test below runs, with the environment that it is about.
+#[test]
+fn of_the_environment() {
+    if let Ok(path) = env::var("OUTBOX_TEST_LOCK") {
+        assert_compatible(&catalog::<MadeV1>(), path);
+    }
+}
+
+#[test]
+fn the_environment_says_what_is_recorded() {
+    let gate = Gate::new();
+    let run = |update: Option<&str>| {
+        let mut test = Command::new(env::current_exe().expect("this program"));
+        test.args(["--exact", "gate::of_the_environment"]);
+        test.env("OUTBOX_TEST_LOCK", gate.path())
+            .env_remove("OUTBOX_UPDATE");
+        if let Some(update) = update {
+            test.env("OUTBOX_UPDATE", update);
+        }
+        test.output().expect("it runs").status.success()
+    };
+    assert!(!run(None), "there is no file");
+    assert!(!run(Some("yes")), "it is no such value");
+    assert!(run(Some("1")));
+    assert!(run(None));
+    fs::remove_file(gate.path()).unwrap();
+    assert_eq!(gate.update::<Lost>(Update::Additions), Ok(()));
+    assert!(!run(Some("1")), "an event is gone");
+    assert!(run(Some("breaking")));
+    assert!(run(None));
+}

@@ -11,6 +11,7 @@ pub use created::InviteCreated;
 
 /// A person accepted an invitation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[outbox(
     event_type = "com.gridflow.invite.accepted",
     source = "/invite-service"

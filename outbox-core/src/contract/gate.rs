@@ -1,15 +1,14 @@
 //! The gate: what a change of the events does to those who rely on them.
 
-use std::env;
-use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fmt::{self, Write as _};
 use std::path::Path;
+use std::{env, fs, io};
 
 use super::catalog::{Catalog, Event};
 use super::fits::{Misfit, misfits};
 use super::lock::{Lock, Locked};
 use crate::decode;
+use crate::text::excerpt;
 
 /// Whom a change must not break, within one major version of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -84,48 +83,118 @@ pub fn assert_compatible_with(
     path: impl AsRef<Path>,
     compatibility: Compatibility,
 ) {
-    let update = env::var("OUTBOX_UPDATE").unwrap_or_default();
-    if let Err(message) = check(catalog, path.as_ref(), compatibility, &update) {
-        panic!("{message}");
+    let verdict = Update::of_environment()
+        .and_then(|update| check_compatible(catalog, path, compatibility, update));
+    if let Err(error) = verdict {
+        panic!("{error}");
     }
 }
 
-fn check(
-    catalog: &Catalog,
-    path: &Path,
-    compatibility: Compatibility,
-    update: &str,
-) -> Result<(), String> {
-    let shown = path.display();
-    if !matches!(update, "" | "1" | "breaking") {
-        return Err(format!(
-            "`OUTBOX_UPDATE` is `{update}`; it is `1` or `breaking`"
-        ));
-    }
-    let current = Lock::of(catalog);
-    let Some(recorded) = read(path).map_err(|error| format!("{shown}: {error}"))? else {
-        if update.is_empty() {
-            return Err(format!(
-                "{shown} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it"
-            ));
+/// What [`check_compatible`] writes to the lock file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Update {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What breaks nobody: the file itself, if it is not there, additions, and new major versions.
+    Additions,
+    /// Whatever there is.
+    Everything,
+}
+
+impl Update {
+    fn of_environment() -> Result<Self, Incompatible> {
+        match env::var("OUTBOX_UPDATE").unwrap_or_default().as_str() {
+            "" => Ok(Self::Nothing),
+            "1" => Ok(Self::Additions),
+            "breaking" => Ok(Self::Everything),
+            other => Err(Incompatible::other(format!(
+                "`OUTBOX_UPDATE` is `{}`; it is `1` or `breaking`",
+                excerpt(other)
+            ))),
         }
-        return write(path, &current).map_err(|error| format!("{shown}: {error}"));
+    }
+}
+
+/// Why the events are not as the lock file says. It displays all that is to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incompatible {
+    message: String,
+    is_breaking: bool,
+}
+
+impl Incompatible {
+    fn other(message: String) -> Self {
+        Self {
+            message,
+            is_breaking: false,
+        }
+    }
+
+    /// Whether a change breaks somebody; otherwise it is not recorded, or the file cannot be read or written.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        self.is_breaking
+    }
+}
+
+impl fmt::Display for Incompatible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Incompatible {}
+
+/// [`assert_compatible_with`] for a program: what is written does not depend on the environment, and what is
+/// wrong is an error.
+///
+/// # Errors
+///
+/// [`Incompatible`] says which change breaks whom, or is not recorded, or why the file cannot be read or
+/// written.
+pub fn check_compatible(
+    catalog: &Catalog,
+    path: impl AsRef<Path>,
+    compatibility: Compatibility,
+    update: Update,
+) -> Result<(), Incompatible> {
+    let path = path.as_ref();
+    let shown = path.display().to_string();
+    let failed = |error: io::Error| Incompatible::other(format!("{shown}: {error}"));
+    let current = Lock::of(catalog);
+    let Some(recorded) = read(path).map_err(failed)? else {
+        if update == Update::Nothing {
+            return Err(Incompatible::other(format!(
+                "{shown} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it"
+            )));
+        }
+        return write(path, &current).map_err(failed);
     };
+    if update == Update::Everything {
+        return write_other(path, &current, &recorded).map_err(failed);
+    }
     let breaks = breaks(catalog, &current, &recorded, compatibility);
-    let current = match update {
-        "breaking" => current,
-        _ => current.keeping_members_of(&recorded),
-    };
-    if !breaks.is_empty() && update != "breaking" {
-        return Err(refusal(&shown.to_string(), &breaks));
+    if !breaks.is_empty() {
+        return Err(Incompatible {
+            message: refusal(&shown, &breaks),
+            is_breaking: true,
+        });
     }
-    if current == recorded {
-        return Ok(());
+    let current = current.keeping_members_of(&recorded);
+    if update == Update::Nothing && current != recorded {
+        return Err(Incompatible::other(addition(&shown, &current, &recorded)));
     }
-    if update.is_empty() {
-        return Err(addition(&shown.to_string(), &current, &recorded));
+    write_other(path, &current, &recorded).map_err(failed)
+}
+
+/// A file that says the same already is left alone.
+fn write_other(path: &Path, lock: &Lock, recorded: &Lock) -> io::Result<()> {
+    if lock == recorded {
+        Ok(())
+    } else {
+        write(path, lock)
     }
-    write(path, &current).map_err(|error| format!("{shown}: {error}"))
 }
 
 fn read(path: &Path) -> io::Result<Option<Lock>> {

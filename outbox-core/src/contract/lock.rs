@@ -54,8 +54,8 @@ impl Lock {
         serde_json::to_string_pretty(&value).map(|text| text + "\n")
     }
 
-    /// With the members that older events of the same major still have, though they are written no more: a new
-    /// member of that name must read them.
+    /// With what older events of the same major have or have not: a member that is written no more, which a new
+    /// one of that name must read, and the absence of one that was not written yet.
     pub(super) fn keeping_members_of(mut self, older: &Self) -> Self {
         for (event_type, versions) in &mut self.events {
             for (major, locked) in versions {
@@ -91,9 +91,8 @@ impl Locked {
     }
 
     fn keep_members_of(&mut self, older: &Self) {
-        let mut read = self.read().clone();
+        let read = self.read().clone();
         keep_members(&mut self.written, &older.written);
-        keep_members(&mut read, older.read());
         self.read = Some(read).filter(|read| *read != self.written);
     }
 
@@ -158,6 +157,15 @@ fn keep_members(schema: &mut Value, older: &Value) {
     let (Value::Object(schema), Value::Object(older)) = (schema, older) else {
         return;
     };
+    if let (Some(Value::Array(required)), true) =
+        (schema.get_mut("required"), older.contains_key("properties"))
+    {
+        let older = older.get("required").and_then(Value::as_array);
+        required.retain(|name| older.is_some_and(|older| older.contains(name)));
+        if required.is_empty() {
+            schema.remove("required");
+        }
+    }
     for keyword in ["properties", "$defs"] {
         let Some(Value::Object(older)) = older.get(keyword) else {
             continue;

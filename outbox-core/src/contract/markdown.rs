@@ -40,7 +40,8 @@ impl Event {
     fn key_in_words(&self) -> String {
         use super::catalog::KeyFacts;
         match (self.facts.partition_key, self.facts.aggregate_id) {
-            (KeyFacts::AggregateId, Some(name)) => name.to_owned(),
+            (KeyFacts::AggregateId, Some(name)) => format!("`{name}`"),
+            (KeyFacts::Members(names), _) => format!("`{}`", names.join("`, `")),
             (key, _) => key.to_string(),
         }
     }
