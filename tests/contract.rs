@@ -2,5 +2,7 @@
 
 #[path = "contract/gate.rs"]
 mod gate;
+#[path = "contract/own.rs"]
+mod own;
 #[path = "contract/schemas.rs"]
 mod schemas;

@@ -116,19 +116,22 @@ fn bare(schema: &Value) -> Value {
 }
 
 fn bare_keywords(schema: &Map<String, Value>) -> Map<String, Value> {
+    // The pattern of an e-mail address says what the format says.
+    let is_email = schema.get("format").is_some_and(|format| format == "email");
     let is_annotation = |keyword: &str| {
-        matches!(
-            keyword,
-            "title"
-                | "description"
-                | "default"
-                | "examples"
-                | "deprecated"
-                | "readOnly"
-                | "writeOnly"
-                | "$schema"
-                | "$comment"
-        )
+        (is_email && keyword == "pattern")
+            || matches!(
+                keyword,
+                "title"
+                    | "description"
+                    | "default"
+                    | "examples"
+                    | "deprecated"
+                    | "readOnly"
+                    | "writeOnly"
+                    | "$schema"
+                    | "$comment"
+            )
     };
     let keywords = schema.iter().filter(|(keyword, _)| !is_annotation(keyword));
     keywords
