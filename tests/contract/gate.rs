@@ -489,6 +489,54 @@ if nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking
     assert_eq!(gate.text(), text);
 }
 
+/// The example of the README, from an item with another rule.
+#[test]
+fn the_break_in_the_readme_is_real() {
+    #[derive(Serialize, Deserialize, JsonSchema, Validate)]
+    struct Item {
+        #[validate(range(min = 1))]
+        count: u32,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Validate)]
+    struct OtherItem {
+        #[validate(range(min = 1, max = 99))]
+        count: u32,
+    }
+
+    macro_rules! order {
+        ($item:ty) => {{
+            #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+            #[outbox(
+                event_type = "com.example.order.placed",
+                source = "/orders",
+                data_version = "2.0"
+            )]
+            struct OrderPlaced {
+                #[aggregate_id]
+                order_id: u64,
+                #[validate(length(min = 1), nested)]
+                items: Vec<$item>,
+            }
+            catalog::<OrderPlaced>()
+        }};
+    }
+
+    let (_, readme) = include_str!("../../README.md")
+        .split_once("```text\ncom.example.order.placed 2.0\n")
+        .expect("the README shows it");
+    let (shown, _) = readme.split_once("```").expect("it ends");
+    let gate = Gate::new();
+    assert_eq!(
+        gate.check(&order!(Item), Compatibility::Full, Update::Additions),
+        Ok(())
+    );
+    let error = gate
+        .check(&order!(OtherItem), Compatibility::Full, Update::Nothing)
+        .unwrap_err();
+    assert!(error.to_string().contains(shown), "{error}");
+}
+
 /// Two versions ago it was a number, and such events may be stored still.
 #[test]
 fn a_removed_field_is_remembered() {
