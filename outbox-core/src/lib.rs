@@ -56,6 +56,7 @@ pub mod __private {
     // So that the compiler can name it to a user who has no `use serde`.
     pub use serde::{Deserializer, Serialize, Serializer};
 
+    pub use crate::__outbox_if_contract as if_contract;
     #[cfg(feature = "schema")]
     pub use crate::contract;
     pub use crate::decode::{Payload, UpcastFrom, decode, decode_within, older};
@@ -74,4 +75,20 @@ pub mod __private {
     pub use crate::set::{Member, has, unexpected, unexpected_within};
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors};
+}
+
+/// Code that is there with the feature `schema` only.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "schema")]
+macro_rules! __outbox_if_contract {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Code that is there with the feature `schema` only.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "schema"))]
+macro_rules! __outbox_if_contract {
+    ($($code:tt)*) => {};
 }

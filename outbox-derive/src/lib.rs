@@ -62,7 +62,8 @@ fn validate(input: &DeriveInput) -> proc_macro2::TokenStream {
     quote!(#errors #code)
 }
 
-#[cfg(test)]
+// With the feature `schema` there is more of the expansion, which a reader need not see.
+#[cfg(all(test, not(feature = "schema")))]
 mod tests {
     use super::*;
 
@@ -79,8 +80,6 @@ mod tests {
         prettyplease::unparse(&syn::parse_file(code).expect("it is Rust"))
     }
 
-    /// With the feature `schema` there is more of it, which a reader need not see.
-    #[cfg(not(feature = "schema"))]
     #[test]
     fn the_expansion_is_the_one_that_is_shown() {
         let input = syn::parse_str(block("From this event")).expect("it is a struct");

@@ -22,7 +22,7 @@ pub(super) fn published_event(event: &Event) -> TokenStream {
     let where_clause = where_clause(generics, predicates);
     let (catalog, older) = (local("catalog"), &settings.upcast_from);
     let facts = facts(event);
-    quote! {
+    if_contract(&quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
             fn publish(#catalog: &mut __outbox::contract::Catalog) {
@@ -30,7 +30,7 @@ pub(super) fn published_event(event: &Event) -> TokenStream {
                 #catalog.add_with::<Self>(#facts);
             }
         }
-    }
+    })
 }
 
 pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
@@ -42,14 +42,20 @@ pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStrea
     let where_clause = where_clause(generics, predicates);
     let catalog = local("catalog");
     let events = events.iter().map(|(_, event)| event);
-    quote! {
+    if_contract(&quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
             fn publish(#catalog: &mut __outbox::contract::Catalog) {
                 #(<#events as __outbox::contract::Published>::publish(#catalog);)*
             }
         }
-    }
+    })
+}
+
+/// Cargo may build this macro with the feature for one copy of the core crate, and use it with another copy that
+/// is without.
+fn if_contract(code: &TokenStream) -> TokenStream {
+    quote!(__outbox::if_contract! { #code })
 }
 
 /// A struct says its rules to whichever schema it stands in. What an enum's variants are in JSON depends on how
@@ -70,14 +76,14 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let schema = local("schema");
     let rules = describe(&shape.rules, settings);
-    Some(quote! {
+    Some(if_contract(&quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::contract::DescribeRules for #ident #ty_generics #where_clause {
             fn describe_rules(#schema: &mut __outbox::contract::SchemaRules<'_>) {
                 #schema.nested(|#schema| { #rules });
             }
         }
-    })
+    }))
 }
 
 fn members<'a>(
