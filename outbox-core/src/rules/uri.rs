@@ -130,7 +130,7 @@ const fn ip_literal(bytes: &[u8], start: usize, end: usize) -> Verdict {
             }
             i += 1;
         }
-        if dot == start + 1 || dot + 1 >= end {
+        if dot == start + 1 || dot + 1 >= end || find(bytes, dot, b'%') < end {
             return Err(NO_ADDRESS);
         }
         return characters(bytes, dot + 1, end, b":");
@@ -333,6 +333,7 @@ mod tests {
             "http://a:80:90",
             "http://[v.a]",
             "http://[vg.a]",
+            "http://[v1.%41]",
             "http://[1:2:3:4:5:6:7:8:9]",
             "http://[]",
             "http://a]b",
