@@ -232,6 +232,16 @@ fn no_value_is_lost_where_keys_look_alike() {
     assert_eq!(told(map.validate()).len(), 20);
 }
 
+#[test]
+fn a_key_is_shown_as_an_excerpt() {
+    let at = |key: &str| {
+        let map = BTreeMap::from([(key.to_owned(), Sku(String::new()))]);
+        told(map.validate()).remove(0).0
+    };
+    assert_eq!(at("a\u{1B}[31m\n"), "[a\u{FFFD}[31m\u{FFFD}]");
+    assert_eq!(at(&"ä".repeat(81)), format!("[{}…]", "ä".repeat(79)));
+}
+
 /// A type with parameters, which only its rules bind.
 #[derive(Debug, Validate)]
 struct Versioned<'a, T, const N: usize> {

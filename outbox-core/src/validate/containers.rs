@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Validate, ValidationErrors};
+use crate::text::excerpt;
 
 impl<T: Validate> Validate for Option<T> {
     fn validate(&self) -> Result<(), ValidationErrors> {
@@ -77,7 +78,9 @@ fn each<K: Display, T: Validate>(
 ) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
     for (key, element) in elements {
-        errors.merge_result_at(&format!("[{key}]"), element.validate());
+        // A key is foreign text.
+        let key = key.to_string();
+        errors.merge_result_at(&format!("[{}]", excerpt(&key)), element.validate());
     }
     errors.into_result()
 }
