@@ -432,6 +432,28 @@ fn the_value_of_a_record_is_what_its_media_type_says() {
     }
 }
 
+/// Its reader would take the data for the event.
+#[test]
+fn an_event_as_data_is_sent_in_structured_mode_only() {
+    for media_type in [
+        "Application/CloudEvents+JSON; a=b",
+        "application/cloudevents-batch+json",
+    ] {
+        let event = CloudEvent::builder("1", Source::from_static("/s"), "a")
+            .datacontenttype(media_type)
+            .json(&minimal())
+            .build()
+            .unwrap();
+        let error = event.to_kafka_record("t", ContentMode::Binary).unwrap_err();
+        assert!(
+            matches!(&error, EncodeError::InvalidAttribute { name, .. } if name == "datacontenttype"),
+            "{error}"
+        );
+        let record = event.to_kafka_record("t", ContentMode::Structured).unwrap();
+        assert_eq!(CloudEvent::from_kafka_record(&record), Ok(event));
+    }
+}
+
 #[test]
 fn a_record_that_breaks_a_rule_is_refused() {
     let data = br#"{"article":7,"shelf":"a","fragile":true}"#;

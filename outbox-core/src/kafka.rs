@@ -11,6 +11,15 @@ use std::fmt;
 /// The header that tells the mode and the data's media type (sections 3.1 and 3.2.1).
 const CONTENT_TYPE_HEADER: &str = "content-type";
 
+/// The event format that a media type names; a record of one is in structured mode (section 3).
+fn event_format(content_type: &str) -> Option<String> {
+    let essence = content_type.split(';').next()?.trim();
+    let essence = essence.to_ascii_lowercase();
+    essence
+        .starts_with("application/cloudevents")
+        .then_some(essence)
+}
+
 /// How a CloudEvent stands in a Kafka record (Kafka protocol binding, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContentMode {

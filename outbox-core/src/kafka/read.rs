@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{CONTENT_TYPE_HEADER, KafkaRecord};
+use super::{CONTENT_TYPE_HEADER, KafkaRecord, event_format};
 use crate::cloudevents::wire::{Wire, WireData};
 use crate::cloudevents::{self, CloudEvent};
 use crate::envelope::Envelope;
@@ -87,15 +87,14 @@ impl<'a> RecordView<'a> {
     /// Kafka protocol binding, section 3.1: the media type tells the mode.
     fn mode(&self) -> Result<Mode<'a>, DecodeError> {
         let content_type = self.content_type()?;
-        let essence = content_type.unwrap_or_default().split(';').next();
-        let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
-        if !essence.starts_with("application/cloudevents") {
-            return Ok(Mode::Binary { content_type });
-        }
-        if essence != "application/cloudevents+json" {
-            return Err(DecodeError::UnsupportedContentType {
-                found: excerpt(content_type.unwrap_or_default()).into_owned(),
-            });
+        match content_type.and_then(event_format).as_deref() {
+            None => return Ok(Mode::Binary { content_type }),
+            Some("application/cloudevents+json") => {}
+            Some(_) => {
+                return Err(DecodeError::UnsupportedContentType {
+                    found: excerpt(content_type.unwrap_or_default()).into_owned(),
+                });
+            }
         }
         // Section 3.3.
         let cloudevent = self.value.ok_or_else(|| DecodeError::missing("data"))?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord};
+use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
 use crate::attributes::{AttributeValue, Attributes, payload};
 use crate::cloudevents::CloudEvent;
 use crate::envelope::Envelope;
@@ -40,13 +40,18 @@ impl CloudEvent {
     ///
     /// # Errors
     ///
-    /// None that is known: whatever an event holds can be written.
+    /// [`EncodeError::InvalidAttribute`] in binary mode, if the data is itself an event: its media type would
+    /// say that the record is in structured mode.
     pub fn to_kafka_record(
         &self,
         topic: impl Into<String>,
         mode: ContentMode,
     ) -> Result<KafkaRecord, EncodeError> {
         let (headers, value) = match mode {
+            ContentMode::Binary if self.datacontenttype().and_then(event_format).is_some() => {
+                let reason = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
+                return Err(EncodeError::invalid("datacontenttype", reason));
+            }
             ContentMode::Binary => (
                 headers(|write| self.for_each(write)),
                 self.data().map(|data| data.bytes().to_vec()),
