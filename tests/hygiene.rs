@@ -82,6 +82,42 @@ fn an_event_may_be_defined_in_a_function() {
     assert_eq!(Local { id: 'a' }.definition().source(), "/local");
 }
 
+/// Clippy would say that no part is left to a default.
+#[test]
+fn an_event_may_have_every_part() {
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.order.placed", source = "/s")]
+    struct Older {
+        #[aggregate_id]
+        id: String,
+    }
+
+    /// It has this description too.
+    #[derive(Serialize, Deserialize, OutboxEvent)]
+    #[outbox(
+        event_type = "com.example.order.placed",
+        source = "/s",
+        data_version = "2.0",
+        aggregate_type = "order",
+        topic = "orders",
+        dataschema = "https://example.com/order",
+        upcast_from(Older)
+    )]
+    struct Whole {
+        aggregate_id: String,
+    }
+
+    impl From<Older> for Whole {
+        fn from(older: Older) -> Self {
+            Self {
+                aggregate_id: older.id,
+            }
+        }
+    }
+
+    assert_eq!(Whole::DEFINITION.topic(), Some("orders"));
+}
+
 macro_rules! event {
     ($name:ident, $type:expr, $field:ident: $field_type:ty) => {
         #[derive(Serialize, OutboxEvent)]

@@ -64,7 +64,7 @@ fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
         .as_ref()
         .map_or_else(|| quote!(::outbox_core), |path: &ExprPath| quote!(#path));
     quote! {
-        #[allow(deprecated, non_snake_case, unused_qualifications, clippy::pedantic)]
+        #[allow(deprecated, non_snake_case, unused_qualifications, clippy::needless_update, clippy::pedantic)]
         const _: () = {
             use #path::__private as __outbox;
             #code
