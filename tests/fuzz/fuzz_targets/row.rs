@@ -1,0 +1,27 @@
+//! A row of any texts is read or refused, and written as it was read.
+#![no_main]
+
+use std::borrow::Cow;
+
+use libfuzzer_sys::fuzz_target;
+use outbox_core::{Envelope, OutboxRow};
+use outbox_fuzz::Event;
+
+fuzz_target!(|input: &str| {
+    let row = match OutboxRow::from_texts(outbox_fuzz::texts(input)) {
+        Ok(row) => row,
+        Err(error) => return outbox_fuzz::error(&error, input.as_bytes()),
+    };
+    // Its offset may carry a time out of the years that RFC 3339 has.
+    if let Ok(texts) = row.to_texts() {
+        let again = OutboxRow::from_texts(texts.clone().map(|text| text.map(Cow::into_owned)));
+        assert_eq!(
+            again.expect("it is legal").to_texts().as_ref().ok(),
+            Some(&texts)
+        );
+    }
+    match Envelope::<Event>::from_row(&row) {
+        Ok(envelope) => outbox_fuzz::envelope(&envelope),
+        Err(error) => outbox_fuzz::error(&error, input.as_bytes()),
+    }
+});

@@ -1,0 +1,70 @@
+use std::fmt::Debug;
+
+use outbox_core::row::OutboxRow;
+use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope};
+
+/// What was read is legal, so every format takes it and gives it back.
+///
+/// # Panics
+///
+/// If one does not: that is a finding.
+pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<E>) {
+    let json = envelope.to_cloudevent_json().expect("it can be sent");
+    assert_eq!(Envelope::from_cloudevent_json(&json).as_ref(), Ok(envelope));
+
+    let untyped = envelope.to_cloudevent().expect("it can be sent");
+    assert_eq!(Envelope::from_cloudevent(untyped).as_ref(), Ok(envelope));
+
+    let record = envelope.to_kafka_record(ContentMode::Structured);
+    let record = record.expect("it can be sent");
+    assert_eq!(Envelope::from_kafka_record(&record).as_ref(), Ok(envelope));
+
+    // A header knows no type, so an extension comes back as text.
+    let record = envelope.to_kafka_record(ContentMode::Binary);
+    let record = record.expect("it can be sent");
+    let read = Envelope::<E>::from_kafka_record(&record).expect("it can be read");
+    assert_eq!(
+        read.to_kafka_record(ContentMode::Binary).as_ref().ok(),
+        Some(&record)
+    );
+    assert_eq!(read.event(), envelope.event());
+
+    let row = envelope.to_row().expect("it can be stored");
+    assert_eq!(Envelope::from_row(&row).as_ref(), Ok(envelope));
+    let texts = row.to_texts().expect("it can be stored");
+    let texts = texts.map(|text| text.map(std::borrow::Cow::into_owned));
+    assert_eq!(OutboxRow::from_texts(texts).as_ref(), Ok(&row));
+
+    // The flat message has no place for some attributes, and for some members of a flattened map.
+    if let Ok(json) = envelope.to_message_json() {
+        let read = Envelope::<E>::from_message_json(&json).expect("it can be read");
+        assert_eq!(read.event(), envelope.event());
+        assert_eq!(read.event_id(), envelope.event_id());
+        assert_eq!(read.occurred_at(), envelope.occurred_at());
+    }
+}
+
+/// An error is for a log: short, on one line, and with no more of the input than a reader needs.
+///
+/// # Panics
+///
+/// If it is not: that is a finding.
+pub fn error(error: &DecodeError, input: &[u8]) {
+    const SHOWN: usize = 80;
+    let input = String::from_utf8_lossy(input);
+    let message = error.to_string();
+    assert!(!message.contains(char::is_control), "{message:?}");
+    let messages = match error {
+        // There may be many, each of its own field.
+        DecodeError::Invalid(errors) => errors.iter().map(ToString::to_string).collect(),
+        _ => vec![message],
+    };
+    for message in messages {
+        assert!(message.chars().count() <= 400, "{message}");
+        // What stands around a piece of the input is the message's own, and a fuzzer learns to write it.
+        for piece in message.split(['`', '…', '[', ']']) {
+            let is_short = piece.chars().count() <= SHOWN;
+            assert!(is_short || !input.contains(piece), "{message}");
+        }
+    }
+}
