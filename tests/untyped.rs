@@ -418,6 +418,7 @@ fn the_value_of_a_record_is_what_its_media_type_says() {
         ),
         (Some("text/plain"), Some(b"\xFF"), bytes(b"\xFF")),
         (Some("application/avro"), Some(b"a"), bytes(b"a")),
+        (Some("text/json"), Some(b"{bad"), bytes(b"{bad")),
         (None, Some(b"{}"), bytes(b"{}")),
         (None, Some(b""), bytes(b"")),
         (Some("application/json"), None, None),
@@ -501,7 +502,7 @@ fn a_record_that_breaks_a_rule_is_refused() {
 #[test]
 fn a_second_media_type_that_others_write_is_tolerated() {
     let headers = and(&[
-        ("ce_datacontenttype", b"text/plain"),
+        ("ce_datacontenttype", b"no media type"),
         ("content-type", b"application/json"),
         ("other", b"\xFF"),
     ]);
@@ -527,4 +528,83 @@ fn a_tombstone_is_no_event() {
     );
     let error = Envelope::<Moved>::from_kafka_record(&without_data).unwrap_err();
     assert!(matches!(error, DecodeError::MissingAttribute { name } if name == "data"));
+}
+
+/// In the JSON format, JSON needs no media type; in a record it does.
+#[test]
+fn json_keeps_its_media_type_in_binary_mode() {
+    let event = CloudEvent::from_json(
+        br#"{"specversion":"1.0","id":"1","source":"/x","type":"t","data":{"a":1}}"#,
+    )
+    .unwrap();
+    let record = event.to_kafka_record("t", ContentMode::Binary).unwrap();
+    let read = CloudEvent::from_kafka_record(&record).unwrap();
+    assert_eq!(read.datacontenttype(), Some("application/json"));
+    assert_eq!(read.data(), event.data());
+}
+
+#[test]
+fn the_key_of_a_record_is_the_event_s_own_or_the_record_s() {
+    let data = br#"{"article":7,"shelf":"a","fragile":true}"#;
+    let of_record = |key: &[u8], headers: &[(&str, &[u8])]| {
+        let record = record(headers, Some(data)).with_key(key);
+        let event = Envelope::<Moved>::from_kafka_record(&record).unwrap();
+        event.partition_key().into_owned()
+    };
+    assert_eq!(of_record(b"key", &and(&[])), "key");
+    assert_eq!(
+        of_record(b"key", &and(&[("ce_partitionkey", b"own")])),
+        "own"
+    );
+    // What could not be an attribute is none.
+    let said = of_record(b"", &and(&[]));
+    for key in [&b"a\nb"[..], b"\xFF", "\u{FDD0}".as_bytes()] {
+        assert_eq!(of_record(key, &and(&[])), said);
+    }
+    let event = CloudEvent::from_kafka_record(&record(&HEADERS, None)).unwrap();
+    let next = event.to_kafka_record("t2", ContentMode::Binary).unwrap();
+    assert_eq!(next.key(), None);
+    assert_eq!(next.with_key("key").key(), Some(&b"key"[..]));
+}
+
+#[test]
+fn a_parameter_of_the_media_type_changes_no_mode() {
+    let json = br#"{"specversion":"1.0","id":"1","source":"/x","type":"t"}"#;
+    for media_type in [
+        "application/cloudevents+json ;charset=UTF-8",
+        "APPLICATION/CloudEvents+Json; charset=UTF-8",
+    ] {
+        let record = record(&[("content-type", media_type.as_bytes())], Some(json));
+        assert!(
+            CloudEvent::from_kafka_record(&record).is_ok(),
+            "{media_type}"
+        );
+    }
+    let batch = record(
+        &[("content-type", b"application/cloudevents-batch+json")],
+        Some(b"[]"),
+    );
+    assert_eq!(
+        CloudEvent::from_kafka_record(&batch)
+            .unwrap_err()
+            .to_string(),
+        "the content type is `application/cloudevents-batch+json`, and one event was expected, `application/cloudevents+json`",
+    );
+}
+
+/// Written again, it would be another id.
+#[test]
+fn a_uuid_has_one_form() {
+    let id = "019b76da-a800-7000-8000-000000000001";
+    for other in [
+        id.replace('-', ""),
+        format!("{{{id}}}"),
+        format!("urn:uuid:{id}"),
+    ] {
+        let foreign = read(&with("correlationid", &json!(other))).unwrap();
+        let error = Envelope::<Moved>::from_cloudevent(foreign).unwrap_err();
+        assert!(
+            matches!(error, DecodeError::InvalidAttribute { name, .. } if name == "correlationid")
+        );
+    }
 }

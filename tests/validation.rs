@@ -692,3 +692,25 @@ fn violations_can_be_collected_and_sent() {
         all
     );
 }
+
+#[test]
+fn a_message_has_room_for_some_violations() {
+    let violations = |count: usize| -> ValidationErrors {
+        let one = |position| Violation::new(format!("items[{position}]"), "length", "is empty");
+        let mut errors = ValidationErrors::new();
+        errors.extend((0..count).map(one));
+        errors
+    };
+    assert!(
+        violations(20)
+            .to_string()
+            .ends_with("; items[19]: is empty")
+    );
+    assert!(
+        violations(21)
+            .to_string()
+            .ends_with("; items[19]: is empty; and 1 more")
+    );
+    assert!(violations(100_000).to_string().len() < 1_000);
+    assert_eq!(violations(100_000).violations().len(), 100_000);
+}

@@ -121,7 +121,7 @@ pub(crate) fn reader<'a>(
 }
 
 /// Every version of one major is read alike.
-fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
+pub(crate) fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
     let wanted = major(definition.data_version());
     wanted.is_some() && major(data_version) == wanted
 }

@@ -198,6 +198,10 @@ impl fmt::Display for DecodeError {
                 f,
                 "the `{event_type}` has the data version {found}, and this reader knows {supported}",
             ),
+            Self::UnsupportedContentType { found } if is_event_format(found) => write!(
+                f,
+                "the content type is `{found}`, and one event was expected, `application/cloudevents+json`",
+            ),
             Self::UnsupportedContentType { found } => {
                 write!(f, "the content type is `{found}`, and JSON was expected")
             }
@@ -208,6 +212,13 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+/// Whether it is of an event as a whole, or of several.
+fn is_event_format(content_type: &str) -> bool {
+    const PREFIX: &str = "application/cloudevents";
+    let start = content_type.trim_start().get(..PREFIX.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
 
 impl From<ValidationErrors> for DecodeError {
     fn from(errors: ValidationErrors) -> Self {

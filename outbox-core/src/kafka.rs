@@ -73,6 +73,14 @@ impl KafkaRecord {
         self.key.as_deref()
     }
 
+    /// With this key. The key of a record that was received is no part of a [`CloudEvent`](crate::CloudEvent)
+    /// unless the event has a `partitionkey`, so whoever sends the event on gives it to the new record.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<Vec<u8>>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
     /// The headers, in their order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.headers

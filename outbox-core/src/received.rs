@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::attributes::AttributeValue;
 use crate::envelope::Envelope;
@@ -102,8 +103,12 @@ fn no_string(name: &str, found: &str) -> DecodeError {
 
 pub(crate) fn uuid(name: &str, value: AttributeValue<'_>) -> Result<Uuid, DecodeError> {
     let text = text(name, value)?;
-    Uuid::parse_str(&text)
-        .map_err(|_| DecodeError::invalid(name, &text, "this reader takes a UUID"))
+    // Another form, without hyphens or in braces, would be another id when it is written again.
+    let uuid = Some(&text).filter(|text| text.len() == Hyphenated::LENGTH);
+    uuid.and_then(|text| Uuid::parse_str(text).ok())
+        .ok_or_else(|| {
+            DecodeError::invalid(name, &text, "this reader takes a UUID with its hyphens")
+        })
 }
 
 pub(crate) fn utc(name: &str, value: AttributeValue<'_>) -> Result<DateTime<Utc>, DecodeError> {

@@ -204,13 +204,20 @@ impl ValidationErrors {
     }
 }
 
+/// As many as a message has room for: a hostile list has a violation in each of its elements.
+const MOST_SHOWN: usize = 20;
+
+/// The first 20 violations, and how many more there are.
 impl fmt::Display for ValidationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, violation) in self.violations.iter().enumerate() {
+        for (position, violation) in self.violations.iter().take(MOST_SHOWN).enumerate() {
             let separator = if position == 0 { "" } else { "; " };
             write!(f, "{separator}{violation}")?;
         }
-        Ok(())
+        match self.violations.len().saturating_sub(MOST_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }
 

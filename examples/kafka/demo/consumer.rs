@@ -61,8 +61,12 @@ pub fn receive(
     Ok(received)
 }
 
-/// An event of the set; `None` for one of another type, which other readers are there for.
+/// An event of the set; `None` for a tombstone, and for one of another type, which other readers are there for.
+/// What cannot be read ends the program; a service would set it aside, or it would meet it again and again.
 fn read(message: &BorrowedMessage<'_>) -> Result<Option<Envelope<InviteEvent>>, String> {
+    if message.payload().is_none() {
+        return Ok(None);
+    }
     match Envelope::from_rdkafka_message(message) {
         Ok(event) => Ok(Some(event)),
         Err(DecodeError::UnexpectedType { .. }) => Ok(None),

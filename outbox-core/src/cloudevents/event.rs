@@ -21,7 +21,8 @@ use crate::{json, time};
 ///
 /// Every rule of the specification holds for it, whether it was read or made by a
 /// [`builder`](Self::builder). What was read is written back as it was: unknown attributes, the time to the
-/// last digit, the data to the last byte.
+/// last digit, the data to the last byte. (Binary mode and the JSON format are one text for JSON data but for the
+/// white space around it, which the JSON format leaves out.)
 ///
 /// ```
 /// use outbox_core::{CloudEvent, Data, ExtensionValue};

@@ -1,5 +1,7 @@
 //! Records to and from the client of the crate `rdkafka`.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use rdkafka::Message;
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, FutureRecord};
@@ -39,7 +41,7 @@ fn owned_headers(record: &KafkaRecord) -> OwnedHeaders {
     })
 }
 
-/// A copy, to be kept. [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a
+/// A copy, to be kept. A header with a null value, or a name that is no UTF-8, is left out. [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a
 /// message without one.
 impl<M: Message> From<&M> for KafkaRecord {
     fn from(message: &M) -> Self {
@@ -58,7 +60,8 @@ impl<M: Message> From<&M> for KafkaRecord {
 
 impl<E> Envelope<E> {
     /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received, which is not
-    /// copied. A header with a null value is no header.
+    /// copied. A header with a null
+    /// value, or a name that is no UTF-8, is no header.
     ///
     /// # Errors
     ///
@@ -73,7 +76,7 @@ impl<E> Envelope<E> {
 
 impl CloudEvent {
     /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received. A header with a
-    /// null value is no header.
+    /// null value, or a name that is no UTF-8, is no header.
     ///
     /// # Errors
     ///
@@ -85,7 +88,9 @@ impl CloudEvent {
 
 /// A null header is one that is unset, as a null attribute is in JSON.
 fn view<M: Message>(message: &M) -> RecordView<'_> {
-    let headers = message.headers().into_iter().flat_map(Headers::iter);
+    let headers = message.headers().into_iter().flat_map(|headers| {
+        (0..headers.count()).filter_map(move |position| header(headers, position))
+    });
     RecordView {
         key: message.key(),
         headers: headers
@@ -93,4 +98,10 @@ fn view<M: Message>(message: &M) -> RecordView<'_> {
             .collect(),
         value: message.payload(),
     }
+}
+
+/// The client panics at a name that is no UTF-8, which any producer can send; such a header is none of ours.
+fn header<H: Headers>(headers: &H, position: usize) -> Option<Header<'_, &[u8]>> {
+    let read = AssertUnwindSafe(|| headers.try_get(position));
+    panic::catch_unwind(read).ok().flatten()
 }

@@ -14,7 +14,8 @@ use crate::text::excerpt;
 
 impl<E> Envelope<E> {
     /// Reads a record in either mode. Where the event itself names no partition key, the record's key is
-    /// shown as it.
+    /// shown as it. A tombstone, a record of a key alone, is no event; see whether there is a
+    /// [`value`](KafkaRecord::value) before.
     ///
     /// # Errors
     ///
@@ -31,7 +32,8 @@ impl<E> Envelope<E> {
 impl CloudEvent {
     /// Reads a record in either mode. A value of a JSON or text media type that is what it says becomes
     /// [`Data::Json`](crate::Data::Json) or [`Data::Text`](crate::Data::Text), another one
-    /// [`Data::Binary`](crate::Data::Binary); a null value in binary mode is no data.
+    /// [`Data::Binary`](crate::Data::Binary); a null value in binary mode is no data. The record's key is no part
+    /// of the event: give it to the next record, [`with_key`](KafkaRecord::with_key).
     ///
     /// # Errors
     ///

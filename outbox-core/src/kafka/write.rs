@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
-use crate::attributes::{AttributeValue, Attributes, payload};
-use crate::cloudevents::CloudEvent;
+use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, payload};
+use crate::cloudevents::{CloudEvent, Data};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
@@ -53,7 +53,7 @@ impl CloudEvent {
                 return Err(EncodeError::invalid("datacontenttype", reason));
             }
             ContentMode::Binary => (
-                headers(|write| self.for_each(write)),
+                self.headers(),
                 self.data().map(|data| data.bytes().to_vec()),
             ),
             ContentMode::Structured => (structured_headers(), Some(self.to_json()?)),
@@ -65,6 +65,16 @@ impl CloudEvent {
             headers,
             value,
         })
+    }
+
+    fn headers(&self) -> Vec<(Cow<'static, str>, Vec<u8>)> {
+        let mut headers = headers(|write| self.for_each(write));
+        // Only in the JSON format is JSON what no media type says (CloudEvents 1.0.2, "datacontenttype").
+        if self.datacontenttype().is_none() && matches!(self.data(), Some(Data::Json(_))) {
+            let content_type = CONTENT_TYPE.as_bytes().to_vec();
+            headers.insert(0, (Cow::Borrowed(CONTENT_TYPE_HEADER), content_type));
+        }
+        headers
     }
 }
 

@@ -14,14 +14,17 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Metadata, position};
 use crate::attributes::AttributeValue;
+use crate::decode;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::event::DecodeEvent;
+use crate::event::{DecodeEvent, EventDefinition};
 use crate::json::Text;
-use crate::rules;
 
 /// Names are compared one by one, so a message of more members is for the other reader.
 const MOST_MEMBERS: usize = 64;
+
+/// `serde_json` gives members of these names a meaning in the midst of a text.
+const PRIVATE_NAMES: &str = "$serde_json::private::";
 
 pub(super) fn read<E: DecodeEvent>(message: &[u8]) -> Option<Result<Envelope<E>, DecodeError>> {
     let text = str::from_utf8(message).ok()?;
@@ -58,7 +61,7 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MessageVisitor<E> {
         };
         let first = members.next_of_payload()?;
         let metadata = std::mem::take(&mut members.metadata);
-        let (event_type, data_version) = kind(&metadata).ok_or_else(another_reader)?;
+        let (event_type, data_version) = kind::<E>(&metadata).ok_or_else(another_reader)?;
         let shared = metadata.shared_members::<E>().map_err(Error::custom)?;
         let payload = Payload {
             members: &mut members,
@@ -74,7 +77,7 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MessageVisitor<E> {
         if members.next_of_payload()?.is_some() {
             return Err(another_reader());
         }
-        let metadata = merged(metadata, members.metadata, shared).ok_or_else(another_reader)?;
+        let metadata = merged(metadata, members.metadata);
         Ok(Message { metadata, event })
     }
 }
@@ -83,11 +86,19 @@ fn another_reader<R: Error>() -> R {
     R::custom("this is for another reader")
 }
 
-/// The event's type and version, which must be known before its payload is met.
-fn kind<'m>(metadata: &'m Metadata<'_>) -> Option<(&'m str, &'m str)> {
-    metadata
+/// The event's type and version, which must be known before its payload is met. A payload of an older version is
+/// taken out of its text before it is read, and here it has no text of its own.
+fn kind<'m, E: DecodeEvent>(metadata: &'m Metadata<'_>) -> Option<(&'m str, &'m str)> {
+    let (event_type, data_version) = metadata
         .text("event_type")
-        .zip(metadata.text("data_version"))
+        .zip(metadata.text("data_version"))?;
+    let is_read = |definition: &EventDefinition| {
+        definition.event_type() == event_type && decode::is_version(definition, data_version)
+    };
+    E::DEFINITIONS
+        .iter()
+        .any(is_read)
+        .then_some((event_type, data_version))
 }
 
 /// The metadata that are the payload's as well.
@@ -99,19 +110,12 @@ fn texts<'m>(
     shared.iter().map(text).collect()
 }
 
-/// The metadata that stood before the payload, and those that stood in it or after it.
-fn merged<'de>(
-    mut before: Metadata<'de>,
-    after: Metadata<'de>,
-    shared: &[&str],
-) -> Option<Metadata<'de>> {
-    for (position, value) in after.0.into_iter().enumerate() {
-        if value.is_some() && shared.contains(&rules::FLAT_METADATA[position]) {
-            return None;
-        }
-        before.0[position] = before.0[position].take().or(value);
+/// The metadata that stood before the payload, and those that stood in it or after it. None stands in both.
+fn merged<'de>(mut before: Metadata<'de>, after: Metadata<'de>) -> Metadata<'de> {
+    for (value, later) in before.0.iter_mut().zip(after.0) {
+        *value = value.take().or(later);
     }
-    Some(before)
+    before
 }
 
 /// The members of the message that have not been read, and the metadata that have been.
@@ -125,7 +129,10 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     /// The name of the payload's next member; metadata on the way are taken.
     fn next_of_payload(&mut self) -> Result<Option<Cow<'de, str>>, A::Error> {
         while let Some(Text(name)) = self.map.next_key()? {
-            if self.names.contains(&name) || self.names.len() == MOST_MEMBERS {
+            if self.names.contains(&name)
+                || self.names.len() == MOST_MEMBERS
+                || name.starts_with(PRIVATE_NAMES)
+            {
                 return Err(another_reader());
             }
             self.names.push(name.clone());
@@ -190,5 +197,41 @@ mod tests {
                 assert_eq!(read, super::super::read(text.as_bytes()), "{text}");
             }
         }
+    }
+
+    /// An event by hand, which takes its payload as a text.
+    #[derive(Debug, PartialEq, serde::Serialize)]
+    struct ByHand(Noted);
+
+    impl crate::OutboxEvent for ByHand {
+        const DEFINITIONS: &'static [EventDefinition] = Noted::DEFINITIONS;
+
+        fn aggregate_id(&self) -> Cow<'_, str> {
+            self.0.aggregate_id()
+        }
+    }
+
+    impl DecodeEvent for ByHand {
+        fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError> {
+            Noted::decode(event_type, data_version, data).map(Self)
+        }
+    }
+
+    /// In the midst of a text, `serde_json` takes such a member for a text of its own.
+    #[test]
+    fn a_private_name_is_a_name() {
+        let payload = serde_json::to_string(&Noted::example()).expect("it can be written");
+        let message = serde_json::json!({
+            "event_id": "019b76da-a800-7000-8000-000000000001",
+            "event_type": "com.example.note.taken",
+            "aggregate_id": "7",
+            "occurred_at": "2026-01-01T00:00:00Z",
+            "source": "/notes",
+            "data_version": "1.0",
+            "$serde_json::private::RawValue": payload,
+        });
+        let message = message.to_string();
+        assert_eq!(read::<ByHand>(message.as_bytes()), None);
+        assert!(super::super::read::<ByHand>(message.as_bytes()).is_err());
     }
 }
