@@ -2,6 +2,8 @@
 
 #[path = "contract/gate.rs"]
 mod gate;
+#[path = "contract/judge.rs"]
+mod judge;
 #[path = "contract/own.rs"]
 mod own;
 #[path = "contract/schemas.rs"]

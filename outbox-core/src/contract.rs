@@ -1,8 +1,25 @@
 //! The published contract, from the same structs: JSON Schemas, an AsyncAPI document, a catalogue for people, and
 //! the gate that keeps a change from breaking somebody. Needs the feature `schema`.
 //!
-//! An event derives `schemars::JsonSchema` beside the rest; a [`Catalog`] lists the events of a service, and the
-//! enum of a set needs no schema of its own.
+//! An event derives `schemars::JsonSchema` beside the rest, and so do the types of its fields and its older
+//! versions; a [`Catalog`] lists the events of a service, and the enum of a set needs no schema of its own.
+//!
+//! # The gate
+//!
+//! [`assert_compatible`] compares the events with a lock file, which has every form of them that was recorded in
+//! their major version: rows and records of the first form may be stored still, and readers built on it deployed.
+//! Both directions are checked, unless [`assert_compatible_with`] names one. Whatever is not told apart from a
+//! break is taken for one.
+//!
+//! It goes by schemas, so it does not see what a schema does not say:
+//!
+//! - a rule that is a function, `custom` or `validate_with`; the schema names it in a comment;
+//! - `#[serde(alias = "...")]` and `#[serde(other)]`: what they make compatible is told as a break, to be recorded
+//!   with `OUTBOX_UPDATE=breaking`;
+//! - the keys of a map, but for those that are integers;
+//! - the tag that `#[serde(tag = "...")]` adds to a struct.
+//!
+//! The topic and the partition key belong to a major version: a new one may have others. The source may change.
 
 mod alternatives;
 mod asyncapi;

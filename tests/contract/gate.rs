@@ -200,8 +200,56 @@ struct TreeOfNumbers {
     branches: Vec<TreeOfNumbers>,
 }
 
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+struct PartByAnotherName {
+    #[validate(length(max = 9))]
+    name: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.made", source = "/other")]
+struct OtherSource {
+    #[aggregate_id]
+    id: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.made", source = "/things")]
+struct OtherId {
+    id: String,
+    #[aggregate_id]
+    a: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+#[outbox(event_type = "com.example.thing.made", source = "/things")]
+struct KeyWrittenOut {
+    #[aggregate_id]
+    #[partition_key]
+    id: String,
+}
+
 mod odd {
     use super::{Deserialize, JsonSchema, Serialize};
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub(super) enum Two {
+        Green,
+        Red,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[schemars(rename = "Line item / 100%")]
+    pub(super) struct Spaced {
+        name: u8,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[schemars(rename = "Line item / 100%")]
+    pub(super) struct OtherSpaced {
+        name: String,
+    }
 
     /// A definition of the same name as another one.
     #[derive(Serialize, Deserialize, JsonSchema)]
@@ -215,7 +263,7 @@ changes! {
     another_doc_comment: event!({ a: u8 }) => event!({ /** New. */ a: u8 }), Same Same Same;
     another_order_of_fields: event!({ a: u8, b: u8 }) => event!({ b: u8, a: u8 }), Same Same Same;
     another_minor_version: event!({ a: u8 }) => event!([data_version = "1.1"] { a: u8 }), Addition Addition Addition;
-    another_source: event!({ a: u8 }) => event!({ a: u8 }), Same Same Same;
+    another_source: event!({}) => catalog::<OtherSource>(), Same Same Same;
 
     an_optional_field_added: event!({}) => event!({ a: Option<u8> }), Addition Addition Addition;
     a_required_field_added: event!({}) => event!({ a: u8 }), Breaking Breaking Addition;
@@ -321,7 +369,21 @@ changes! {
 
     another_topic: event!({}) => event!([topic = "things"] {}), Breaking Breaking Breaking;
     the_default_topic_written_out: event!({}) => event!([topic = "outbox.event.thing"] {}), Same Same Same;
-    another_aggregate_type: event!({}) => event!([aggregate_type = "object"] {}), Breaking Breaking Breaking;
+    another_aggregate_type:
+        event!([topic = "t"] {}) => event!([topic = "t", aggregate_type = "object"] {}), Breaking Breaking Breaking;
+    another_aggregate_id: event!({ a: String }) => catalog::<OtherId>(), Breaking Breaking Breaking;
+    the_default_key_written_out: event!({}) => catalog::<KeyWrittenOut>(), Same Same Same;
+    an_extension_added: event!({ a: String }) => event!({ #[outbox(extension)] a: String }), Addition Addition Addition;
+    an_extension_removed: event!({ #[outbox(extension)] a: String }) => event!({ a: String }), Breaking Breaking Breaking;
+    an_extension_renamed:
+        event!({ #[outbox(extension = "one")] a: String }) => event!({ #[outbox(extension = "two")] a: String }),
+        Breaking Breaking Breaking;
+    another_order_of_variants: event!({ a: Two }) => event!({ a: odd::Two }), Same Same Same;
+    another_name_of_a_type: event!({ a: Part }) => event!({ a: PartByAnotherName }), Same Same Same;
+    a_type_whose_name_is_no_uri: event!({ a: odd::Spaced }) => event!({ a: odd::OtherSpaced }), Breaking Breaking Breaking;
+    zero_refused: event!({ a: i32 }) => event!({ a: std::num::NonZeroI32 }), Breaking Breaking Addition;
+    a_wider_sign: event!({ a: u128 }) => event!({ a: i128 }), Breaking Breaking Breaking;
+    a_large_integer: event!({ a: u64 }) => event!({ a: u128 }), Breaking Addition Breaking;
     another_key: event!({ a: String }) => event!({ #[partition_key] a: String }), Breaking Breaking Breaking;
     a_new_major_that_reads_nothing_old:
         event!({ a: u8 }) => event!([data_version = "2.0"] { a: String }), Breaking Breaking Addition;
@@ -479,7 +541,7 @@ com.example.thing.made 1.0
     was: a string
     is:  a string of 1 to 20 characters
     breaks: new code does not read old events (stored rows, retained records)
-    remedy: give the event a new major version, such as `data_version = \"2.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`
+    remedy: give the event a new major version, `data_version = \"2.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`
 
 if nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking cargo test`",
                 gate.path().display(),
@@ -537,33 +599,153 @@ fn the_break_in_the_readme_is_real() {
     assert!(error.to_string().contains(shown), "{error}");
 }
 
+/// Each is recorded after the one before it, and the last one breaks somebody who goes by an earlier one.
+fn breaks_an_earlier_one(recorded: &[Catalog], last: &Catalog) {
+    let gate = Gate::new();
+    for catalog in recorded {
+        for update in [Update::Additions, Update::Nothing] {
+            assert_eq!(gate.check(catalog, Compatibility::Full, update), Ok(()));
+        }
+    }
+    let error = gate
+        .check(last, Compatibility::Full, Update::Additions)
+        .unwrap_err();
+    assert!(error.is_breaking(), "{error}");
+    let newest = recorded.last().expect("there is one");
+    assert_ne!(
+        verdict(newest, last, Compatibility::Full),
+        Verdict::Breaking
+    );
+}
+
 /// Two versions ago it was a number, and such events may be stored still.
 #[test]
 fn a_removed_field_is_remembered() {
-    let (with, without) = (event!({ a: Option<u8> }), event!({}));
-    let other = event!({ a: Option<String> });
-    let gate = Gate::new();
-    let full = |catalog: &Catalog| gate.check(catalog, Compatibility::Full, Update::Additions);
-    assert_eq!(full(&with), Ok(()));
-    assert_eq!(full(&without), Ok(()));
-    assert!(full(&other).unwrap_err().is_breaking());
-    assert_eq!(full(&with), Ok(()));
+    let recorded = [event!({ a: Option<u8> }), event!({})];
+    breaks_an_earlier_one(&recorded, &event!({ a: Option<String> }));
 }
 
 /// The first events did without the member, so it may not be asked for later.
 #[test]
 fn an_added_field_stays_one_that_may_be_absent() {
-    let (first, second) = (event!({}), event!({ #[serde(default)] a: u8 }));
-    let third = event!({ a: u8 });
+    let recorded = [event!({}), event!({ #[serde(default)] a: u8 })];
+    breaks_an_earlier_one(&recorded, &event!({ a: u8 }));
+}
+
+/// The first readers ask for the member, though the later ones do not.
+#[test]
+fn the_first_readers_are_remembered() {
+    let recorded = [event!({ a: u8 }), event!({ #[serde(default)] a: u8 })];
+    breaks_an_earlier_one(&recorded, &event!({}));
+}
+
+#[test]
+fn a_field_added_to_a_variant_stays_one_that_may_be_absent() {
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(tag = "kind")]
+    enum First {
+        Small { size: u8 },
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(tag = "kind")]
+    enum Second {
+        Small {
+            size: u8,
+            #[serde(default)]
+            note: u8,
+        },
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(tag = "kind")]
+    enum Third {
+        Small { size: u8, note: u8 },
+    }
+
+    let recorded = [event!({ a: Vec<First> }), event!({ a: Vec<Second> })];
+    breaks_an_earlier_one(&recorded, &event!({ a: Vec<Third> }));
+}
+
+/// The schemas of two types of one name get other names when one of them is new.
+#[test]
+fn a_name_of_a_type_may_be_used_again() {
     let gate = Gate::new();
-    let full = |catalog: &Catalog| gate.check(catalog, Compatibility::Full, Update::Additions);
-    assert_eq!(full(&first), Ok(()));
-    assert_eq!(full(&second), Ok(()));
-    let error = full(&third).unwrap_err();
-    assert!(
-        error.to_string().contains("was: it may be absent"),
-        "{error}"
+    for catalog in [
+        event!({ b: Part }),
+        event!({ a: Option<odd::Part>, b: Part }),
+        event!({ b: PartByAnotherName }),
+        event!({ b: PartByAnotherName, c: Option<Tree> }),
+    ] {
+        for update in [Update::Additions, Update::Nothing] {
+            assert_eq!(gate.check(&catalog, Compatibility::Full, update), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn an_event_that_does_not_read_itself_is_told() {
+    let gate = Gate::new();
+    let asymmetric = event!({ #[serde(rename(serialize = "x", deserialize = "y"))] a: u8 });
+    for update in [Update::Nothing, Update::Additions, Update::Everything] {
+        let error = gate
+            .check(&asymmetric, Compatibility::Full, update)
+            .unwrap_err();
+        assert!(
+            error.to_string().starts_with(
+                "an event does not read what it writes itself\n\ncom.example.thing.made 1.0\n  y\n"
+            ),
+            "{error}"
+        );
+        assert!(!gate.path().exists());
+    }
+}
+
+#[test]
+fn many_variants_take_no_long_time() {
+    macro_rules! deep {
+        ($name:ident, $inner:ty) => {
+            #[derive(Serialize, Deserialize, JsonSchema)]
+            #[serde(tag = "t", content = "c")]
+            #[allow(dead_code, reason = "its contract is all that is looked at")]
+            enum $name {
+                A($inner),
+                B($inner),
+                C($inner),
+                D($inner),
+                E($inner),
+                F($inner),
+                G($inner),
+                H($inner),
+            }
+        };
+    }
+    deep!(First, u8);
+    deep!(Second, First);
+    deep!(Third, Second);
+    deep!(Fourth, Third);
+    let verdict = verdict(
+        &event!({ a: Fourth }),
+        &event!({ a: Fourth }),
+        Compatibility::Full,
     );
+    assert_eq!(verdict, Verdict::Same);
+}
+
+#[test]
+fn several_may_write_at_once() {
+    let gate = Gate::new();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert_eq!(gate.update::<MadeV1>(Update::Everything), Ok(()));
+                    assert_eq!(gate.update::<Lost>(Update::Everything), Ok(()));
+                }
+            });
+        }
+    });
+    assert_eq!(fs::read_dir(gate.folder.path()).unwrap().count(), 1);
 }
 
 #[test]
@@ -592,17 +774,25 @@ fn the_file_is_made_once_and_is_the_same_each_time() {
 #[test]
 fn a_file_that_is_none_is_told_and_kept() {
     let gate = Gate::new();
-    for text in [
-        "",
-        "{",
-        "[]",
-        r#"{"events": {"a.b.c": {}}, "more": 1}"#,
-        r#"{"events": {"a": {"x": {}}}}"#,
+    for (text, told) in [
+        ("", "solve its conflicts"),
+        ("<<<<<<< HEAD", "solve its conflicts"),
+        ("[]", "invalid"),
+        ("{}", "it has no `format`"),
+        (
+            r#"{"format": 2, "events": {}, "more": 1}"#,
+            "it has the format 2, and this version of outbox-core reads 1",
+        ),
+        (
+            r#"{"format": 1, "events": {"a.b.c": {"1": {}}}}"#,
+            "missing field",
+        ),
     ] {
         fs::write(gate.path(), text).unwrap();
         for update in [Update::Nothing, Update::Additions, Update::Everything] {
             let error = gate.update::<MadeV1>(update).unwrap_err();
             assert!(error.to_string().contains("events.lock.json: "), "{error}");
+            assert!(error.to_string().contains(told), "{error}");
             assert_eq!(gate.text(), text);
         }
     }

@@ -523,6 +523,84 @@ fn the_asyncapi_document_has_all_of_it() {
 }
 
 #[test]
+fn odd_names_lose_nothing() {
+    /// It has a type of the name that the document gives to headers.
+    #[derive(Serialize, JsonSchema, OutboxEvent)]
+    #[outbox(
+        legacy_event_type = "thing made",
+        source = "/s",
+        aggregate_type = "thing"
+    )]
+    #[schemars(title = "Thing made / 100%")]
+    struct One {
+        #[aggregate_id]
+        id: String,
+        one: Headers,
+    }
+
+    #[derive(Serialize, JsonSchema, OutboxEvent)]
+    #[outbox(
+        legacy_event_type = "thing/made",
+        source = "/s",
+        aggregate_type = "thing"
+    )]
+    struct Other {
+        #[aggregate_id]
+        id: String,
+    }
+
+    #[derive(Serialize, JsonSchema)]
+    #[schemars(rename = "headers")]
+    struct Headers {
+        name: String,
+    }
+
+    let catalog = Catalog::new("Things", "1").with::<One>().with::<Other>();
+    let document = catalog.asyncapi();
+    let messages = document["components"]["messages"].as_object().unwrap();
+    assert_eq!(messages.len(), 2);
+    let channel = document["channels"]["outbox.event.thing"]["messages"]
+        .as_object()
+        .unwrap();
+    assert_eq!(
+        channel.keys().collect::<Vec<_>>(),
+        messages.keys().collect::<Vec<_>>()
+    );
+    let headers = &document["components"]["schemas"]["thing_made.v1.headers"];
+    assert_eq!(headers["properties"]["ce_type"]["const"], "thing made");
+    validator(&catalog.cloudevent_schema("thing made").unwrap());
+}
+
+/// As `Envelope::new` has it.
+#[test]
+fn a_key_is_not_empty() {
+    #[derive(Serialize, JsonSchema, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.made", source = "/s")]
+    struct Made {
+        #[aggregate_id]
+        id: String,
+        #[partition_key]
+        tenant: String,
+    }
+
+    let schema = Catalog::new("Things", "1")
+        .with::<Made>()
+        .json_schema("com.example.thing.made");
+    let validator = validator(&schema.unwrap());
+    for (id, tenant, is_valid) in [("1", "a", true), ("", "a", false), ("1", "", false)] {
+        let made = Made {
+            id: id.to_owned(),
+            tenant: tenant.to_owned(),
+        };
+        assert_eq!(
+            validator.is_valid(&serde_json::to_value(&made).unwrap()),
+            is_valid
+        );
+        assert_eq!(Envelope::new(made).is_ok(), is_valid);
+    }
+}
+
+#[test]
 fn an_example_is_of_an_event_of_the_catalogue() {
     let event = Envelope::new(placed()).unwrap();
     let error = Catalog::new("Orders", "1")
@@ -550,6 +628,7 @@ fn the_catalogue_is_readable() {
         "| `discount` | a number at least 0.0 and less than 1.0 |  |",
         "| `addresses[*].floor` | an integer greater than 0 and at most 32767 or null; it may be absent |  |",
         "| `lines[].sku` | a string of 2 to 4 characters |  |",
+        "| `labels[*]` | a string |  |",
         "| `mail` | an e-mail address or null; it may be absent |  |",
         "| `seats` | an integer from 0 to 4294967295 | also checked by `even` |",
         "  \"type\": \"com.example.order.placed\"",

@@ -4,17 +4,21 @@ use serde_json::{Map, Number, Value};
 
 use super::schema::definition_of;
 
-/// More than any event has; a schema of more is taken for one that allows everything.
+/// More than any event has.
 const MOST: usize = 2_000;
 const DEEPEST: usize = 64;
 
 /// The keywords of one alternative. None of them is a reference, a choice or a list of types.
 pub(super) type Alternative = Map<String, Value>;
 
-/// What the schema allows; `root` has its definitions.
+/// What the schema allows; `root` has its definitions. One that has too many alternatives, or leads nowhere, is an
+/// alternative of no known keyword, so that it fits nothing but itself.
 pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
-    expand(schema, root, 0).unwrap_or_else(|| vec![Map::new()])
+    expand(schema, root, 0)
+        .unwrap_or_else(|| vec![Map::from_iter([(UNKNOWN.to_owned(), schema.clone())])])
 }
+
+const UNKNOWN: &str = "unknown";
 
 /// `None` if there are too many.
 fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
@@ -75,14 +79,26 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
         })
 }
 
-fn target<'a>(reference: &str, root: &'a Value) -> Option<&'a Value> {
+/// What a reference leads to.
+pub(super) fn target<'a>(reference: &str, root: &'a Value) -> Option<&'a Value> {
     if reference == "#" {
         return Some(root);
     }
-    let name = definition_of(reference)?
-        .replace("~1", "/")
-        .replace("~0", "~");
+    let name = percent_decoded(definition_of(reference)?)?;
+    let name = name.replace("~1", "/").replace("~0", "~");
     root.get("$defs")?.get(&name)
+}
+
+/// RFC 3986 section 2.1.
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// One for each type and for each constant.

@@ -19,7 +19,12 @@ impl Catalog {
         let mut messages = Map::new();
         let mut schemas = Map::new();
         for event in &self.events {
-            let (topic, key) = (event.definition.topic_or_default(), event.key());
+            let topic = event.definition.topic_or_default();
+            // Two event types may differ in what a key has not.
+            let mut key = event.key();
+            while messages.contains_key(&key) {
+                key.push('_');
+            }
             let channel = channels
                 .entry(topic.as_ref())
                 .or_insert_with(|| channel(&topic));
@@ -102,7 +107,7 @@ impl Event {
     fn component_schemas(&self, key: &str) -> Vec<(String, Value)> {
         let (payload, definitions) = self.published_parts();
         let of_components = |reference: &str| match definition_of(reference) {
-            Some(name) => format!("#/components/schemas/{key}.{name}"),
+            Some(name) => format!("#/components/schemas/{key}.types.{name}"),
             None => format!("#/components/schemas/{key}"),
         };
         let mut schemas = vec![
@@ -112,7 +117,7 @@ impl Event {
         schemas.extend(
             definitions
                 .into_iter()
-                .map(|(name, schema)| (format!("{key}.{name}"), schema)),
+                .map(|(name, schema)| (format!("{key}.types.{name}"), schema)),
         );
         for (_, schema) in &mut schemas {
             refer(schema, &of_components);

@@ -130,7 +130,7 @@ impl fmt::Display for KeyFacts {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no contract that can be published",
     label = "`Published` is not implemented for `{Self}`",
-    note = "annotate it with `#[derive(OutboxEvent)]`"
+    note = "annotate it with `#[derive(schemars::JsonSchema, OutboxEvent)]`; the types of its fields and the older versions that it names need `JsonSchema` as well, the enum of a set does not"
 )]
 pub trait Published {
     /// Adds each event, and the older versions that it is made from.
@@ -156,6 +156,11 @@ pub trait Described<'s>: OutboxEvent + JsonSchema {}
 impl<E: OutboxEvent + JsonSchema> Described<'_> for E {}
 
 /// An event of a set whose contract is known.
+#[diagnostic::on_unimplemented(
+    message = "the contract of `{Self}` is not known",
+    label = "`{Self}` has no JSON schema",
+    note = "derive `schemars::JsonSchema` for it, and for the types of its fields"
+)]
 pub trait PublishedMember<'s>: Published {}
 
 #[diagnostic::do_not_recommend]
@@ -223,7 +228,18 @@ impl Catalog {
     #[doc(hidden)]
     #[track_caller]
     pub fn add_with<E: OutboxEvent + JsonSchema>(&mut self, facts: EventFacts) {
-        let schemas = Schemas::of::<E>(facts.describe);
+        let schemas = Schemas::of::<E>(|schema| {
+            (facts.describe)(schema);
+            let keys = match facts.partition_key {
+                KeyFacts::Members(names) => names,
+                KeyFacts::AggregateId | KeyFacts::Function(_) => &[],
+            };
+            for name in facts.aggregate_id.iter().chain(keys) {
+                schema.member(name, |member| {
+                    member.not_empty();
+                });
+            }
+        });
         for definition in E::DEFINITIONS {
             self.insert(Event {
                 definition: *definition,
@@ -351,6 +367,14 @@ impl Event {
 
     pub(super) fn major(&self) -> u32 {
         major(self.definition.data_version()).unwrap_or_default()
+    }
+
+    /// The members that make the partition key, or what else does.
+    pub(super) fn key_in_words(&self) -> String {
+        match (self.facts.partition_key, self.facts.aggregate_id) {
+            (KeyFacts::AggregateId, Some(name)) => name.to_owned(),
+            (key, _) => key.to_string(),
+        }
     }
 
     /// The struct's name.

@@ -12,9 +12,8 @@ const TRACE_PARENT: &str = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-
 impl Event {
     pub(super) fn cloudevent_schema(&self) -> Value {
         let (mut data, definitions) = self.published_parts();
-        let title = self.title().to_owned();
         // The payload is a definition like those that it has.
-        let mut name = title;
+        let mut name = "data".to_owned();
         while definitions.contains_key(&name) {
             name.push('_');
         }

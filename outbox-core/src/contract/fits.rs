@@ -71,6 +71,10 @@ impl Comparison<'_> {
     ) -> Vec<Misfit> {
         let mut nearest = None;
         for other in read {
+            // Of two variants of an enum, no member need be compared.
+            if are_others(written, other) {
+                continue;
+            }
             let misfits = self.alternative(written, other, path);
             if misfits.is_empty() {
                 return misfits;
@@ -79,17 +83,7 @@ impl Comparison<'_> {
                 nearest.get_or_insert(misfits);
             }
         }
-        nearest.unwrap_or_else(|| {
-            // Of several, the one that is not read is what is told.
-            let is_read = |one: &&Alternative| read.iter().any(|other| is_meant(one, other));
-            let several = all_written.len() > 1 && all_written.iter().any(|one| is_read(&one));
-            let written = if several {
-                words::alternative(written)
-            } else {
-                words::all(all_written)
-            };
-            vec![misfit(path, written, words::all(read))]
-        })
+        nearest.unwrap_or_else(|| vec![misfit(path, words::all(all_written), words::all(read))])
     }
 
     fn alternative(
@@ -115,7 +109,7 @@ impl Comparison<'_> {
                 differ()
             };
         }
-        if read.contains_key("const") || !kind_fits(written, read) {
+        if read.contains_key("const") || !kind_fits(written, read) || !rest_fits(written, read) {
             return differ();
         }
         match written.get("type").and_then(Value::as_str) {
@@ -312,6 +306,46 @@ fn is_meant(written: &Alternative, read: &Alternative) -> bool {
     kind(written) == kind(read) && words::variant(written) == words::variant(read)
 }
 
+/// Whether they are two variants of an enum, by their tags.
+fn are_others(written: &Alternative, read: &Alternative) -> bool {
+    let (one, other) = (words::variant(written), words::variant(read));
+    one.is_some() && other.is_some() && one != other
+}
+
+/// What this file does not compare must be the same.
+fn rest_fits(written: &Alternative, read: &Alternative) -> bool {
+    read.iter()
+        .filter(|(keyword, _)| !COMPARED.contains(&keyword.as_str()))
+        .all(|(keyword, value)| written.get(keyword) == Some(value))
+}
+
+const COMPARED: [&str; 24] = [
+    "type",
+    "const",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "unevaluatedProperties",
+    "minProperties",
+    "maxProperties",
+    "contentMediaType",
+];
+
 fn kind_fits(written: &Alternative, read: &Alternative) -> bool {
     match (
         written.get("type").and_then(Value::as_str),
@@ -351,6 +385,12 @@ fn number_fits(written: &Alternative, read: &Alternative) -> bool {
             .map(str::to_owned)
     };
     let (one, other) = (Interval::of(written), Interval::of(read));
+    if let Some(wide @ ("int128" | "uint128")) = format(read).as_deref() {
+        let is_bounded = one.min.is_some() && one.max.is_some();
+        if format(written).as_deref() != Some(wide) && !is_bounded {
+            return false;
+        }
+    }
     if !is_integer(read) {
         let is_exact = match (
             is_integer(written),
@@ -411,10 +451,6 @@ impl Interval {
         match format {
             "int64" | "int" => inclusive(i64::MIN.into(), i64::MAX.into()),
             "uint64" | "uint" => inclusive(0.into(), u64::MAX.into()),
-            "uint128" => Self {
-                min: Some((0.into(), false)),
-                max: None,
-            },
             _ => Self::default(),
         }
     }

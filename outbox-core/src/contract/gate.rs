@@ -1,11 +1,13 @@
 //! The gate: what a change of the events does to those who rely on them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, io};
 
 use super::catalog::{Catalog, Event};
-use super::fits::{Misfit, misfits};
+use super::fits::misfits;
 use super::lock::{Lock, Locked};
 use crate::decode;
 use crate::text::excerpt;
@@ -16,10 +18,10 @@ pub enum Compatibility {
     /// Both of the others.
     #[default]
     Full,
-    /// New code reads old events: rows in outbox tables, records in topics. Writers may be deployed before
-    /// readers no more.
+    /// New code reads old events: rows in outbox tables, records in topics. For teams that deploy readers before
+    /// writers.
     Backward,
-    /// Old code, that of the readers, reads new events.
+    /// Old code, that of the readers, reads new events. For teams that deploy writers before readers.
     Forward,
 }
 
@@ -163,6 +165,16 @@ pub fn check_compatible(
     let shown = path.display().to_string();
     let failed = |error: io::Error| Incompatible::other(format!("{shown}: {error}"));
     let current = Lock::of(catalog);
+    let unreadable = unreadable(&current);
+    if !unreadable.is_empty() {
+        return Err(Incompatible {
+            message: listed(
+                "an event does not read what it writes itself\n",
+                &unreadable,
+            ),
+            is_breaking: true,
+        });
+    }
     let Some(recorded) = read(path).map_err(failed)? else {
         if update == Update::Nothing {
             return Err(Incompatible::other(format!(
@@ -181,7 +193,7 @@ pub fn check_compatible(
             is_breaking: true,
         });
     }
-    let current = current.keeping_members_of(&recorded);
+    let current = current.after(&recorded);
     if update == Update::Nothing && current != recorded {
         return Err(Incompatible::other(addition(&shown, &current, &recorded)));
     }
@@ -199,7 +211,7 @@ fn write_other(path: &Path, lock: &Lock, recorded: &Lock) -> io::Result<()> {
 
 fn read(path: &Path) -> io::Result<Option<Lock>> {
     match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(Lock::parse(&text)?)),
+        Ok(text) => Lock::parse(&text).map(Some).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -207,8 +219,11 @@ fn read(path: &Path) -> io::Result<Option<Lock>> {
 
 /// Beside the file first, so that it is never half written.
 fn write(path: &Path, lock: &Lock) -> io::Result<()> {
+    static WRITERS: AtomicU32 = AtomicU32::new(0);
+
+    let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
     let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
+    beside.push(format!(".{}-{writer}.new", std::process::id()));
     fs::write(&beside, lock.to_text()?)?;
     fs::rename(&beside, path)
 }
@@ -222,15 +237,43 @@ struct Break {
     was: String,
     is: String,
     whom: Vec<&'static str>,
-    remedy: &'static str,
+    remedy: Cow<'static, str>,
 }
 
 const READING_OLD: &str = "new code does not read old events (stored rows, retained records)";
 const READING_NEW: &str = "old readers do not read new events";
-const NEW_MAJOR: &str = "give the event a new major version, such as `data_version = \"2.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`";
 const UPCAST: &str = "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today";
 const NEW_EVENT: &str = "keep what it was, or make an event of another type";
+const MEND: &str = "let its `Serialize` and its `Deserialize` agree";
 const KEEP: &str = "keep the event until nobody waits for it and none is stored";
+
+fn new_major(major: u32) -> Cow<'static, str> {
+    let next = major.saturating_add(1);
+    let remedy = format!(
+        "give the event a new major version, `data_version = \"{next}.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`"
+    );
+    remedy.into()
+}
+
+/// What an event writes and does not read itself.
+fn unreadable(current: &Lock) -> Vec<Break> {
+    let mut breaks = Vec::new();
+    for (event_type, versions) in &current.events {
+        for is in versions.values() {
+            let form = &is.newest;
+            let misfits = misfits(&form.written, form.read()).into_iter();
+            breaks.extend(misfits.map(|misfit| Break {
+                event: format!("{event_type} {}", is.data_version),
+                path: misfit.path,
+                was: misfit.read,
+                is: misfit.written,
+                whom: vec!["the event does not read what it writes"],
+                remedy: MEND.into(),
+            }));
+        }
+    }
+    breaks
+}
 
 fn breaks(
     catalog: &Catalog,
@@ -252,14 +295,19 @@ fn breaks(
                         "readers wait for it in vain",
                         "stored events of it are read no more",
                     ],
-                    remedy: KEEP,
+                    remedy: KEEP.into(),
                     event,
                 }),
                 Some(Some(is)) => {
                     let is_sent = catalog
                         .of_type(event_type)
                         .any(|event| event.major() == *major && event.is_sent);
-                    breaks.extend(changes(&event, was, is, compatibility, is_sent));
+                    let mut changes = Changes::of(&event, *major);
+                    if is_sent {
+                        changes.facts(was, is);
+                    }
+                    changes.forms(was, is, compatibility, is_sent);
+                    breaks.extend(changes.breaks);
                     breaks.extend(missing_upcast(
                         catalog,
                         recorded,
@@ -282,15 +330,47 @@ fn breaks(
 }
 
 /// What has become of a version that is still there.
-fn changes(
-    event: &str,
-    was: &Locked,
-    is: &Locked,
-    compatibility: Compatibility,
-    is_sent: bool,
-) -> Vec<Break> {
-    let mut changes: Vec<Break> = Vec::new();
-    if is_sent {
+struct Changes<'a> {
+    event: &'a str,
+    major: u32,
+    breaks: Vec<Break>,
+}
+
+impl<'a> Changes<'a> {
+    fn of(event: &'a str, major: u32) -> Self {
+        Self {
+            event,
+            major,
+            breaks: Vec::new(),
+        }
+    }
+
+    /// A field may break several.
+    fn add(
+        &mut self,
+        path: &str,
+        [was, is]: [&str; 2],
+        whom: &'static str,
+        remedy: Cow<'static, str>,
+    ) {
+        match self.breaks.iter_mut().find(|one| one.path == path) {
+            Some(one) if one.whom.contains(&whom) => {}
+            Some(one) => one.whom.push(whom),
+            None => self.breaks.push(Break {
+                event: self.event.to_owned(),
+                path: path.to_owned(),
+                was: was.to_owned(),
+                is: is.to_owned(),
+                whom: vec![whom],
+                remedy,
+            }),
+        }
+    }
+
+    /// Beside the payload.
+    fn facts(&mut self, was: &Locked, is: &Locked) {
+        const ROUTE: &str = "what routes by it goes another way";
+
         let facts = [
             (
                 "the topic",
@@ -305,60 +385,52 @@ fn changes(
                 "events of one key are in no order across the change",
             ),
             (
+                "the aggregate id",
+                &was.aggregate_id,
+                &is.aggregate_id,
+                "the subject and the row's `aggregateid` are others",
+            ),
+            (
                 "the aggregate type",
                 &was.aggregate_type,
                 &is.aggregate_type,
-                "what routes by it goes another way",
+                ROUTE,
             ),
         ];
         for (what, was, is, whom) in facts {
             if was != is {
-                changes.push(Break {
-                    event: event.to_owned(),
-                    path: what.to_owned(),
-                    was: was.clone(),
-                    is: is.clone(),
-                    whom: vec![whom],
-                    remedy: NEW_EVENT,
-                });
+                self.add(what, [was, is], whom, NEW_EVENT.into());
+            }
+        }
+        for name in was.extensions.difference(&is.extensions) {
+            let path = format!("the extension `{name}`");
+            self.add(
+                &path,
+                ["an attribute", "not there"],
+                ROUTE,
+                NEW_EVENT.into(),
+            );
+        }
+    }
+
+    /// Of the payload, against every form that was recorded.
+    fn forms(&mut self, was: &Locked, is: &Locked, compatibility: Compatibility, is_sent: bool) {
+        let remedy = new_major(self.major);
+        for form in was.forms() {
+            if compatibility.reads_old() {
+                for misfit in misfits(&form.written, is.newest.read()) {
+                    let was_is = [misfit.written.as_str(), &misfit.read];
+                    self.add(&misfit.path, was_is, READING_OLD, remedy.clone());
+                }
+            }
+            if compatibility.reads_new() && is_sent {
+                for misfit in misfits(&is.newest.written, form.read()) {
+                    let was_is = [misfit.read.as_str(), &misfit.written];
+                    self.add(&misfit.path, was_is, READING_NEW, remedy.clone());
+                }
             }
         }
     }
-    let mut add = |path: String, was: String, is: String, whom: &'static str| match changes
-        .iter_mut()
-        .find(|change| change.path == path)
-    {
-        Some(change) => change.whom.push(whom),
-        None => changes.push(Break {
-            event: event.to_owned(),
-            path,
-            was,
-            is,
-            whom: vec![whom],
-            remedy: NEW_MAJOR,
-        }),
-    };
-    if compatibility.reads_old() {
-        for Misfit {
-            path,
-            written,
-            read,
-        } in misfits(&was.written, is.read())
-        {
-            add(path, written, read, READING_OLD);
-        }
-    }
-    if compatibility.reads_new() && is_sent {
-        for Misfit {
-            path,
-            written,
-            read,
-        } in misfits(&is.written, was.read())
-        {
-            add(path, read, written, READING_NEW);
-        }
-    }
-    changes
 }
 
 /// A version that the newest one is not made from, though the newest one is new or the old one is gone.
@@ -393,12 +465,19 @@ fn missing_upcast(
             newest.definition.data_version()
         ),
         whom: vec![READING_OLD],
-        remedy: UPCAST,
+        remedy: UPCAST.into(),
     })
 }
 
 fn refusal(path: &str, breaks: &[Break]) -> String {
-    let mut message = format!("the events are not compatible with {path}\n");
+    listed(
+        &format!("the events are not compatible with {path}\n"),
+        breaks,
+    ) + "\nif nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking cargo test`"
+}
+
+fn listed(head: &str, breaks: &[Break]) -> String {
+    let mut message = head.to_owned();
     let mut event = "";
     for one in breaks {
         if one.event != event {
@@ -421,7 +500,6 @@ fn refusal(path: &str, breaks: &[Break]) -> String {
         let _ = writeln!(message, "    remedy: {}", one.remedy);
     }
     message
-        + "\nif nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking cargo test`"
 }
 
 fn addition(path: &str, current: &Lock, recorded: &Lock) -> String {
@@ -430,10 +508,7 @@ fn addition(path: &str, current: &Lock, recorded: &Lock) -> String {
     for (event_type, versions) in &current.events {
         for (major, is) in versions {
             let version = &is.data_version;
-            let was = recorded
-                .events
-                .get(event_type)
-                .and_then(|versions| versions.get(major));
+            let was = recorded.version(event_type, *major);
             match was {
                 Some(was) if was == is => {}
                 Some(was) => {
@@ -449,7 +524,7 @@ fn addition(path: &str, current: &Lock, recorded: &Lock) -> String {
 }
 
 fn difference(was: &Locked, is: &Locked) -> String {
-    let (paths_before, paths) = (was.paths(), is.paths());
+    let (paths_before, paths) = (was.newest.paths(), is.newest.paths());
     let added: Vec<String> = paths
         .difference(&paths_before)
         .map(|path| format!("`{path}`"))
@@ -460,5 +535,8 @@ fn difference(was: &Locked, is: &Locked) -> String {
     if was.data_version != is.data_version {
         return format!("it was version {}", was.data_version);
     }
-    "a member need not be there any more, or is read in more forms than before".to_owned()
+    if was.extensions != is.extensions {
+        return "there is a new extension attribute".to_owned();
+    }
+    "a member is not written any more, or is read in other forms than before".to_owned()
 }

@@ -1,32 +1,46 @@
-//! The lock file: the contract that others rely on, as it was last recorded.
+//! The lock file: the contract that others rely on, as it was recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::alternatives::alternatives;
+use super::alternatives::{alternatives, target};
 use super::catalog::{Catalog, Event};
 use super::fits::member;
 
+/// Of the file's own form; a later one may be another.
+const FORMAT: u32 = 1;
+
 /// Every event by its type, and its versions by their majors.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lock {
+    format: u32,
     pub(super) events: BTreeMap<String, BTreeMap<u32, Locked>>,
 }
 
 /// What others rely on in one major version of one event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Locked {
     pub(super) data_version: String,
     pub(super) aggregate_type: String,
+    pub(super) aggregate_id: String,
     pub(super) topic: String,
     pub(super) key: String,
-    /// What is written, as a JSON Schema.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) extensions: BTreeSet<String>,
+    #[serde(flatten)]
+    pub(super) newest: Form,
+    /// What was recorded before, the oldest first: such events may be stored, such readers deployed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<Form>,
+}
+
+/// The payload, as JSON Schemas.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Form {
     pub(super) written: Value,
-    /// What is read, where that is not the same.
+    /// What is read, where that is not what is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     read: Option<Value>,
 }
@@ -40,11 +54,29 @@ impl Lock {
                 .or_default()
                 .insert(event.major(), Locked::of(event));
         }
-        Self { events }
+        Self {
+            format: FORMAT,
+            events,
+        }
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: Option<u32>,
+        }
+
+        let failed = |error: serde_json::Error| {
+            format!("{error}; solve its conflicts, or take it from version control again")
+        };
+        let head: Head = serde_json::from_str(text).map_err(failed)?;
+        match head.format {
+            Some(FORMAT) => serde_json::from_str(text).map_err(failed),
+            Some(other) => Err(format!(
+                "it has the format {other}, and this version of outbox-core reads {FORMAT}"
+            )),
+            None => Err("it is no lock file: it has no `format`".to_owned()),
+        }
     }
 
     /// Sorted, whatever the features of `serde_json`, so that a change is a small difference.
@@ -54,21 +86,20 @@ impl Lock {
         serde_json::to_string_pretty(&value).map(|text| text + "\n")
     }
 
-    /// With what older events of the same major have or have not: a member that is written no more, which a new
-    /// one of that name must read, and the absence of one that was not written yet.
-    pub(super) fn keeping_members_of(mut self, older: &Self) -> Self {
+    /// What is to be recorded after what was: what says the same stays as it is, and what does not is remembered.
+    pub(super) fn after(mut self, recorded: &Self) -> Self {
         for (event_type, versions) in &mut self.events {
             for (major, locked) in versions {
-                let older = older
-                    .events
-                    .get(event_type)
-                    .and_then(|versions| versions.get(major));
-                if let Some(older) = older {
-                    locked.keep_members_of(older);
+                if let Some(older) = recorded.version(event_type, *major) {
+                    locked.remember(older);
                 }
             }
         }
         self
+    }
+
+    pub(super) fn version(&self, event_type: &str, major: u32) -> Option<&Locked> {
+        self.events.get(event_type)?.get(&major)
     }
 }
 
@@ -79,21 +110,50 @@ impl Locked {
         Self {
             data_version: definition.data_version().to_owned(),
             aggregate_type: definition.aggregate_type().to_owned(),
+            aggregate_id: event.facts.aggregate_id.unwrap_or("computed").to_owned(),
             topic: definition.topic_or_default().into_owned(),
-            key: event.facts.partition_key.to_string(),
-            read: Some(read).filter(|read| *read != written),
-            written,
+            key: event.key_in_words(),
+            extensions: event
+                .facts
+                .extensions
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect(),
+            newest: Form {
+                read: Some(read).filter(|read| *read != written),
+                written,
+            },
+            earlier: Vec::new(),
         }
     }
 
+    /// Every form that was recorded.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &Form> {
+        self.earlier.iter().chain([&self.newest])
+    }
+
+    fn remember(&mut self, older: &Self) {
+        self.earlier.clone_from(&older.earlier);
+        if self.newest.says_the_same(&older.newest) {
+            self.newest = older.newest.clone();
+        } else {
+            self.earlier.push(older.newest.clone());
+        }
+    }
+}
+
+impl Form {
     pub(super) fn read(&self) -> &Value {
         self.read.as_ref().unwrap_or(&self.written)
     }
 
-    fn keep_members_of(&mut self, older: &Self) {
-        let read = self.read().clone();
-        keep_members(&mut self.written, &older.written);
-        self.read = Some(read).filter(|read| *read != self.written);
+    /// Whether the two differ in words only, such as the names of types within them.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let are_same = |one: &Value, other: &Value| {
+            one == other
+                || canonical(one, one, &mut Vec::new()) == canonical(other, other, &mut Vec::new())
+        };
+        are_same(&self.written, &other.written) && are_same(self.read(), other.read())
     }
 
     /// Where members stand, such as `items[].sku`.
@@ -106,6 +166,49 @@ impl Locked {
     }
 }
 
+/// The schema without the names of its definitions, and with its choices sorted.
+fn canonical<'a>(schema: &'a Value, root: &'a Value, within: &mut Vec<&'a str>) -> Value {
+    match schema {
+        Value::Object(keywords) => {
+            let reference = keywords.get("$ref").and_then(Value::as_str);
+            let mut canonical: Map<String, Value> = keywords
+                .iter()
+                .filter(|(keyword, _)| !matches!(keyword.as_str(), "$defs" | "$ref"))
+                .map(|(keyword, value)| {
+                    let mut value = self::canonical(value, root, within);
+                    if let ("oneOf" | "anyOf" | "enum", Value::Array(choices)) =
+                        (keyword.as_str(), &mut value)
+                    {
+                        choices.sort_by_cached_key(Value::to_string);
+                    }
+                    (keyword.clone(), value)
+                })
+                .collect();
+            if let Some(reference) = reference {
+                let target = definition(reference, root, within);
+                canonical.insert("$ref".to_owned(), target);
+            }
+            Value::Object(canonical)
+        }
+        Value::Array(values) => values
+            .iter()
+            .map(|value| canonical(value, root, within))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// What the reference leads to, or how far up that stands if it is on the way here.
+fn definition<'a>(reference: &'a str, root: &'a Value, within: &mut Vec<&'a str>) -> Value {
+    if let Some(position) = within.iter().position(|other| *other == reference) {
+        return position.into();
+    }
+    within.push(reference);
+    let definition = target(reference, root).map(|target| canonical(target, root, within));
+    within.pop();
+    definition.unwrap_or_else(|| reference.into())
+}
+
 /// The schema without what says nothing of values.
 fn bare(schema: &Value) -> Value {
     match schema {
@@ -116,24 +219,9 @@ fn bare(schema: &Value) -> Value {
 }
 
 fn bare_keywords(schema: &Map<String, Value>) -> Map<String, Value> {
-    // The pattern of an e-mail address says what the format says.
-    let is_email = schema.get("format").is_some_and(|format| format == "email");
-    let is_annotation = |keyword: &str| {
-        (is_email && keyword == "pattern")
-            || matches!(
-                keyword,
-                "title"
-                    | "description"
-                    | "default"
-                    | "examples"
-                    | "deprecated"
-                    | "readOnly"
-                    | "writeOnly"
-                    | "$schema"
-                    | "$comment"
-            )
-    };
-    let keywords = schema.iter().filter(|(keyword, _)| !is_annotation(keyword));
+    let keywords = schema
+        .iter()
+        .filter(|(keyword, _)| !says_nothing(keyword, schema));
     keywords
         .map(|(keyword, value)| {
             let value = match (keyword.as_str(), value) {
@@ -156,40 +244,13 @@ fn bare_keywords(schema: &Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn keep_members(schema: &mut Value, older: &Value) {
-    let (Value::Object(schema), Value::Object(older)) = (schema, older) else {
-        return;
-    };
-    if let (Some(Value::Array(required)), true) =
-        (schema.get_mut("required"), older.contains_key("properties"))
-    {
-        let older = older.get("required").and_then(Value::as_array);
-        required.retain(|name| older.is_some_and(|older| older.contains(name)));
-        if required.is_empty() {
-            schema.remove("required");
-        }
-    }
-    for keyword in ["properties", "$defs"] {
-        let Some(Value::Object(older)) = older.get(keyword) else {
-            continue;
-        };
-        let members = schema.entry(keyword).or_insert_with(|| Map::new().into());
-        let Some(members) = members.as_object_mut() else {
-            continue;
-        };
-        for (name, older) in older {
-            match members.get_mut(name) {
-                Some(schema) => keep_members(schema, older),
-                None => {
-                    members.insert(name.clone(), older.clone());
-                }
-            }
-        }
-    }
-    for keyword in ["items", "additionalProperties"] {
-        if let (Some(schema), Some(older)) = (schema.get_mut(keyword), older.get(keyword)) {
-            keep_members(schema, older);
-        }
+fn says_nothing(keyword: &str, schema: &Map<String, Value>) -> bool {
+    match keyword {
+        "title" | "description" | "default" | "examples" | "deprecated" | "readOnly"
+        | "writeOnly" | "$schema" | "$comment" => true,
+        // That of an e-mail address says what its format says.
+        "pattern" => schema.get("format").is_some_and(|format| format == "email"),
+        _ => false,
     }
 }
 

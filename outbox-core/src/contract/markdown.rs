@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::alternatives::{Alternative, alternatives};
-use super::catalog::{Catalog, Event};
+use super::alternatives::alternatives;
+use super::catalog::{Catalog, Event, KeyFacts};
 use super::fits::member;
 use super::words;
 
@@ -25,7 +25,7 @@ impl Catalog {
                 cell(definition.event_type()),
                 definition.data_version(),
                 definition.topic_or_default(),
-                cell(&event.key_in_words()),
+                cell(&event.key_as_code()),
                 cell(description.lines().next().unwrap_or_default()),
             );
         }
@@ -37,12 +37,11 @@ impl Catalog {
 }
 
 impl Event {
-    fn key_in_words(&self) -> String {
-        use super::catalog::KeyFacts;
-        match (self.facts.partition_key, self.facts.aggregate_id) {
-            (KeyFacts::AggregateId, Some(name)) => format!("`{name}`"),
-            (KeyFacts::Members(names), _) => format!("`{}`", names.join("`, `")),
-            (key, _) => key.to_string(),
+    fn key_as_code(&self) -> String {
+        let key = self.key_in_words();
+        match self.facts.partition_key {
+            KeyFacts::Function(_) => key,
+            _ => format!("`{}`", key.replace(", ", "`, `")),
         }
     }
 
@@ -61,7 +60,7 @@ impl Event {
         }
         let _ = writeln!(section, "- source: `{}`", definition.source());
         let _ = writeln!(section, "- topic: `{}`", definition.topic_or_default());
-        let _ = writeln!(section, "- partition key: {}", self.key_in_words());
+        let _ = writeln!(section, "- partition key: {}", self.key_as_code());
         let _ = writeln!(section, "- aggregate: {}", self.aggregate_in_words());
         if !self.facts.extensions.is_empty() {
             let _ = writeln!(
@@ -102,7 +101,7 @@ fn fields(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<String>
             rows.push(row);
         }
     };
-    for object in objects(schema, root) {
+    for object in alternatives(schema, root) {
         let members = object.get("properties").and_then(Value::as_object);
         let required = object.get("required").and_then(Value::as_array);
         for (name, schema) in members.into_iter().flatten() {
@@ -120,21 +119,25 @@ fn fields(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<String>
                     .for_each(&mut add);
             }
         }
-        if depth < DEEPEST {
-            for (keyword, place) in [("items", "[]"), ("additionalProperties", "[*]")] {
-                if let Some(schema) = object.get(keyword) {
-                    fields(schema, root, &format!("{path}{place}"), depth + 1)
-                        .into_iter()
-                        .for_each(&mut add);
-                }
+        for (keyword, place) in [("items", "[]"), ("additionalProperties", "[*]")] {
+            let Some(schema) = object.get(keyword).filter(|schema| !schema.is_boolean()) else {
+                continue;
+            };
+            let at = format!("{path}{place}");
+            let words = cell(&words_of(schema, root, true));
+            add(format!(
+                "| `{}` | {words} | {} |\n",
+                cell(&at),
+                cell(&notes(schema))
+            ));
+            if depth < DEEPEST {
+                fields(schema, root, &at, depth + 1)
+                    .into_iter()
+                    .for_each(&mut add);
             }
         }
     }
     rows
-}
-
-fn objects(schema: &Value, root: &Value) -> Vec<Alternative> {
-    alternatives(schema, root)
 }
 
 fn words_of(schema: &Value, root: &Value, is_required: bool) -> String {

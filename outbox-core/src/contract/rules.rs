@@ -131,6 +131,16 @@ impl<'a> SchemaRules<'a> {
         }
     }
 
+    /// Text that is a key.
+    pub(super) fn not_empty(&mut self) {
+        let is_known = self.here().is_some_and(|schema| {
+            schema.contains_key("minLength") || schema.contains_key("format")
+        });
+        if self.is("string") && !is_known {
+            self.set("minLength", 1);
+        }
+    }
+
     /// The rule `range`.
     pub fn range<N: Serialize>(&mut self, rule: &Range<N>) {
         // The bound of the number's type is less than the one that takes its place.

@@ -21,12 +21,12 @@ pub(super) struct Schemas {
 }
 
 impl Schemas {
-    pub(super) fn of<T: JsonSchema>(describe: fn(&mut SchemaRules<'_>)) -> Self {
+    pub(super) fn of<T: JsonSchema>(describe: impl Fn(&mut SchemaRules<'_>)) -> Self {
         let settings =
             || SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
         Self {
-            written: schema::<T>(settings().for_serialize(), describe),
-            read: schema::<T>(settings().for_deserialize(), describe),
+            written: schema::<T>(settings().for_serialize(), &describe),
+            read: schema::<T>(settings().for_deserialize(), &describe),
         }
     }
 
@@ -41,7 +41,10 @@ impl Schemas {
     }
 }
 
-fn schema<T: JsonSchema>(settings: SchemaSettings, describe: fn(&mut SchemaRules<'_>)) -> Value {
+fn schema<T: JsonSchema>(
+    settings: SchemaSettings,
+    describe: &impl Fn(&mut SchemaRules<'_>),
+) -> Value {
     let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut schema = schema.to_value();
     describe(&mut SchemaRules::of_root(&mut schema, &mut BTreeSet::new()));
