@@ -128,8 +128,8 @@ impl fmt::Display for KeyFacts {
 /// # assert_eq!(Catalog::new("", "").with::<Shipped>().definitions().count(), 1);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no contract that can be published",
-    label = "`Published` is not implemented for `{Self}`",
+    message = "the contract of `{Self}` is not known",
+    label = "`{Self}` has no JSON schema, or is no event",
     note = "annotate it with `#[derive(schemars::JsonSchema, OutboxEvent)]`; the types of its fields and the older versions that it names need `JsonSchema` as well, the enum of a set does not"
 )]
 pub trait Published {
