@@ -42,4 +42,4 @@ pub use gate::{
 #[doc(hidden)]
 pub use catalog::{Described, EventFacts, KeyFacts, PublishedMember};
 #[doc(hidden)]
-pub use rules::{DescribeRules, Nested, NoRules, SchemaRules};
+pub use rules::{DescribeRules, NoRules, RulesOf, SchemaRules};

@@ -66,8 +66,8 @@ pub mod __private {
         Extensions, ToExtensionValue, insert as insert_extension, validate as validate_extensions,
     };
     pub use crate::field_rules::{
-        AsNumber, AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested,
-        range, required, url,
+        AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
+        required, url,
     };
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,

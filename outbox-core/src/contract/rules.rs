@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::field_rules::{Length, Range};
+use crate::field_rules::{AsNumber, Length, Range};
 
 /// What the HTML living standard takes for a valid e-mail address, in its own words.
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
@@ -142,7 +142,7 @@ impl<'a> SchemaRules<'a> {
     }
 
     /// The rule `range`.
-    pub fn range<N: Serialize>(&mut self, rule: &Range<N>) {
+    fn range<N: Serialize>(&mut self, rule: &Range<N>) {
         // The bound of the number's type is less than the one that takes its place.
         if rule.exclusive_min.is_some() {
             self.remove("minimum");
@@ -258,27 +258,37 @@ elements! { "additionalProperties":
     [K, T: DescribeRules, S] HashMap<K, T, S>;
 }
 
-/// Finds the rules of a field with `nested`, if its type says them: a method of the type itself comes before
-/// one of a reference to it, so a type whose `Validate` is written by hand has none.
+/// The rules of a field that go by its type. A method of the type itself comes before one of the trait, so where the
+/// type has none, as one whose `Validate` is written by hand, or one that is told of elsewhere, nothing is said.
 #[derive(Debug)]
-pub struct Nested<T: ?Sized>(PhantomData<T>);
+pub struct RulesOf<T: ?Sized>(PhantomData<T>);
 
-impl<T: ?Sized> Nested<T> {
+impl<T: ?Sized> RulesOf<T> {
     /// Of this type.
-    pub const OF: Self = Self(PhantomData);
+    pub const TYPE: Self = Self(PhantomData);
 }
 
-impl<T: DescribeRules + ?Sized> Nested<T> {
-    /// The rules of the type.
-    pub fn describe(&self, schema: &mut SchemaRules<'_>) {
+impl<T: DescribeRules + ?Sized> RulesOf<T> {
+    /// The rule `nested`.
+    pub fn nested(&self, schema: &mut SchemaRules<'_>) {
         T::describe_rules(schema);
     }
 }
 
-/// What [`Nested`] falls back to.
-pub trait NoRules {
-    /// Nothing.
-    fn describe(&self, _schema: &mut SchemaRules<'_>) {}
+impl<T: AsNumber + ?Sized> RulesOf<T> {
+    /// The rule `range`.
+    pub fn range(&self, schema: &mut SchemaRules<'_>, rule: &Range<T::Number>) {
+        schema.range(rule);
+    }
 }
 
-impl<T: ?Sized> NoRules for Nested<T> {}
+/// What [`RulesOf`] falls back to.
+pub trait NoRules {
+    /// Nothing.
+    fn nested(&self, _schema: &mut SchemaRules<'_>) {}
+
+    /// Nothing.
+    fn range<N>(&self, _schema: &mut SchemaRules<'_>, _rule: &Range<N>) {}
+}
+
+impl<T: ?Sized> NoRules for RulesOf<T> {}

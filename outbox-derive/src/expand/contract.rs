@@ -151,14 +151,16 @@ fn describe(rules: &[FieldRule], settings: &Settings) -> TokenStream {
 /// The rule at the place of the field; `None` if it has none, or says nothing there.
 fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
     let (schema, ty) = (local("schema"), &field.ty);
-    let nested = quote_spanned! {at(ty)=> {
-        #[allow(unused_imports)]
-        use __outbox::contract::NoRules as _;
-        __outbox::contract::Nested::<#ty>::OF.describe(#schema);
-    }};
+    let of_type = |method: TokenStream| {
+        quote_spanned! {at(ty)=> {
+            #[allow(unused_imports)]
+            use __outbox::contract::NoRules as _;
+            __outbox::contract::RulesOf::<#ty>::TYPE.#method;
+        }}
+    };
     let described = match rule {
-        Rule::Nested if field.is_flattened => return Some(nested),
-        Rule::Nested => nested,
+        Rule::Nested if field.is_flattened => return Some(of_type(quote!(nested(#schema)))),
+        Rule::Nested => of_type(quote!(nested(#schema))),
         Rule::Email => quote!(#schema.email();),
         Rule::Url => quote!(#schema.url();),
         Rule::Length(bounds) => {
@@ -167,11 +169,8 @@ fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
         }
         Rule::Range(bounds) => {
             let bounds = bounds.iter().map(|bound| rules::bound(bound, ty));
-            quote! {
-                #schema.range::<<#ty as __outbox::AsNumber>::Number>(
-                    &__outbox::Range { #(#bounds,)* ..__outbox::Range::ANY },
-                );
-            }
+            let rule = quote!(__outbox::Range { #(#bounds,)* ..__outbox::Range::ANY });
+            of_type(quote!(range(#schema, &#rule)))
         }
         Rule::Custom(function) => {
             let function = written(function);
