@@ -684,21 +684,140 @@ fn a_name_of_a_type_may_be_used_again() {
 }
 
 #[test]
-fn an_event_that_does_not_read_itself_is_told() {
+fn an_event_that_does_not_read_itself_is_recorded_on_purpose() {
     let gate = Gate::new();
     let asymmetric = event!({ #[serde(rename(serialize = "x", deserialize = "y"))] a: u8 });
-    for update in [Update::Nothing, Update::Additions, Update::Everything] {
-        let error = gate
-            .check(&asymmetric, Compatibility::Full, update)
-            .unwrap_err();
-        assert!(
-            error.to_string().starts_with(
-                "an event does not read what it writes itself\n\ncom.example.thing.made 1.0\n  y\n"
-            ),
-            "{error}"
-        );
-        assert!(!gate.path().exists());
+    let check = |update| gate.check(&asymmetric, Compatibility::Full, update);
+    let error = check(Update::Additions).unwrap_err();
+    let told = "an event does not read what it writes itself\n\ncom.example.thing.made 1.0\n  y\n";
+    assert!(error.to_string().starts_with(told), "{error}");
+    assert!(!gate.path().exists());
+    assert_eq!(check(Update::Everything), Ok(()));
+    assert_eq!(check(Update::Nothing), Ok(()));
+}
+
+/// What is recorded on purpose forgets the forms that break by it, and no others.
+#[test]
+fn other_events_are_remembered() {
+    #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.lost", source = "/things")]
+    struct OtherLost {
+        #[aggregate_id]
+        id: u8,
     }
+
+    let gate = Gate::new();
+    let full = |catalog: Catalog, update| gate.check(&catalog, Compatibility::Full, update);
+    assert_eq!(
+        full(event!({ a: Option<u8> }).with::<Lost>(), Update::Additions),
+        Ok(())
+    );
+    assert_eq!(full(event!({}).with::<Lost>(), Update::Additions), Ok(()));
+    assert_eq!(
+        full(event!({}).with::<OtherLost>(), Update::Everything),
+        Ok(())
+    );
+    let error = full(
+        event!({ a: Option<String> }).with::<OtherLost>(),
+        Update::Additions,
+    );
+    assert!(error.unwrap_err().is_breaking());
+}
+
+#[test]
+fn forms_that_come_again_are_kept_once() {
+    let gate = Gate::new();
+    let (one, other) = (event!({}), event!({ a: Option<u8> }));
+    let record = |catalog: &Catalog| {
+        assert_eq!(
+            gate.check(catalog, Compatibility::Full, Update::Additions),
+            Ok(())
+        );
+        gate.text().len()
+    };
+    let (_, _, first) = (record(&one), record(&other), record(&one));
+    let (_, second) = (record(&other), record(&one));
+    assert_eq!(first, second);
+}
+
+/// Readers of a version that is sent no more go by it when it is sent again.
+#[test]
+fn a_version_that_leaves_the_catalogue_stays_in_the_file() {
+    let gate = Gate::new();
+    let record = |catalog: &Catalog| gate.check(catalog, Compatibility::Forward, Update::Additions);
+    assert_eq!(record(&event!({ a: u8 })), Ok(()));
+    assert_eq!(
+        record(&event!([data_version = "2.0"] { a: String })),
+        Ok(())
+    );
+    assert!(record(&event!({ a: bool })).unwrap_err().is_breaking());
+}
+
+/// A member may have the name of a keyword.
+#[test]
+fn members_named_like_keywords_are_members() {
+    macro_rules! named {
+        ($name:literal, $type:ty) => {
+            event!({ #[serde(rename = $name, default, skip_serializing_if = "Option::is_none")] a: Option<$type> })
+        };
+    }
+    for (before, after) in [
+        (named!("$ref", u8), named!("$ref", String)),
+        (named!("$defs", u8), named!("$defs", String)),
+    ] {
+        assert_eq!(
+            verdict(&event!({}), &before, Compatibility::Full),
+            Verdict::Addition
+        );
+        assert_eq!(
+            verdict(&before, &after, Compatibility::Full),
+            Verdict::Breaking
+        );
+    }
+}
+
+#[test]
+fn types_that_hold_each_other_take_no_long_time() {
+    macro_rules! web {
+        ($($name:ident)*) => { web!(@each [$($name)*] $($name)*); };
+        (@each $all:tt $($name:ident)*) => { $(web!(@one $name $all);)* };
+        (@one $name:ident [$($other:ident)*]) => {
+            #[derive(Serialize, Deserialize, JsonSchema)]
+            #[allow(non_snake_case, dead_code, reason = "its contract is all that is looked at")]
+            struct $name { $($other: Vec<$other>,)* }
+        };
+    }
+    web!(A B C D E F G H);
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(tag = "op")]
+    enum Expression {
+        Add {
+            left: Box<Expression>,
+            right: Box<Expression>,
+        },
+        And {
+            left: Box<Expression>,
+            right: Box<Expression>,
+        },
+        Not {
+            left: Box<Expression>,
+        },
+        Literal {
+            value: u8,
+        },
+    }
+
+    let before = event!({ a: A, e: Expression });
+    let after = event!({ a: A, e: Expression, n: Option<u8> });
+    assert_eq!(
+        verdict(&before, &before, Compatibility::Full),
+        Verdict::Same
+    );
+    assert_eq!(
+        verdict(&before, &after, Compatibility::Full),
+        Verdict::Addition
+    );
 }
 
 #[test]

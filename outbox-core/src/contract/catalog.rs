@@ -333,6 +333,12 @@ impl Catalog {
         self.events.iter().filter(is_of_type)
     }
 
+    /// Whether this version is sent, and not read only.
+    pub(super) fn sends(&self, event_type: &str, major: u32) -> bool {
+        self.of_type(event_type)
+            .any(|event| event.major() == major && event.is_sent)
+    }
+
     fn newest(&self, event_type: &str) -> Option<&Event> {
         self.of_type(event_type).next_back()
     }

@@ -23,7 +23,7 @@ pub(super) fn misfits(written: &Value, read: &Value) -> Vec<Misfit> {
     let mut comparison = Comparison {
         written,
         read,
-        within: Vec::new(),
+        fitting: Vec::new(),
     };
     comparison.schemas(written, read, "")
 }
@@ -31,20 +31,19 @@ pub(super) fn misfits(written: &Value, read: &Value) -> Vec<Misfit> {
 struct Comparison<'a> {
     written: &'a Value,
     read: &'a Value,
-    /// The pairs that are being compared: a type may hold itself.
-    within: Vec<(Value, Value)>,
+    /// The pairs that fit, or are being compared: a type may hold itself. A misfit of theirs is told where they are
+    /// compared.
+    fitting: Vec<(Value, Value)>,
 }
 
 impl Comparison<'_> {
     fn schemas(&mut self, written: &Value, read: &Value, path: &str) -> Vec<Misfit> {
         let pair = (written.clone(), read.clone());
-        if self.within.contains(&pair) {
+        if self.fitting.contains(&pair) {
             return Vec::new();
         }
-        self.within.push(pair);
-        let misfits = self.alternatives(written, read, path);
-        self.within.pop();
-        misfits
+        self.fitting.push(pair);
+        self.alternatives(written, read, path)
     }
 
     /// Each that may be written is one that is read.
@@ -75,10 +74,13 @@ impl Comparison<'_> {
             if are_others(written, other) {
                 continue;
             }
+            let known = self.fitting.len();
             let misfits = self.alternative(written, other, path);
             if misfits.is_empty() {
                 return misfits;
             }
+            // What was taken to fit within it is not told, so it is compared again.
+            self.fitting.truncate(known);
             if is_meant(written, other) {
                 nearest.get_or_insert(misfits);
             }

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, io};
 
+use serde_json::Value;
+
 use super::catalog::{Catalog, Event};
 use super::fits::misfits;
-use super::lock::{Lock, Locked};
+use super::lock::{Form, Lock, Locked};
 use crate::decode;
 use crate::text::excerpt;
 
@@ -66,7 +68,9 @@ pub fn assert_compatible(catalog: &Catalog, path: impl AsRef<Path>) {
 /// |---|---|
 /// | not set | nothing is written; a change that the file has not got is an error, even if it breaks nobody |
 /// | `1` | the file is made, and additions and new major versions are recorded; what breaks somebody is an error |
-/// | `breaking` | whatever there is is recorded |
+/// | `breaking` | whatever there is is recorded; earlier forms that break by it are forgotten |
+///
+/// A file that was recorded under one direction has forms that another one may refuse.
 ///
 /// # Panics
 ///
@@ -158,35 +162,36 @@ pub fn check_compatible(
     let shown = path.display().to_string();
     let failed = |error: io::Error| Incompatible::other(format!("{shown}: {error}"));
     let current = Lock::of(catalog);
-    let unreadable = unreadable(&current);
-    if !unreadable.is_empty() {
-        return Err(Incompatible {
-            message: listed(
-                "an event does not read what it writes itself\n",
-                &unreadable,
-            ),
-            is_breaking: true,
-        });
-    }
     let Some(recorded) = read(path).map_err(failed)? else {
         if update == Update::Nothing {
             return Err(Incompatible::other(format!(
                 "{shown} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it"
             )));
         }
+        refuse_unreadable(catalog, &current, &Lock::default(), update)?;
         return write(path, &current).map_err(failed);
     };
+    let fits = |event_type: &str, major, was: &Form, is: &Form| {
+        let is_sent = catalog.sends(event_type, major);
+        form_misfits(was, is, compatibility, is_sent)
+            .next()
+            .is_none()
+    };
+    let breaks = breaks(catalog, &current, &recorded, compatibility);
     if update == Update::Everything {
+        let current = current.after(&recorded, fits);
         return write_other(path, &current, &recorded).map_err(failed);
     }
-    let breaks = breaks(catalog, &current, &recorded, compatibility);
+    refuse_unreadable(catalog, &current, &recorded, update)?;
     if !breaks.is_empty() {
         return Err(Incompatible {
             message: refusal(&shown, &breaks),
             is_breaking: true,
         });
     }
-    let current = current.after(&recorded);
+    let current = current
+        .after(&recorded, fits)
+        .keeping_versions_of(&recorded);
     if update == Update::Nothing && current != recorded {
         return Err(Incompatible::other(addition(&shown, &current, &recorded)));
     }
@@ -248,13 +253,22 @@ fn new_major(major: u32) -> Cow<'static, str> {
     remedy.into()
 }
 
-/// What an event writes and does not read itself.
-fn unreadable(current: &Lock) -> Vec<Break> {
+/// An event that is new here, or another one than before, reads what it writes, or it is recorded on purpose.
+fn refuse_unreadable(
+    catalog: &Catalog,
+    current: &Lock,
+    recorded: &Lock,
+    update: Update,
+) -> Result<(), Incompatible> {
     let mut breaks = Vec::new();
     for (event_type, versions) in &current.events {
-        for is in versions.values() {
-            let form = &is.newest;
-            let misfits = misfits(&form.written, form.read()).into_iter();
+        for (&major, is) in versions {
+            let was = recorded.version(event_type, major);
+            let is_same = was.is_some_and(|was| was.newest.says_the_same(&is.newest));
+            if is_same || !catalog.sends(event_type, major) || update == Update::Everything {
+                continue;
+            }
+            let misfits = misfits(&is.newest.written, is.newest.read()).into_iter();
             breaks.extend(misfits.map(|misfit| Break {
                 event: format!("{event_type} {}", is.data_version),
                 path: misfit.path,
@@ -265,7 +279,44 @@ fn unreadable(current: &Lock) -> Vec<Break> {
             }));
         }
     }
-    breaks
+    if breaks.is_empty() {
+        return Ok(());
+    }
+    Err(Incompatible {
+        message: listed("an event does not read what it writes itself\n", &breaks)
+            + "\nif nobody reads it with this struct, record it with `OUTBOX_UPDATE=breaking cargo test`",
+        is_breaking: true,
+    })
+}
+
+/// Where one form does not fit another one: the path, what was and what is, and whom it breaks.
+fn form_misfits(
+    was: &Form,
+    is: &Form,
+    compatibility: Compatibility,
+    is_sent: bool,
+) -> impl Iterator<Item = (String, [String; 2], &'static str)> {
+    let is_other = !was.says_the_same(is);
+    let compared = |is_asked: bool, written: &Value, read: &Value| {
+        if is_asked && is_other {
+            misfits(written, read)
+        } else {
+            Vec::new()
+        }
+    };
+    let backward = compared(compatibility.reads_old(), &was.written, is.read());
+    let forward = compared(
+        compatibility.reads_new() && is_sent,
+        &is.written,
+        was.read(),
+    );
+    let backward = backward
+        .into_iter()
+        .map(|misfit| (misfit.path, [misfit.written, misfit.read], READING_OLD));
+    let forward = forward
+        .into_iter()
+        .map(|misfit| (misfit.path, [misfit.read, misfit.written], READING_NEW));
+    backward.chain(forward)
 }
 
 fn breaks(
@@ -292,9 +343,7 @@ fn breaks(
                     event,
                 }),
                 Some(Some(is)) => {
-                    let is_sent = catalog
-                        .of_type(event_type)
-                        .any(|event| event.major() == *major && event.is_sent);
+                    let is_sent = catalog.sends(event_type, *major);
                     let mut changes = Changes::of(&event, *major);
                     if is_sent {
                         changes.facts(was, is);
@@ -410,17 +459,8 @@ impl<'a> Changes<'a> {
     fn forms(&mut self, was: &Locked, is: &Locked, compatibility: Compatibility, is_sent: bool) {
         let remedy = new_major(self.major);
         for form in was.forms() {
-            if compatibility.reads_old() {
-                for misfit in misfits(&form.written, is.newest.read()) {
-                    let was_is = [misfit.written.as_str(), &misfit.read];
-                    self.add(&misfit.path, was_is, READING_OLD, remedy.clone());
-                }
-            }
-            if compatibility.reads_new() && is_sent {
-                for misfit in misfits(&is.newest.written, form.read()) {
-                    let was_is = [misfit.read.as_str(), &misfit.written];
-                    self.add(&misfit.path, was_is, READING_NEW, remedy.clone());
-                }
+            for (path, [was, is], whom) in form_misfits(form, &is.newest, compatibility, is_sent) {
+                self.add(&path, [&was, &is], whom, remedy.clone());
             }
         }
     }
@@ -528,8 +568,8 @@ fn difference(was: &Locked, is: &Locked) -> String {
     if was.data_version != is.data_version {
         return format!("it was version {}", was.data_version);
     }
-    if was.extensions != is.extensions {
-        return "there is a new extension attribute".to_owned();
+    if was.newest == is.newest {
+        return "its topic, key, ids or extension attributes are others".to_owned();
     }
     "a member is not written any more, or is read in other forms than before".to_owned()
 }

@@ -45,6 +45,15 @@ pub(super) struct Form {
     read: Option<Value>,
 }
 
+impl Default for Lock {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            events: BTreeMap::new(),
+        }
+    }
+}
+
 impl Lock {
     pub(super) fn of(catalog: &Catalog) -> Self {
         let mut events: BTreeMap<String, BTreeMap<u32, Locked>> = BTreeMap::new();
@@ -86,13 +95,29 @@ impl Lock {
         serde_json::to_string_pretty(&value).map(|text| text + "\n")
     }
 
-    /// What is to be recorded after what was: what says the same stays as it is, and what does not is remembered.
-    pub(super) fn after(mut self, recorded: &Self) -> Self {
+    /// What is to be recorded after what was: what says the same stays as it is, and an older form that the newest
+    /// one fits is remembered.
+    pub(super) fn after(
+        mut self,
+        recorded: &Self,
+        fits: impl Fn(&str, u32, &Form, &Form) -> bool,
+    ) -> Self {
         for (event_type, versions) in &mut self.events {
-            for (major, locked) in versions {
-                if let Some(older) = recorded.version(event_type, *major) {
-                    locked.remember(older);
+            for (&major, locked) in versions {
+                if let Some(older) = recorded.version(event_type, major) {
+                    locked.remember(older, |was, is| fits(event_type, major, was, is));
                 }
+            }
+        }
+        self
+    }
+
+    /// With the versions that are not there any more.
+    pub(super) fn keeping_versions_of(mut self, recorded: &Self) -> Self {
+        for (event_type, versions) in &recorded.events {
+            let kept = self.events.entry(event_type.clone()).or_default();
+            for (major, locked) in versions {
+                kept.entry(*major).or_insert_with(|| locked.clone());
             }
         }
         self
@@ -132,12 +157,15 @@ impl Locked {
         self.earlier.iter().chain([&self.newest])
     }
 
-    fn remember(&mut self, older: &Self) {
-        self.earlier.clone_from(&older.earlier);
+    fn remember(&mut self, older: &Self, fits: impl Fn(&Form, &Form) -> bool) {
         if self.newest.says_the_same(&older.newest) {
             self.newest = older.newest.clone();
-        } else {
-            self.earlier.push(older.newest.clone());
+        }
+        for form in older.forms() {
+            let is_known = self.forms().any(|known| known.says_the_same(form));
+            if !is_known && fits(form, &self.newest) {
+                self.earlier.push(form.clone());
+            }
         }
     }
 }
@@ -148,11 +176,9 @@ impl Form {
     }
 
     /// Whether the two differ in words only, such as the names of types within them.
-    fn says_the_same(&self, other: &Self) -> bool {
-        let are_same = |one: &Value, other: &Value| {
-            one == other
-                || canonical(one, one, &mut Vec::new()) == canonical(other, other, &mut Vec::new())
-        };
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        let are_same =
+            |one: &Value, other: &Value| one == other || Canonical::of(one) == Canonical::of(other);
         are_same(&self.written, &other.written) && are_same(self.read(), other.read())
     }
 
@@ -166,47 +192,76 @@ impl Form {
     }
 }
 
-/// The schema without the names of its definitions, and with its choices sorted.
-fn canonical<'a>(schema: &'a Value, root: &'a Value, within: &mut Vec<&'a str>) -> Value {
-    match schema {
-        Value::Object(keywords) => {
-            let reference = keywords.get("$ref").and_then(Value::as_str);
-            let mut canonical: Map<String, Value> = keywords
-                .iter()
-                .filter(|(keyword, _)| !matches!(keyword.as_str(), "$defs" | "$ref"))
-                .map(|(keyword, value)| {
-                    let mut value = self::canonical(value, root, within);
-                    if let ("oneOf" | "anyOf" | "enum", Value::Array(choices)) =
-                        (keyword.as_str(), &mut value)
-                    {
-                        choices.sort_by_cached_key(Value::to_string);
-                    }
-                    (keyword.clone(), value)
-                })
-                .collect();
-            if let Some(reference) = reference {
-                let target = definition(reference, root, within);
-                canonical.insert("$ref".to_owned(), target);
-            }
-            Value::Object(canonical)
+/// A schema with its definitions in the order in which they are met, without their names, and its choices sorted.
+struct Canonical<'a> {
+    names: Vec<&'a str>,
+    definitions: Vec<Value>,
+}
+
+impl<'a> Canonical<'a> {
+    /// The definitions; that of the root is the last.
+    fn of(root: &'a Value) -> Vec<Value> {
+        let mut canonical = Self {
+            names: Vec::new(),
+            definitions: Vec::new(),
+        };
+        let mut met = 0;
+        let schema = canonical.schema(root);
+        while let Some(name) = canonical.names.get(met).copied() {
+            met += 1;
+            let definition = match target(name, root) {
+                Some(schema) => canonical.schema(schema),
+                None => name.into(),
+            };
+            canonical.definitions.push(definition);
         }
-        Value::Array(values) => values
-            .iter()
-            .map(|value| canonical(value, root, within))
-            .collect(),
-        other => other.clone(),
+        canonical.definitions.push(schema);
+        canonical.definitions
+    }
+
+    fn schema(&mut self, schema: &'a Value) -> Value {
+        match schema {
+            Value::Object(keywords) => keywords
+                .iter()
+                .filter(|(keyword, _)| *keyword != "$defs")
+                .map(|(keyword, value)| (keyword.clone(), self.keyword(keyword, value)))
+                .collect::<Map<_, _>>()
+                .into(),
+            Value::Array(schemas) => schemas.iter().map(|schema| self.schema(schema)).collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn keyword(&mut self, keyword: &str, value: &'a Value) -> Value {
+        match (keyword, value) {
+            ("$ref", Value::String(name)) => self.number(name).into(),
+            ("properties" | "patternProperties", Value::Object(members)) => members
+                .iter()
+                .map(|(name, schema)| (name.clone(), self.schema(schema)))
+                .collect::<Map<_, _>>()
+                .into(),
+            ("oneOf" | "anyOf", Value::Array(choices)) => {
+                let choices = choices.iter().map(|choice| self.schema(choice));
+                sorted(choices.collect())
+            }
+            ("enum", Value::Array(values)) => sorted(values.clone()),
+            ("const", value) => value.clone(),
+            (_, value) => self.schema(value),
+        }
+    }
+
+    fn number(&mut self, name: &'a str) -> usize {
+        let known = self.names.iter().position(|other| *other == name);
+        known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        })
     }
 }
 
-/// What the reference leads to, or how far up that stands if it is on the way here.
-fn definition<'a>(reference: &'a str, root: &'a Value, within: &mut Vec<&'a str>) -> Value {
-    if let Some(position) = within.iter().position(|other| *other == reference) {
-        return position.into();
-    }
-    within.push(reference);
-    let definition = target(reference, root).map(|target| canonical(target, root, within));
-    within.pop();
-    definition.unwrap_or_else(|| reference.into())
+fn sorted(mut values: Vec<Value>) -> Value {
+    values.sort_by_cached_key(Value::to_string);
+    values.into()
 }
 
 /// The schema without what says nothing of values.
@@ -254,7 +309,8 @@ fn says_nothing(keyword: &str, schema: &Map<String, Value>) -> bool {
     }
 }
 
-/// Deeper than any event is that does not hold itself.
+/// More than anybody reads; a type that holds itself has no end of them.
+const MOST_PATHS: usize = 500;
 const DEEPEST: usize = 8;
 
 fn collect_paths(
@@ -264,21 +320,21 @@ fn collect_paths(
     depth: usize,
     paths: &mut BTreeSet<String>,
 ) {
-    if depth > DEEPEST {
+    if depth > DEEPEST || paths.len() > MOST_PATHS {
         return;
     }
     for alternative in alternatives(schema, root) {
-        if let Some(items) = alternative.get("items") {
-            collect_paths(items, root, &format!("{path}[]"), depth + 1, paths);
-        }
-        if let Some(values) = alternative.get("additionalProperties") {
-            collect_paths(values, root, &format!("{path}[*]"), depth + 1, paths);
-        }
         let members = alternative.get("properties").and_then(Value::as_object);
-        for (name, schema) in members.into_iter().flatten() {
-            let at = member(path, name);
-            collect_paths(schema, root, &at, depth + 1, paths);
-            paths.insert(at);
+        let members = members.into_iter().flatten();
+        let elements = [("items", "[]"), ("additionalProperties", "[*]")];
+        let elements = elements.into_iter().filter_map(|(keyword, place)| {
+            Some((format!("{path}{place}"), alternative.get(keyword)?))
+        });
+        let within = members.map(|(name, schema)| (member(path, name), schema));
+        for (at, schema) in within.chain(elements) {
+            if paths.insert(at.clone()) {
+                collect_paths(schema, root, &at, depth + 1, paths);
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::field_rules::{AsNumber, Length, Range};
 /// What the HTML living standard takes for a valid e-mail address, in its own words.
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
 
+/// More than there are between a field and its type.
+const MOST_STEPS: usize = 16;
+
 /// A place in a schema.
 pub struct SchemaRules<'a> {
     root: &'a mut Value,
@@ -50,7 +53,11 @@ impl<'a> SchemaRules<'a> {
     /// Where the type itself stands: past a reference, and past the null of an `Option`.
     fn target(&self) -> String {
         let mut pointer = self.pointer.clone();
-        while let Some(schema) = self.root.pointer(&pointer) {
+        // One that leads to itself ends somewhere all the same.
+        for _ in 0..MOST_STEPS {
+            let Some(schema) = self.root.pointer(&pointer) else {
+                break;
+            };
             if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
                 reference.trim_start_matches('#').clone_into(&mut pointer);
             } else if let Some(one) = schema.get("anyOf").and_then(the_one_beside_null) {
