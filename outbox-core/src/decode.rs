@@ -74,7 +74,7 @@ where
     T: DecodeEvent + DeserializeOwned,
     D: Deserializer<'de>,
 {
-    if event_type == definition.event_type() && is_version(definition, data_version) {
+    if reads(definition, event_type, data_version) {
         T::deserialize(data)
     } else {
         apart(event_type, data_version, data)
@@ -120,8 +120,13 @@ pub(crate) fn reader<'a>(
         .find_map(|older| reader(older, data_version))
 }
 
+/// Whether the definition's own struct reads a payload of this type and version.
+pub(crate) fn reads(definition: &EventDefinition, event_type: &str, data_version: &str) -> bool {
+    event_type == definition.event_type() && is_version(definition, data_version)
+}
+
 /// Every version of one major is read alike.
-pub(crate) fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
+fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
     let wanted = major(definition.data_version());
     wanted.is_some() && major(data_version) == wanted
 }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::wire::Wire;
 use crate::attributes::AttributeValue;
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent};
-use crate::json::Text;
+use crate::json::{Text, another_reader};
 use crate::received::{self, Received};
 
 /// What is said about the event, and the event, not validated.
@@ -80,10 +80,6 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MembersVisitor<E> {
         };
         Ok(Members { wire, event })
     }
-}
-
-fn another_reader<R: Error>() -> R {
-    R::custom("this is for another reader")
 }
 
 fn data_version<'w>(wire: &'w Wire<'_>) -> Option<&'w str> {

@@ -18,7 +18,7 @@ use crate::decode;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::{DecodeEvent, EventDefinition};
-use crate::json::Text;
+use crate::json::{Text, another_reader};
 
 /// Names are compared one by one, so a message of more members is for the other reader.
 const MOST_MEMBERS: usize = 64;
@@ -82,19 +82,14 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MessageVisitor<E> {
     }
 }
 
-fn another_reader<R: Error>() -> R {
-    R::custom("this is for another reader")
-}
-
 /// The event's type and version, which must be known before its payload is met. A payload of an older version is
 /// taken out of its text before it is read, and here it has no text of its own.
 fn kind<'m, E: DecodeEvent>(metadata: &'m Metadata<'_>) -> Option<(&'m str, &'m str)> {
     let (event_type, data_version) = metadata
         .text("event_type")
         .zip(metadata.text("data_version"))?;
-    let is_read = |definition: &EventDefinition| {
-        definition.event_type() == event_type && decode::is_version(definition, data_version)
-    };
+    let is_read =
+        |definition: &EventDefinition| decode::reads(definition, event_type, data_version);
     E::DEFINITIONS
         .iter()
         .any(is_read)
