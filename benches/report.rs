@@ -1,0 +1,240 @@
+//! Times every work, and prints what came of it as tables of ratios.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use criterion::Criterion;
+use serde::Deserialize;
+
+use crate::counts::Counts;
+use crate::works::events::{PAYLOADS, SMALL};
+use crate::works::{self, Work, task, who};
+
+const RIVALS: [&str; 5] = [
+    who::PAYLOAD,
+    who::BY_HAND,
+    who::VISITOR,
+    who::SDK,
+    who::VALUE,
+];
+
+const TASKS: [&str; 14] = [
+    task::CREATE,
+    task::VALIDATE,
+    task::WRITE_MESSAGE,
+    task::WRITE_CLOUDEVENT,
+    task::APPEND_CLOUDEVENT,
+    task::WRITE_BINARY,
+    task::WRITE_STRUCTURED,
+    task::WRITE_ROW,
+    task::READ_MESSAGE,
+    task::READ_CLOUDEVENT,
+    task::READ_ONE_OF_50,
+    task::READ_BINARY,
+    task::READ_STRUCTURED,
+    task::READ_ROW,
+];
+
+pub fn run() -> io::Result<()> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
+    let works = works::all();
+    time(&works, &directory);
+    let results = Results {
+        times: times(&works, &directory)?,
+        counts: Counts::load()?,
+    };
+    results.print();
+    Ok(())
+}
+
+fn time(works: &[Work], directory: &Path) {
+    let mut criterion = Criterion::default()
+        .output_directory(directory)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots()
+        .configure_from_args();
+    for work in works {
+        let mut group = criterion.benchmark_group(group(work));
+        group.bench_function(work.who, |bencher| bencher.iter(|| (work.run)()));
+    }
+}
+
+fn group(work: &Work) -> String {
+    format!("{}, {}", work.task, work.payload)
+}
+
+/// The nanoseconds of a work.
+type Times = BTreeMap<(&'static str, &'static str, &'static str), f64>;
+
+/// What criterion has written of a work; nothing of one that was left out.
+fn times(works: &[Work], directory: &Path) -> io::Result<Times> {
+    #[derive(Deserialize)]
+    struct Estimates {
+        median: Median,
+    }
+    #[derive(Deserialize)]
+    struct Median {
+        point_estimate: f64,
+    }
+
+    let file = |work: &Work| -> PathBuf {
+        let of_group = directory.join(group(work));
+        of_group
+            .join(work.who.replace(':', "_"))
+            .join("new/estimates.json")
+    };
+    let mut times = Times::new();
+    for work in works {
+        match fs::read(file(work)) {
+            Ok(json) => {
+                let estimates: Estimates = serde_json::from_slice(&json)?;
+                let key = (work.task, work.payload, work.who);
+                times.insert(key, estimates.median.point_estimate);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(times)
+}
+
+struct Results {
+    times: Times,
+    counts: Counts,
+}
+
+impl Results {
+    fn time(&self, task: &'static str, payload: &'static str, who: &'static str) -> Option<f64> {
+        self.times.get(&(task, payload, who)).copied()
+    }
+
+    fn print(&self) {
+        println!(
+            "\nTimes of {} as ratios to its rivals'; below 1 it is faster. In brackets, allocations.\n",
+            who::OURS
+        );
+        println!(
+            "| task | payload | {} | {} |",
+            who::OURS,
+            RIVALS.join(" | ")
+        );
+        println!("|---|---|---|{}", "---|".repeat(RIVALS.len()));
+        for task in TASKS {
+            for payload in PAYLOADS {
+                self.print_row(task, payload.name);
+            }
+        }
+        println!("\nGoals, for the small event.\n");
+        println!("| goal | at most | reached |");
+        println!("|---|---|---|");
+        for goal in goals() {
+            if let Some(reached) = (goal.reached)(self) {
+                let verdict = if reached <= goal.at_most {
+                    ""
+                } else {
+                    " (missed)"
+                };
+                println!(
+                    "| {} | {} | {reached:.2}{verdict} |",
+                    goal.name, goal.at_most
+                );
+            }
+        }
+    }
+
+    fn print_row(&self, task: &'static str, payload: &'static str) {
+        let Some(ours) = self.time(task, payload, who::OURS) else {
+            return;
+        };
+        let count = |who| {
+            let count = self.counts.get(task, payload, who);
+            count.map_or(String::new(), |count| format!(" ({count})"))
+        };
+        let rivals = RIVALS.map(|rival| match self.time(task, payload, rival) {
+            Some(time) => format!("{:.2}{}", ours / time, count(rival)),
+            None => String::new(),
+        });
+        println!(
+            "| {task} | {payload} | {ours:.0} ns{} | {} |",
+            count(who::OURS),
+            rivals.join(" | ")
+        );
+    }
+
+    /// Our time as a ratio to a rival's, for the small event.
+    fn ratio(&self, task: &'static str, rival: &'static str) -> Option<f64> {
+        Some(self.time(task, SMALL.name, who::OURS)? / self.time(task, SMALL.name, rival)?)
+    }
+
+    /// What we add to the payload's own construction, as a ratio to what is added by hand.
+    fn added(&self) -> Option<f64> {
+        let time = |who| self.time(task::CREATE, SMALL.name, who);
+        let payload = time(who::PAYLOAD)?;
+        Some((time(who::OURS)? - payload) / (time(who::BY_HAND)? - payload))
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "there are few allocations")]
+    fn allocations(&self, task: &'static str) -> Option<f64> {
+        let count = self.counts.get(task, SMALL.name, who::OURS)?;
+        Some(count as f64)
+    }
+}
+
+struct Goal {
+    name: &'static str,
+    at_most: f64,
+    reached: fn(&Results) -> Option<f64>,
+}
+
+fn goals() -> [Goal; 10] {
+    use task::{APPEND_CLOUDEVENT, READ_CLOUDEVENT, READ_ONE_OF_50, WRITE_BINARY, WRITE_ROW};
+    let goal = |name, at_most, reached| Goal {
+        name,
+        at_most,
+        reached,
+    };
+    [
+        goal(
+            "create, over the payload's own construction, to creation by hand",
+            0.35,
+            Results::added,
+        ),
+        goal(
+            "write a CloudEvent into a reused buffer, to a serde struct by hand",
+            0.55,
+            |results| results.ratio(APPEND_CLOUDEVENT, who::BY_HAND),
+        ),
+        goal("the same, to cloudevents-sdk", 0.20, |results| {
+            results.ratio(APPEND_CLOUDEVENT, who::SDK)
+        }),
+        goal(
+            "write a Kafka record in binary mode, to one by hand",
+            0.50,
+            |results| results.ratio(WRITE_BINARY, who::BY_HAND),
+        ),
+        goal("the same, allocations", 3.0, |results| {
+            results.allocations(WRITE_BINARY)
+        }),
+        goal("read a CloudEvent, to a visitor by hand", 1.0, |results| {
+            results.ratio(READ_CLOUDEVENT, who::VISITOR)
+        }),
+        goal("the same, to cloudevents-sdk", 0.25, |results| {
+            results.ratio(READ_CLOUDEVENT, who::SDK)
+        }),
+        goal(
+            "read a CloudEvent as one of 50, to a visitor by hand for one",
+            1.1,
+            |results| results.ratio(READ_ONE_OF_50, who::VISITOR),
+        ),
+        goal("write a row, to the payload alone", 1.15, |results| {
+            results.ratio(WRITE_ROW, who::PAYLOAD)
+        }),
+        goal("write a row, allocations", 3.0, |results| {
+            results.allocations(WRITE_ROW)
+        }),
+    ]
+}
