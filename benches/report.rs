@@ -21,7 +21,7 @@ const RIVALS: [&str; 5] = [
     who::VALUE,
 ];
 
-const TASKS: [&str; 14] = [
+const TASKS: [&str; 15] = [
     task::CREATE,
     task::VALIDATE,
     task::WRITE_MESSAGE,
@@ -30,6 +30,7 @@ const TASKS: [&str; 14] = [
     task::WRITE_BINARY,
     task::WRITE_STRUCTURED,
     task::WRITE_ROW,
+    task::WRITE_BORROWED_ROW,
     task::READ_MESSAGE,
     task::READ_CLOUDEVENT,
     task::READ_ONE_OF_50,

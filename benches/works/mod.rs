@@ -18,6 +18,7 @@ pub mod task {
     pub const WRITE_BINARY: &str = "write a Kafka record, binary";
     pub const WRITE_STRUCTURED: &str = "write a Kafka record, structured";
     pub const WRITE_ROW: &str = "write a row";
+    pub const WRITE_BORROWED_ROW: &str = "write a row that borrows";
     pub const READ_MESSAGE: &str = "read a flat message";
     pub const READ_CLOUDEVENT: &str = "read a CloudEvent";
     pub const READ_ONE_OF_50: &str = "read a CloudEvent as one of 50";

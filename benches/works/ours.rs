@@ -1,3 +1,5 @@
+use std::hint::black_box;
+
 use outbox_core::{ContentMode, Envelope, OutboxEvent};
 
 use super::events::{self, Fifty, InviteCreated, Payload};
@@ -29,7 +31,7 @@ fn write(works: &mut Works, envelope: &Envelope<InviteCreated>) {
     let event = envelope.clone();
     works.add_appending(task::APPEND_CLOUDEVENT, move |buffer| {
         event
-            .write_cloudevent_json(buffer)
+            .append_cloudevent_json(buffer)
             .expect("it can be written");
     });
     let event = envelope.clone();
@@ -42,6 +44,10 @@ fn write(works: &mut Works, envelope: &Envelope<InviteCreated>) {
     });
     let event = envelope.clone();
     works.add(task::WRITE_ROW, move || event.to_row());
+    let event = envelope.clone();
+    works.add(task::WRITE_BORROWED_ROW, move || {
+        black_box(event.to_borrowed_row().expect("it can be written"));
+    });
 }
 
 fn read(works: &mut Works, envelope: &Envelope<InviteCreated>) {

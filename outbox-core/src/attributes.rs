@@ -9,7 +9,8 @@ use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::{EventDefinition, OutboxEvent};
 use crate::extensions::{ExtensionValue, Extensions};
-use crate::{rules, time};
+use crate::rules;
+use crate::time::{self, TimeText};
 
 /// The version of the CloudEvents specification that is written and read.
 pub(crate) const SPEC_VERSION: &str = "1.0";
@@ -71,13 +72,48 @@ impl From<AttributeValue<'_>> for ExtensionValue {
     }
 }
 
+/// The name of an attribute, with the prefix that it has as a header: no name of ours is put together when
+/// an event is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Name<'a> {
+    /// With the prefix.
+    Known(&'static str),
+    /// Without it.
+    Other(&'a str),
+}
+
+impl Name<'_> {
+    /// Kafka protocol binding, section 3.2.3.
+    const PREFIX: &'static str = "ce_";
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Known(header) => &header[Self::PREFIX.len()..],
+            Self::Other(name) => name,
+        }
+    }
+
+    pub(crate) fn header(self) -> Cow<'static, str> {
+        match self {
+            Self::Known(header) => Cow::Borrowed(header),
+            Self::Other(name) => Cow::Owned(format!("{}{name}", Self::PREFIX)),
+        }
+    }
+}
+
+/// What has attributes to write.
+pub(crate) trait EachAttribute {
+    /// Calls `write` for each attribute that is present, in the order in which they are written.
+    fn for_each(&self, write: impl FnMut(Name<'_>, AttributeValue<'_>));
+}
+
 /// All attributes of an envelope, checked to be sendable.
 pub(crate) struct Attributes<'a> {
     pub(crate) definition: &'static EventDefinition,
     pub(crate) id: Uuid,
     pub(crate) source: &'a str,
     pub(crate) subject: Cow<'a, str>,
-    pub(crate) time: String,
+    pub(crate) time: TimeText,
     pub(crate) partition_key: Cow<'a, str>,
     pub(crate) correlation_id: Option<Uuid>,
     pub(crate) causation_id: Option<Uuid>,
@@ -103,63 +139,50 @@ impl<'a> Attributes<'a> {
             extensions: sendable(envelope.extensions())?,
         })
     }
+}
 
-    /// Calls `write` for each attribute that is present, in the order in which they are written.
-    pub(crate) fn for_each(&self, mut write: impl FnMut(&str, AttributeValue<'_>)) {
-        let mut text = |name: &str, value: &str| write(name, value.into());
+impl EachAttribute for Attributes<'_> {
+    fn for_each(&self, mut write: impl FnMut(Name<'_>, AttributeValue<'_>)) {
+        let mut text = |header, value: &str| write(Name::Known(header), value.into());
         let mut buffer = Uuid::encode_buffer();
-        text("specversion", SPEC_VERSION);
-        text("id", self.id.as_hyphenated().encode_lower(&mut buffer));
-        text("source", self.source);
-        text("type", self.definition.event_type());
-        text("subject", &self.subject);
-        text("time", &self.time);
-        text("datacontenttype", CONTENT_TYPE);
+        text("ce_specversion", SPEC_VERSION);
+        text("ce_id", self.id.as_hyphenated().encode_lower(&mut buffer));
+        text("ce_source", self.source);
+        text("ce_type", self.definition.event_type());
+        text("ce_subject", &self.subject);
+        text("ce_time", self.time.as_str());
+        text("ce_datacontenttype", CONTENT_TYPE);
         if let Some(dataschema) = self.definition.dataschema() {
-            text("dataschema", dataschema);
+            text("ce_dataschema", dataschema);
         }
-        text("dataversion", self.definition.data_version());
-        text("partitionkey", &self.partition_key);
-        if let Some(id) = self.correlation_id {
-            text(
-                "correlationid",
-                id.as_hyphenated().encode_lower(&mut buffer),
-            );
+        text("ce_dataversion", self.definition.data_version());
+        text("ce_partitionkey", &self.partition_key);
+        for (header, id) in [
+            ("ce_correlationid", self.correlation_id),
+            ("ce_causationid", self.causation_id),
+        ] {
+            if let Some(id) = id {
+                text(header, id.as_hyphenated().encode_lower(&mut buffer));
+            }
         }
-        if let Some(id) = self.causation_id {
-            text("causationid", id.as_hyphenated().encode_lower(&mut buffer));
-        }
-        if let Some(trace_parent) = self.trace_parent {
-            text("traceparent", trace_parent);
-        }
-        if let Some(trace_state) = self.trace_state {
-            text("tracestate", trace_state);
+        for (header, value) in [
+            ("ce_traceparent", self.trace_parent),
+            ("ce_tracestate", self.trace_state),
+        ] {
+            if let Some(value) = value {
+                text(header, value);
+            }
         }
         for (name, value) in self.extensions.iter() {
-            write(name, value.into());
+            write(Name::Other(name), value.into());
         }
     }
-}
-
-/// The payload as JSON text.
-pub(crate) fn payload<E: OutboxEvent>(event: &E) -> Result<Vec<u8>, EncodeError> {
-    let mut json = Vec::with_capacity(256);
-    write_payload(event, &mut json)?;
-    Ok(json)
-}
-
-/// Appends the payload as JSON text.
-pub(crate) fn write_payload<E: OutboxEvent>(
-    event: &E,
-    json: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    crate::json::write(json, event)
 }
 
 fn sendable(extensions: Extensions) -> Result<Extensions, EncodeError> {
     for (name, value) in extensions.iter() {
         if let ExtensionValue::String(text) = value {
-            rules::attribute_text(text).map_err(|reason| EncodeError::invalid(name, reason))?;
+            rules::sendable(text).map_err(|reason| EncodeError::invalid(name, reason))?;
         }
     }
     Ok(extensions)

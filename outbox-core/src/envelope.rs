@@ -9,8 +9,8 @@ use crate::event::{EventDefinition, OutboxEvent};
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
 use crate::names::{ExtensionName, Source, TraceParent, TraceState};
-use crate::time;
 use crate::validate::{ValidationErrors, Violation};
+use crate::{event_id, time};
 
 /// A validated event with its metadata, ready to be written.
 ///
@@ -46,8 +46,9 @@ impl<E: OutboxEvent> Envelope<E> {
     /// partition key that is empty or has a character that CloudEvents forbids.
     pub fn new(event: E) -> Result<Self, ValidationErrors> {
         validate(&event)?;
-        let occurred_at = event.occurred_at().unwrap_or_else(Utc::now);
-        let metadata = Metadata::new(Uuid::now_v7(), time::cut(occurred_at));
+        let now = Utc::now();
+        let occurred_at = event.occurred_at().unwrap_or(now);
+        let metadata = Metadata::new(event_id::new(now), time::cut(occurred_at));
         Ok(Self { metadata, event })
     }
 

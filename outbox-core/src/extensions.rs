@@ -176,7 +176,7 @@ pub fn validate<E: OutboxEvent + ?Sized>(
 ) {
     for (name, value) in Extensions::said_by(event).iter() {
         if let ExtensionValue::String(text) = value
-            && let Err(reason) = rules::attribute_text(text)
+            && let Err(reason) = rules::sendable(text)
         {
             let field = fields.iter().find(|(extension, _)| *extension == name);
             let path = field.map_or(name, |(_, path)| *path);

@@ -19,6 +19,19 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     serde_json::to_writer(json, value).map_err(|error| EncodeError::json(&error))
 }
 
+/// Appends a text as a JSON string.
+pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
+    // Every byte is looked at, so that many are at once.
+    let must_escape = |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, must_escape) {
+        return write(json, text);
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+    Ok(())
+}
+
 /// A value as JSON text.
 pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     serde_json::to_string(value).map_err(|error| EncodeError::json(&error))
@@ -70,6 +83,24 @@ pub(crate) fn attribute<'a>(
     }
 }
 
+/// As many members as are looked through one by one.
+const FEW: usize = 24;
+
+/// Whether none of the members has the name. Those of many members are kept in `names`.
+fn is_new<'a>(
+    name: &Cow<'a, str>,
+    members: &[Member<'a>],
+    names: &mut HashSet<Cow<'a, str>>,
+) -> bool {
+    if members.len() < FEW {
+        return members.iter().all(|(other, _)| other != name);
+    }
+    if names.is_empty() {
+        names.extend(members.iter().map(|(name, _)| name.clone()));
+    }
+    names.insert(name.clone())
+}
+
 struct Members<'a>(Vec<Member<'a>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -84,10 +115,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<Member<'de>> = Vec::new();
+                let mut members: Vec<Member<'de>> = Vec::with_capacity(FEW);
                 let mut names = HashSet::new();
                 while let Some((Text(name), value)) = map.next_entry()? {
-                    if !names.insert(name.clone()) {
+                    if !is_new(&name, &members, &mut names) {
                         let message = format!("the member `{name}` occurs twice");
                         return Err(de::Error::custom(message));
                     }

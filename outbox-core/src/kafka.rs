@@ -12,12 +12,11 @@ use std::fmt;
 const CONTENT_TYPE_HEADER: &str = "content-type";
 
 /// The event format that a media type names; a record of one is in structured mode (section 3).
-fn event_format(content_type: &str) -> Option<String> {
+fn event_format(content_type: &str) -> Option<&str> {
+    const PREFIX: &str = "application/cloudevents";
     let essence = content_type.split(';').next()?.trim();
-    let essence = essence.to_ascii_lowercase();
-    essence
-        .starts_with("application/cloudevents")
-        .then_some(essence)
+    let prefix = essence.get(..PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(PREFIX).then_some(essence)
 }
 
 /// How a CloudEvent stands in a Kafka record (Kafka protocol binding, section 3).
@@ -32,12 +31,27 @@ pub enum ContentMode {
 /// A Kafka record, for whatever client sends or received it.
 ///
 /// The key is the event's partition key, so that the events of one key stay in order.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct KafkaRecord {
     topic: Cow<'static, str>,
-    key: Option<Vec<u8>>,
-    headers: Vec<(Cow<'static, str>, Vec<u8>)>,
-    value: Option<Vec<u8>>,
+    /// The key, the headers' values and the record's value: one allocation for all.
+    bytes: Vec<u8>,
+    key: Option<Span>,
+    headers: Vec<Header>,
+    value: Option<Span>,
+}
+
+#[derive(Clone)]
+struct Header {
+    name: Cow<'static, str>,
+    value: Span,
+}
+
+/// Where some of the bytes are.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
 }
 
 impl KafkaRecord {
@@ -50,15 +64,19 @@ impl KafkaRecord {
         headers: Vec<(String, Vec<u8>)>,
         value: Option<Vec<u8>>,
     ) -> Self {
-        Self {
-            topic: Cow::Owned(topic.into()),
-            key,
-            headers: headers
-                .into_iter()
-                .map(|(name, value)| (Cow::Owned(name), value))
-                .collect(),
-            value,
+        let parts = headers
+            .iter()
+            .map(|(_, value)| value)
+            .chain(&key)
+            .chain(&value);
+        let bytes = parts.map(Vec::len).sum();
+        let mut record = Self::new(Cow::Owned(topic.into()), headers.len(), bytes);
+        record.key = key.map(|key| record.keep(&key));
+        for (name, value) in headers {
+            record.push_header(Cow::Owned(name), &value);
         }
+        record.value = value.map(|value| record.keep(&value));
+        record
     }
 
     /// Where the record goes to or came from.
@@ -70,28 +88,73 @@ impl KafkaRecord {
     /// The bytes by which the record's partition is chosen.
     #[must_use]
     pub fn key(&self) -> Option<&[u8]> {
-        self.key.as_deref()
+        self.key.map(|key| self.at(key))
     }
 
     /// With this key. The key of a record that was received is no part of a [`CloudEvent`](crate::CloudEvent)
     /// unless the event has a `partitionkey`, so whoever sends the event on gives it to the new record.
     #[must_use]
     pub fn with_key(mut self, key: impl Into<Vec<u8>>) -> Self {
-        self.key = Some(key.into());
+        self.key = Some(self.keep(&key.into()));
         self
     }
 
     /// The headers, in their order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_slice()))
+        let headers = self.headers.iter();
+        headers.map(|header| (header.name.as_ref(), self.at(header.value)))
     }
 
     /// The record's value; `None` is Kafka's null.
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
-        self.value.as_deref()
+        self.value.map(|value| self.at(value))
+    }
+
+    fn at(&self, span: Span) -> &[u8] {
+        &self.bytes[span.start..span.end]
+    }
+}
+
+/// What a record is made of, in whatever order it was put together.
+impl PartialEq for KafkaRecord {
+    fn eq(&self, other: &Self) -> bool {
+        self.topic == other.topic
+            && self.key() == other.key()
+            && self.headers().eq(other.headers())
+            && self.value() == other.value()
+    }
+}
+
+impl Eq for KafkaRecord {}
+
+/// How a record is put together, part after part.
+impl KafkaRecord {
+    fn new(topic: Cow<'static, str>, headers: usize, bytes: usize) -> Self {
+        Self {
+            topic,
+            bytes: Vec::with_capacity(bytes),
+            key: None,
+            headers: Vec::with_capacity(headers),
+            value: None,
+        }
+    }
+
+    fn push_header(&mut self, name: Cow<'static, str>, value: &[u8]) {
+        let value = self.keep(value);
+        self.headers.push(Header { name, value });
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Span {
+        self.keep_what(|kept| kept.extend_from_slice(bytes))
+    }
+
+    /// What `append` appends.
+    fn keep_what(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> Span {
+        let start = self.bytes.len();
+        append(&mut self.bytes);
+        let end = self.bytes.len();
+        Span { start, end }
     }
 }
 

@@ -196,7 +196,7 @@ impl Role {
 /// A key is text that is not empty and that CloudEvents allows in an attribute.
 pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationErrors) {
     let noun = role.noun();
-    let message = match rules::attribute_text(key) {
+    let message = match rules::sendable(key) {
         Ok(()) if !key.is_empty() => return,
         Ok(()) => format!("must not be empty, since {noun} is made from it"),
         Err(reason) => format!("cannot be in {noun}: {reason}"),

@@ -11,6 +11,7 @@ mod decode;
 mod envelope;
 mod error;
 mod event;
+mod event_id;
 mod extensions;
 mod field_rules;
 mod json;

@@ -5,28 +5,15 @@ mod single_pass;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use crate::attributes::{AttributeValue, payload};
+use crate::attributes::AttributeValue;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
 use crate::received::{self, Received};
 use crate::{decode, json, rules, time};
-
-/// The metadata members, under the names of the Python package's `IOutboxEvent`.
-#[derive(Serialize)]
-struct Head<'a> {
-    event_id: String,
-    event_type: &'a str,
-    aggregate_id: Cow<'a, str>,
-    occurred_at: String,
-    source: &'a str,
-    data_version: &'a str,
-    correlation_id: Option<String>,
-    causation_id: Option<String>,
-}
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
@@ -49,27 +36,15 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// Those of [`to_message`](Self::to_message).
     pub fn to_message_json(&self) -> Result<Vec<u8>, EncodeError> {
-        let payload = payload(self.event())?;
-        if payload.first() != Some(&b'{') {
+        let payload = json::text(self.event())?;
+        if !payload.starts_with('{') {
             return Err(EncodeError::NotAnObject);
         }
-        let members = json::members(&payload).map_err(|error| EncodeError::json(&error))?;
+        let members =
+            json::members(payload.as_bytes()).map_err(|error| EncodeError::json(&error))?;
         let shared = self.definition().shared_members();
-        let mut message = Vec::with_capacity(payload.len() + 320);
-        json::write(
-            &mut message,
-            &Head {
-                event_id: self.event_id().to_string(),
-                event_type: self.event_type(),
-                aggregate_id: self.aggregate_id_text(shared, &members)?,
-                occurred_at: self.occurred_at_text(shared, &members)?,
-                source: self.source(),
-                data_version: self.data_version(),
-                correlation_id: self.correlation_id().map(|id| id.to_string()),
-                causation_id: self.causation_id().map(|id| id.to_string()),
-            },
-        )?;
-        message.pop();
+        let mut message = Vec::with_capacity(payload.len() + 512);
+        self.append_metadata(shared, &members, &mut message)?;
         for (name, value) in &members {
             let name = name.as_ref();
             if shared.contains(&name) {
@@ -79,12 +54,45 @@ impl<E: OutboxEvent> Envelope<E> {
                 return Err(ambiguous(name));
             }
             message.push(b',');
-            json::write(&mut message, name)?;
+            json::write_text(&mut message, name)?;
             message.push(b':');
             message.extend_from_slice(value.get().as_bytes());
         }
         message.push(b'}');
         Ok(message)
+    }
+
+    /// `{` and the metadata, under the names of the Python package's `IOutboxEvent`.
+    fn append_metadata(
+        &self,
+        shared: &[&str],
+        members: &[json::Member<'_>],
+        message: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let [mut id, mut correlation_id, mut causation_id] = [Uuid::encode_buffer(); 3];
+        let hyphenated = |id: Uuid, buffer| -> &str { id.as_hyphenated().encode_lower(buffer) };
+        let metadata: [Option<&str>; rules::FLAT_METADATA.len()] = [
+            Some(hyphenated(self.event_id(), &mut id)),
+            Some(self.event_type()),
+            Some(&self.aggregate_id_text(shared, members)?),
+            Some(&self.occurred_at_text(shared, members)?),
+            Some(self.source()),
+            Some(self.data_version()),
+            self.correlation_id()
+                .map(|id| hyphenated(id, &mut correlation_id)),
+            self.causation_id()
+                .map(|id| hyphenated(id, &mut causation_id)),
+        ];
+        for (position, (name, value)) in rules::FLAT_METADATA.iter().zip(metadata).enumerate() {
+            message.push(if position == 0 { b'{' } else { b',' });
+            json::write_text(message, name)?;
+            message.push(b':');
+            match value {
+                Some(text) => json::write_text(message, text)?,
+                None => message.extend_from_slice(b"null"),
+            }
+        }
+        Ok(())
     }
 
     /// The payload's own text, if it is shared; it is then the text of the event's key.
@@ -108,8 +116,9 @@ impl<E: OutboxEvent> Envelope<E> {
     ) -> Result<String, EncodeError> {
         let occurred_at = self.occurred_at();
         let Some(own) = shared_text("occurred_at", shared, members)? else {
-            return time::format(occurred_at)
-                .map_err(|reason| EncodeError::invalid("occurred_at", reason));
+            let text = time::format(occurred_at)
+                .map_err(|reason| EncodeError::invalid("occurred_at", reason))?;
+            return Ok(text.as_str().to_owned());
         };
         match time::parse(&own) {
             Ok(time) if time::cut(time.to_utc()) == occurred_at => Ok(own),
@@ -192,7 +201,7 @@ impl Metadata<'_> {
         Ok(Received {
             id: self.required("event_id", received::uuid)?,
             event_type: self.event_type()?,
-            source: self.required("source", received::named)?,
+            source: self.required("source", received::source)?,
             data_version: self.data_version()?,
             aggregate_id: Some(self.required("aggregate_id", received::text)?),
             partition_key: None,

@@ -199,6 +199,13 @@ name! {
     ExtensionName, "an extension name", rules::extension_name, constant
 }
 
+impl Source {
+    /// A text that obeys the rule.
+    pub(crate) const fn checked(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
 impl ExtensionName {
     /// A name that the derive has had checked by the compiler.
     pub(crate) const fn checked(text: &'static str) -> Self {

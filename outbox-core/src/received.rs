@@ -20,7 +20,7 @@ use crate::{rules, time};
 pub(crate) struct Received<'a> {
     pub(crate) id: Uuid,
     pub(crate) event_type: Cow<'a, str>,
-    pub(crate) source: Source,
+    pub(crate) source: Cow<'a, str>,
     pub(crate) data_version: Option<Cow<'a, str>>,
     pub(crate) aggregate_id: Option<Cow<'a, str>>,
     pub(crate) partition_key: Option<Cow<'a, str>>,
@@ -52,14 +52,14 @@ impl<'a> Received<'a> {
             .time
             .or_else(|| event.occurred_at())
             .ok_or_else(|| DecodeError::missing("time"))?;
-        time::format(occurred_at)
+        time::check_year(occurred_at)
             .map_err(|reason| DecodeError::invalid("time", &occurred_at.to_string(), reason))?;
         let metadata = Metadata {
             correlation_id: self.correlation_id,
             causation_id: self.causation_id,
             trace_parent: self.trace_parent,
             trace_state: self.trace_state,
-            source: Some(self.source).filter(|source| *source != event.definition().source()),
+            source: other_than(Some(self.source), event.definition().source()).map(Source::checked),
             aggregate_id: other_than(self.aggregate_id, &event.aggregate_id()),
             partition_key: other_than(self.partition_key, &event.partition_key()),
             extensions: self.extensions.different_from(&Extensions::said_by(&event)),
@@ -81,7 +81,7 @@ pub(crate) fn text<'a>(name: &str, value: AttributeValue<'a>) -> Result<Cow<'a, 
     if text.is_empty() {
         return Err(DecodeError::invalid(name, &text, "it must not be empty"));
     }
-    obeys(name, &text, rules::attribute_text(&text))?;
+    obeys(name, &text, rules::sendable(&text))?;
     Ok(text)
 }
 
@@ -102,13 +102,25 @@ fn no_string(name: &str, found: &str) -> DecodeError {
 }
 
 pub(crate) fn uuid(name: &str, value: AttributeValue<'_>) -> Result<Uuid, DecodeError> {
-    let text = text(name, value)?;
+    let found = string(name, value)?;
     // Another form, without hyphens or in braces, would be another id when it is written again.
-    let uuid = Some(&text).filter(|text| text.len() == Hyphenated::LENGTH);
-    uuid.and_then(|text| Uuid::parse_str(text).ok())
-        .ok_or_else(|| {
-            DecodeError::invalid(name, &text, "this reader takes a UUID with its hyphens")
-        })
+    if found.len() == Hyphenated::LENGTH
+        && let Ok(uuid) = Uuid::parse_str(&found)
+    {
+        return Ok(uuid);
+    }
+    let found = text(name, AttributeValue::Text(found))?;
+    let reason = "this reader takes a UUID with its hyphens";
+    Err(DecodeError::invalid(name, &found, reason))
+}
+
+pub(crate) fn source<'a>(
+    name: &str,
+    value: AttributeValue<'a>,
+) -> Result<Cow<'a, str>, DecodeError> {
+    let text = text(name, value)?;
+    obeys(name, &text, rules::source(&text))?;
+    Ok(text)
 }
 
 pub(crate) fn utc(name: &str, value: AttributeValue<'_>) -> Result<DateTime<Utc>, DecodeError> {
@@ -124,7 +136,8 @@ where
     N: TryFrom<String, Error = NameError>,
 {
     let text = text(name, value)?;
-    N::try_from(text.to_string()).map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+    N::try_from(text.clone().into_owned())
+        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
 }
 
 pub(crate) fn data_version<'a>(
@@ -143,7 +156,7 @@ pub(crate) fn insert_extension(
     value: AttributeValue<'_>,
 ) -> Result<(), DecodeError> {
     if let AttributeValue::Text(text) = &value {
-        obeys(name, text, rules::attribute_text(text))?;
+        obeys(name, text, rules::sendable(text))?;
     }
     let name = ExtensionName::new(name)
         .map_err(|error| DecodeError::invalid(name, name, error.reason()))?;
@@ -161,13 +174,10 @@ pub(crate) fn expect_json(content_type: Option<&str>) -> Result<(), DecodeError>
     let Some(content_type) = content_type else {
         return Ok(());
     };
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches([' ', '\t']);
-    let essence = essence.to_ascii_lowercase();
-    if essence.ends_with("/json") || essence.ends_with("+json") {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    let essence = essence.trim_end_matches([' ', '\t']).as_bytes();
+    let ending = &essence[essence.len().saturating_sub("/json".len())..];
+    if ending.eq_ignore_ascii_case(b"/json") || ending.eq_ignore_ascii_case(b"+json") {
         Ok(())
     } else {
         Err(DecodeError::UnsupportedContentType {

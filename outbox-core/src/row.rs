@@ -10,6 +10,8 @@
 
 mod texts;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -65,48 +67,49 @@ pub mod postgres {
 
 /// A row of the outbox table, a field for each column.
 ///
-/// A relay makes one from its own query and reads it with [`Envelope::from_row`].
+/// A relay makes one from its own query and reads it with [`Envelope::from_row`]. Its texts are Strings, or
+/// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
+pub struct OutboxRow<T = String> {
     /// The event id.
     pub id: Uuid,
     /// The kind of the aggregate root; the Debezium router routes by it, unless `route.by.field` says
     /// otherwise.
-    pub aggregate_type: String,
+    pub aggregate_type: T,
     /// The aggregate root.
-    pub aggregate_id: String,
+    pub aggregate_id: T,
     /// The event's name.
-    pub event_type: String,
+    pub event_type: T,
     /// The payload, as JSON text.
-    pub payload: String,
+    pub payload: T,
     /// The Kafka record's key.
-    pub partition_key: String,
+    pub partition_key: T,
     /// The Kafka topic.
-    pub topic: String,
+    pub topic: T,
     /// Who made the event: a URI-reference.
-    pub source: String,
+    pub source: T,
     /// The version of CloudEvents: `1.0`.
-    pub spec_version: String,
+    pub spec_version: T,
     /// When the event happened, in microseconds.
     pub time: DateTime<Utc>,
     /// The aggregate root again, as the CloudEvents attribute.
-    pub subject: String,
+    pub subject: T,
     /// The payload's media type: `application/json`.
-    pub data_content_type: String,
+    pub data_content_type: T,
     /// Where the payload's schema is published: an absolute URI.
-    pub data_schema: Option<String>,
+    pub data_schema: Option<T>,
     /// The version of the payload.
-    pub data_version: String,
+    pub data_version: T,
     /// What relates the events of one business process.
     pub correlation_id: Option<Uuid>,
     /// The id of the event or command that caused this event.
     pub causation_id: Option<Uuid>,
     /// The `traceparent` of W3C Trace Context.
-    pub trace_parent: Option<String>,
+    pub trace_parent: Option<T>,
     /// The `tracestate` of W3C Trace Context.
-    pub trace_state: Option<String>,
+    pub trace_state: Option<T>,
     /// The extension attributes as the text of a JSON object; `None` if there are none.
-    pub extensions: Option<String>,
+    pub extensions: Option<T>,
 }
 
 impl<E: OutboxEvent> Envelope<E> {
@@ -117,29 +120,78 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
     /// an extension or the time cannot be sent.
     pub fn to_row(&self) -> Result<OutboxRow, EncodeError> {
-        let attributes = Attributes::of(self)?;
-        let definition = attributes.definition;
+        Ok(self.to_borrowed_row()?.into_owned())
+    }
+
+    /// [`to_row`](Self::to_row) without a copy of what the envelope has already: for a row that is inserted
+    /// and not kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`to_row`](Self::to_row).
+    pub fn to_borrowed_row(&self) -> Result<OutboxRow<Cow<'_, str>>, EncodeError> {
+        let Attributes {
+            definition,
+            id,
+            source,
+            subject,
+            partition_key,
+            correlation_id,
+            causation_id,
+            trace_parent,
+            trace_state,
+            extensions,
+            ..
+        } = Attributes::of(self)?;
         Ok(OutboxRow {
-            id: attributes.id,
-            aggregate_type: definition.aggregate_type().to_owned(),
-            aggregate_id: attributes.subject.clone().into_owned(),
-            event_type: definition.event_type().to_owned(),
-            payload: json::text(self.event())?,
-            partition_key: attributes.partition_key.into_owned(),
-            topic: definition.topic_or_default().into_owned(),
-            source: attributes.source.to_owned(),
-            spec_version: SPEC_VERSION.to_owned(),
+            id,
+            aggregate_type: Cow::Borrowed(definition.aggregate_type()),
+            aggregate_id: subject.clone(),
+            event_type: Cow::Borrowed(definition.event_type()),
+            payload: Cow::Owned(json::text(self.event())?),
+            partition_key,
+            topic: definition.topic_or_default(),
+            source: Cow::Borrowed(source),
+            spec_version: Cow::Borrowed(SPEC_VERSION),
             time: self.occurred_at(),
-            subject: attributes.subject.into_owned(),
-            data_content_type: CONTENT_TYPE.to_owned(),
-            data_schema: definition.dataschema().map(str::to_owned),
-            data_version: definition.data_version().to_owned(),
-            correlation_id: attributes.correlation_id,
-            causation_id: attributes.causation_id,
-            trace_parent: attributes.trace_parent.map(str::to_owned),
-            trace_state: attributes.trace_state.map(str::to_owned),
-            extensions: extensions_text(&attributes.extensions)?,
+            subject,
+            data_content_type: Cow::Borrowed(CONTENT_TYPE),
+            data_schema: definition.dataschema().map(Cow::Borrowed),
+            data_version: Cow::Borrowed(definition.data_version()),
+            correlation_id,
+            causation_id,
+            trace_parent: trace_parent.map(Cow::Borrowed),
+            trace_state: trace_state.map(Cow::Borrowed),
+            extensions: extensions_text(&extensions)?.map(Cow::Owned),
         })
+    }
+}
+
+impl OutboxRow<Cow<'_, str>> {
+    /// The row with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> OutboxRow {
+        OutboxRow {
+            id: self.id,
+            aggregate_type: self.aggregate_type.into_owned(),
+            aggregate_id: self.aggregate_id.into_owned(),
+            event_type: self.event_type.into_owned(),
+            payload: self.payload.into_owned(),
+            partition_key: self.partition_key.into_owned(),
+            topic: self.topic.into_owned(),
+            source: self.source.into_owned(),
+            spec_version: self.spec_version.into_owned(),
+            time: self.time,
+            subject: self.subject.into_owned(),
+            data_content_type: self.data_content_type.into_owned(),
+            data_schema: self.data_schema.map(Cow::into_owned),
+            data_version: self.data_version.into_owned(),
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            trace_parent: self.trace_parent.map(Cow::into_owned),
+            trace_state: self.trace_state.map(Cow::into_owned),
+            extensions: self.extensions.map(Cow::into_owned),
+        }
     }
 }
 
@@ -178,7 +230,7 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
     Ok(Received {
         id: row.id,
         event_type: received::text("type", row.event_type.as_str().into())?,
-        source: received::named("source", row.source.as_str().into())?,
+        source: received::source("source", row.source.as_str().into())?,
         data_version: Some(received::data_version(
             "dataversion",
             row.data_version.as_str().into(),

@@ -15,6 +15,7 @@ pub fn works(payload: Payload) -> Vec<Work> {
         task::WRITE_BINARY,
         task::WRITE_STRUCTURED,
         task::WRITE_ROW,
+        task::WRITE_BORROWED_ROW,
     ] {
         let event = invite.clone();
         works.add(task, move || serde_json::to_string(&event));

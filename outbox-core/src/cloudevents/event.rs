@@ -8,7 +8,9 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serialize;
 
 use super::wire::{Wire, WireData};
-use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, SPEC_VERSION};
+use crate::attributes::{
+    AttributeValue, Attributes, CONTENT_TYPE, EachAttribute, Name, SPEC_VERSION,
+};
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError, JsonError};
 use crate::event::{DecodeEvent, OutboxEvent};
@@ -202,33 +204,30 @@ impl CloudEvent {
     }
 
     /// An event whose attributes and data have been checked.
-    pub(crate) fn from_wire(wire: Wire<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn from_wire(mut wire: Wire<'_>) -> Result<Self, DecodeError> {
+        let extensions = wire.take_extensions();
+        let extensions = extensions.map(|(name, value)| (name.into_owned(), value.into()));
         let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         let missing = |name: &'static str| move || DecodeError::missing(name);
         Ok(Self {
             id: owned(wire.id).ok_or_else(missing("id"))?,
-            source: wire.source.ok_or_else(missing("source"))?,
+            source: Source::checked(wire.source.ok_or_else(missing("source"))?.into_owned()),
             event_type: owned(wire.event_type).ok_or_else(missing("type"))?,
             subject: owned(wire.subject),
             time: owned(wire.time.map(|(text, _)| text)),
             datacontenttype: owned(wire.content_type),
             dataschema: owned(wire.data_schema),
-            extensions: wire
-                .extensions
-                .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into()))
-                .collect(),
+            extensions: extensions.collect(),
             data: wire.data.map(Data::from_wire),
         })
     }
 
     fn into_wire(self) -> Wire<'static> {
         let text = |text: Option<String>| text.map(Cow::Owned);
-        let extensions = self.extensions.into_iter();
-        Wire {
+        let mut wire = Wire {
             spec_version: true,
             id: Some(Cow::Owned(self.id)),
-            source: Some(self.source),
+            source: Some(Cow::Owned(self.source.into())),
             event_type: Some(Cow::Owned(self.event_type)),
             subject: text(self.subject),
             time: self.time.and_then(|text| {
@@ -237,32 +236,35 @@ impl CloudEvent {
             }),
             content_type: text(self.datacontenttype),
             data_schema: text(self.dataschema),
-            extensions: extensions
-                .map(|(name, value)| (Cow::Owned(name), value.into()))
-                .collect(),
             data: self.data.map(Data::into_wire),
+            ..Wire::default()
+        };
+        for (name, value) in self.extensions {
+            wire.insert_extension(Cow::Owned(name), value.into());
         }
+        wire
     }
+}
 
-    /// Calls `write` for each attribute that is present, in the order in which they are written.
-    pub(crate) fn for_each(&self, mut write: impl FnMut(&str, AttributeValue<'_>)) {
-        let mut text = |name: &str, value: &str| write(name, value.into());
-        text("specversion", SPEC_VERSION);
-        text("id", &self.id);
-        text("source", self.source.as_str());
-        text("type", &self.event_type);
-        for (name, value) in [
-            ("subject", &self.subject),
-            ("time", &self.time),
-            ("datacontenttype", &self.datacontenttype),
-            ("dataschema", &self.dataschema),
+impl EachAttribute for CloudEvent {
+    fn for_each(&self, mut write: impl FnMut(Name<'_>, AttributeValue<'_>)) {
+        let mut text = |header, value: &str| write(Name::Known(header), value.into());
+        text("ce_specversion", SPEC_VERSION);
+        text("ce_id", &self.id);
+        text("ce_source", self.source.as_str());
+        text("ce_type", &self.event_type);
+        for (header, value) in [
+            ("ce_subject", &self.subject),
+            ("ce_time", &self.time),
+            ("ce_datacontenttype", &self.datacontenttype),
+            ("ce_dataschema", &self.dataschema),
         ] {
             if let Some(value) = value {
-                text(name, value);
+                text(header, value);
             }
         }
         for (name, value) in self.extensions() {
-            write(name, value.into());
+            write(Name::Other(name), value.into());
         }
     }
 }
@@ -407,7 +409,7 @@ impl<E: OutboxEvent> Envelope<E> {
         Attributes::of(self)?.for_each(|name, value| {
             if set.is_ok() {
                 set = wire.set(
-                    Cow::Owned(name.to_owned()),
+                    Cow::Owned(name.as_str().to_owned()),
                     ExtensionValue::from(value).into(),
                 );
             }

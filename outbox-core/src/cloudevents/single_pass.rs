@@ -83,7 +83,7 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MembersVisitor<E> {
 }
 
 fn data_version<'w>(wire: &'w Wire<'_>) -> Option<&'w str> {
-    match wire.extensions.get("dataversion") {
+    match &wire.known.data_version {
         Some(AttributeValue::Text(data_version)) => Some(data_version),
         _ => None,
     }

@@ -1,7 +1,7 @@
 use std::io;
 
 use super::event::{CloudEvent, Data};
-use crate::attributes::{AttributeValue, Attributes, write_payload};
+use crate::attributes::{AttributeValue, Attributes, EachAttribute};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
@@ -16,17 +16,48 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
     /// an extension or the time cannot be sent.
     pub fn to_cloudevent_json(&self) -> Result<Vec<u8>, EncodeError> {
-        let attributes = Attributes::of(self)?;
-        let mut json = Vec::with_capacity(768);
-        write_attributes(&mut json, |write| attributes.for_each(write))?;
-        json.extend_from_slice(b",\"data\":");
-        write_payload(self.event(), &mut json)?;
-        json.push(b'}');
+        let mut json = Vec::with_capacity(CAPACITY);
+        self.append_cloudevent_json(&mut json)?;
         Ok(json)
     }
 
+    /// Appends [`to_cloudevent_json`](Self::to_cloudevent_json) to a buffer, which may be used for one event
+    /// after the other: no new one is allocated. If there is an error, the buffer is left as it was.
+    ///
+    /// ```
+    /// # use std::borrow::Cow;
+    /// # use outbox_core::{Envelope, EventDefinition, OutboxEvent};
+    /// # #[derive(serde::Serialize)] struct Step(u8);
+    /// # impl OutboxEvent for Step {
+    /// #     const DEFINITIONS: &'static [EventDefinition] = &[EventDefinition::new("com.example.step.taken", "/s")];
+    /// #     fn aggregate_id(&self) -> Cow<'_, str> { "walk".into() }
+    /// # }
+    /// # fn send(_: &[u8]) {}
+    /// # let events = [Envelope::new(Step(1))?, Envelope::new(Step(2))?];
+    /// let mut buffer = Vec::new();
+    /// for event in &events {
+    ///     buffer.clear();
+    ///     event.append_cloudevent_json(&mut buffer)?;
+    ///     send(&buffer);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
+    pub fn append_cloudevent_json(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let start = buffer.len();
+        let written = append(self, buffer);
+        if written.is_err() {
+            buffer.truncate(start);
+        }
+        written
+    }
+
     /// Writes [`to_cloudevent_json`](Self::to_cloudevent_json). The event is encoded as a whole before its
-    /// first byte is written.
+    /// first byte is written; into a buffer that is used again,
+    /// [`append_cloudevent_json`](Self::append_cloudevent_json) does it without another one.
     ///
     /// # Errors
     ///
@@ -38,6 +69,17 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
+/// What the attributes and a small payload take.
+const CAPACITY: usize = 1024;
+
+fn append<E: OutboxEvent>(envelope: &Envelope<E>, json: &mut Vec<u8>) -> Result<(), EncodeError> {
+    write_attributes(json, &Attributes::of(envelope)?)?;
+    json.extend_from_slice(b",\"data\":");
+    json::write(json, envelope.event())?;
+    json.push(b'}');
+    Ok(())
+}
+
 impl CloudEvent {
     /// The event in the JSON format, structured mode: `application/cloudevents+json`.
     ///
@@ -46,7 +88,7 @@ impl CloudEvent {
     /// None that is known: whatever an event holds can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, EncodeError> {
         let mut json = Vec::with_capacity(512);
-        self.append(&mut json)?;
+        self.append_json(&mut json)?;
         Ok(json)
     }
 
@@ -61,14 +103,14 @@ impl CloudEvent {
             if position > 0 {
                 json.push(b',');
             }
-            event.append(&mut json)?;
+            event.append_json(&mut json)?;
         }
         json.push(b']');
         Ok(json)
     }
 
-    fn append(&self, json: &mut Vec<u8>) -> Result<(), EncodeError> {
-        write_attributes(json, |write| self.for_each(write))?;
+    pub(crate) fn append_json(&self, json: &mut Vec<u8>) -> Result<(), EncodeError> {
+        write_attributes(json, self)?;
         match self.data() {
             None => {}
             Some(Data::Json(text)) => {
@@ -77,7 +119,7 @@ impl CloudEvent {
             }
             Some(Data::Text(text)) => {
                 json.extend_from_slice(b",\"data\":");
-                json::write(json, text)?;
+                json::write_text(json, text)?;
             }
             Some(Data::Binary(bytes)) => {
                 json.extend_from_slice(b",\"data_base64\":\"");
@@ -93,15 +135,15 @@ impl CloudEvent {
 /// `{` and the attributes.
 fn write_attributes(
     json: &mut Vec<u8>,
-    for_each: impl FnOnce(&mut dyn FnMut(&str, AttributeValue<'_>)),
+    attributes: &impl EachAttribute,
 ) -> Result<(), EncodeError> {
     let mut separator = b'{';
     let mut written = Ok(());
-    for_each(&mut |name, value| {
+    attributes.for_each(|name, value| {
         json.push(separator);
         separator = b',';
         if written.is_ok() {
-            written = write_attribute(json, name, &value);
+            written = write_attribute(json, name.as_str(), &value);
         }
     });
     written
@@ -117,7 +159,7 @@ fn write_attribute(
     json.extend_from_slice(name.as_bytes());
     json.extend_from_slice(b"\":");
     match value {
-        AttributeValue::Text(text) => json::write(json, text.as_ref()),
+        AttributeValue::Text(text) => json::write_text(json, text),
         AttributeValue::Integer(number) => json::write(json, number),
         AttributeValue::Boolean(truth) => json::write(json, truth),
     }

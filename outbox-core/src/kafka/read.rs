@@ -89,9 +89,9 @@ impl<'a> RecordView<'a> {
     /// Kafka protocol binding, section 3.1: the media type tells the mode.
     fn mode(&self) -> Result<Mode<'a>, DecodeError> {
         let content_type = self.content_type()?;
-        match content_type.and_then(event_format).as_deref() {
+        match content_type.and_then(event_format) {
             None => return Ok(Mode::Binary { content_type }),
-            Some("application/cloudevents+json") => {}
+            Some(format) if format.eq_ignore_ascii_case("application/cloudevents+json") => {}
             Some(_) => {
                 return Err(DecodeError::UnsupportedContentType {
                     found: excerpt(content_type.unwrap_or_default()).into_owned(),
@@ -116,19 +116,21 @@ impl<'a> RecordView<'a> {
     /// Section 3.2: an attribute is a header, and the value is the data.
     fn binary(self, content_type: Option<&'a str>) -> Result<Wire<'a>, DecodeError> {
         let mut wire = Wire::default();
-        let mut seen = HashSet::new();
-        for (header, value) in self.headers {
+        let mut attributes = 0;
+        for (header, value) in &self.headers {
             let Some(name) = header.strip_prefix("ce_") else {
                 continue;
             };
-            if !seen.insert(name) {
-                return Err(twice(header, value));
-            }
             // Some write both; `content-type` is the one that counts.
             if name == "datacontenttype" && content_type.is_some() {
                 continue;
             }
             wire.set(Cow::Borrowed(name), text(name, value)?.into())?;
+            attributes += 1;
+        }
+        // One that occurs twice has been set once.
+        if wire.len() != attributes {
+            return Err(self.repeated_attribute());
         }
         if let Some(content_type) = content_type {
             wire.set(Cow::Borrowed("datacontenttype"), content_type.into())?;
@@ -138,12 +140,23 @@ impl<'a> RecordView<'a> {
             .map(|value| WireData::Binary(Cow::Borrowed(value)));
         wire.complete()
     }
+
+    fn repeated_attribute(&self) -> DecodeError {
+        let mut names = HashSet::new();
+        let mut attributes = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.starts_with("ce_"));
+        let repeated = attributes.find(|(name, _)| !names.insert(*name));
+        let (name, value) = repeated.copied().unwrap_or_default();
+        twice(name, value)
+    }
 }
 
 /// The record's key, if it could be an attribute.
 fn sendable_key(key: &[u8]) -> Option<&str> {
     let key = str::from_utf8(key).ok()?;
-    (!key.is_empty() && rules::attribute_text(key).is_ok()).then_some(key)
+    (!key.is_empty() && rules::sendable(key).is_ok()).then_some(key)
 }
 
 fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
-use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, payload};
+use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, EachAttribute};
 use crate::cloudevents::{CloudEvent, Data};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
+use crate::json;
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The event as a Kafka record with its key, for the definition's topic, or else for
@@ -18,22 +19,31 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
     /// an extension or the time cannot be sent.
     pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
-        let (headers, value) = match mode {
+        let topic = self.definition().topic_or_default();
+        match mode {
             ContentMode::Binary => {
                 let attributes = Attributes::of(self)?;
-                let headers = headers(|write| attributes.for_each(write));
-                (headers, payload(self.event())?)
+                let mut record = KafkaRecord::new(topic, MOST_HEADERS, CAPACITY);
+                record.key = Some(record.keep(attributes.partition_key.as_bytes()));
+                record.push_attributes(&attributes, Some(CONTENT_TYPE));
+                record.append_value(|bytes| json::write(bytes, self.event()))?;
+                Ok(record)
             }
-            ContentMode::Structured => (structured_headers(), self.to_cloudevent_json()?),
-        };
-        Ok(KafkaRecord {
-            topic: self.definition().topic_or_default(),
-            key: Some(self.partition_key().into_owned().into_bytes()),
-            headers,
-            value: Some(value),
-        })
+            ContentMode::Structured => {
+                let mut record = KafkaRecord::structured(topic);
+                record.key = Some(record.keep(self.partition_key().as_bytes()));
+                record.append_value(|bytes| self.append_cloudevent_json(bytes))?;
+                Ok(record)
+            }
+        }
     }
 }
+
+/// Those of an envelope without extensions, and one more.
+const MOST_HEADERS: usize = 16;
+
+/// What the attributes and a small payload take.
+const CAPACITY: usize = 1024;
 
 impl CloudEvent {
     /// The event as a Kafka record for this topic; its key is the extension `partitionkey`, if there is one.
@@ -47,60 +57,70 @@ impl CloudEvent {
         topic: impl Into<String>,
         mode: ContentMode,
     ) -> Result<KafkaRecord, EncodeError> {
-        let (headers, value) = match mode {
+        let topic = Cow::Owned(topic.into());
+        let key = self.extension("partitionkey").map(ToString::to_string);
+        match mode {
             ContentMode::Binary if self.datacontenttype().and_then(event_format).is_some() => {
                 let reason = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
-                return Err(EncodeError::invalid("datacontenttype", reason));
+                Err(EncodeError::invalid("datacontenttype", reason))
             }
-            ContentMode::Binary => (
-                self.headers(),
-                self.data().map(|data| data.bytes().to_vec()),
-            ),
-            ContentMode::Structured => (structured_headers(), Some(self.to_json()?)),
-        };
-        let key = self.extension("partitionkey").map(ToString::to_string);
-        Ok(KafkaRecord {
-            topic: Cow::Owned(topic.into()),
-            key: key.map(String::into_bytes),
-            headers,
-            value,
-        })
+            ContentMode::Binary => {
+                let mut record = KafkaRecord::new(topic, MOST_HEADERS, CAPACITY);
+                record.key = key.map(|key| record.keep(key.as_bytes()));
+                record.push_attributes(self, self.content_type_header());
+                record.value = self.data().map(|data| record.keep(data.bytes()));
+                Ok(record)
+            }
+            ContentMode::Structured => {
+                let mut record = KafkaRecord::structured(topic);
+                record.key = key.map(|key| record.keep(key.as_bytes()));
+                record.append_value(|bytes| self.append_json(bytes))?;
+                Ok(record)
+            }
+        }
     }
 
-    fn headers(&self) -> Vec<(Cow<'static, str>, Vec<u8>)> {
-        let mut headers = headers(|write| self.for_each(write));
-        // Only in the JSON format is JSON what no media type says (CloudEvents 1.0.2, "datacontenttype").
-        if self.datacontenttype().is_none() && matches!(self.data(), Some(Data::Json(_))) {
-            let content_type = CONTENT_TYPE.as_bytes().to_vec();
-            headers.insert(0, (Cow::Borrowed(CONTENT_TYPE_HEADER), content_type));
+    /// Only in the JSON format is JSON what no media type says (CloudEvents 1.0.2, "datacontenttype").
+    fn content_type_header(&self) -> Option<&str> {
+        match self.data() {
+            Some(Data::Json(_)) => self.datacontenttype().or(Some(CONTENT_TYPE)),
+            _ => self.datacontenttype(),
         }
-        headers
     }
 }
 
-/// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
-/// attribute with a header of its own, `content-type`.
-fn headers(
-    for_each: impl FnOnce(&mut dyn FnMut(&str, AttributeValue<'_>)),
-) -> Vec<(Cow<'static, str>, Vec<u8>)> {
-    let mut headers = Vec::with_capacity(16);
-    for_each(&mut |name, value| {
-        let value = match value {
-            AttributeValue::Text(text) => text.into_owned(),
-            AttributeValue::Integer(number) => number.to_string(),
-            AttributeValue::Boolean(truth) => truth.to_string(),
-        };
-        let value = value.into_bytes();
-        match name {
-            // It tells the mode, so it comes first.
-            "datacontenttype" => headers.insert(0, (Cow::Borrowed(CONTENT_TYPE_HEADER), value)),
-            name => headers.push((Cow::Owned(format!("ce_{name}")), value)),
-        }
-    });
-    headers
-}
+impl KafkaRecord {
+    fn structured(topic: Cow<'static, str>) -> Self {
+        let mut record = Self::new(topic, 1, CAPACITY);
+        let content_type = b"application/cloudevents+json; charset=UTF-8";
+        record.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type);
+        record
+    }
 
-fn structured_headers() -> Vec<(Cow<'static, str>, Vec<u8>)> {
-    let content_type = b"application/cloudevents+json; charset=UTF-8".to_vec();
-    vec![(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type)]
+    /// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
+    /// attribute with a header of its own, `content-type`. It tells the mode, so it comes first.
+    fn push_attributes(&mut self, attributes: &impl EachAttribute, content_type: Option<&str>) {
+        if let Some(content_type) = content_type {
+            self.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type.as_bytes());
+        }
+        attributes.for_each(|name, value| match value {
+            _ if name.as_str() == "datacontenttype" => {}
+            AttributeValue::Text(text) => self.push_header(name.header(), text.as_bytes()),
+            AttributeValue::Integer(number) => {
+                self.push_header(name.header(), number.to_string().as_bytes());
+            }
+            AttributeValue::Boolean(truth) => {
+                self.push_header(name.header(), truth.to_string().as_bytes());
+            }
+        });
+    }
+
+    fn append_value(
+        &mut self,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let mut appended = Ok(());
+        self.value = Some(self.keep_what(|bytes| appended = append(bytes)));
+        appended
+    }
 }

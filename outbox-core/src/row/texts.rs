@@ -9,7 +9,7 @@ use crate::attributes::AttributeValue;
 use crate::error::{DecodeError, EncodeError};
 use crate::{received, time};
 
-impl OutboxRow {
+impl<T: AsRef<str>> OutboxRow<T> {
     /// The columns as text, in the order of [`COLUMNS`]: the parameters of
     /// [`sqlite::INSERT`](super::sqlite::INSERT). Ids are UUIDs in lower case, the time is RFC 3339 in
     /// UTC with microseconds; `None` is SQL's `NULL`.
@@ -22,27 +22,33 @@ impl OutboxRow {
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
         Ok([
             Some(self.id.to_string().into()),
-            Some(self.aggregate_type.as_str().into()),
-            Some(self.aggregate_id.as_str().into()),
-            Some(self.event_type.as_str().into()),
-            Some(self.payload.as_str().into()),
-            Some(self.partition_key.as_str().into()),
-            Some(self.topic.as_str().into()),
-            Some(self.source.as_str().into()),
-            Some(self.spec_version.as_str().into()),
-            Some(time.into()),
-            Some(self.subject.as_str().into()),
-            Some(self.data_content_type.as_str().into()),
-            self.data_schema.as_deref().map(Cow::Borrowed),
-            Some(self.data_version.as_str().into()),
+            text(&self.aggregate_type),
+            text(&self.aggregate_id),
+            text(&self.event_type),
+            text(&self.payload),
+            text(&self.partition_key),
+            text(&self.topic),
+            text(&self.source),
+            text(&self.spec_version),
+            Some(Cow::Owned(time.as_str().to_owned())),
+            text(&self.subject),
+            text(&self.data_content_type),
+            self.data_schema.as_ref().and_then(text),
+            text(&self.data_version),
             self.correlation_id.map(|id| id.to_string().into()),
             self.causation_id.map(|id| id.to_string().into()),
-            self.trace_parent.as_deref().map(Cow::Borrowed),
-            self.trace_state.as_deref().map(Cow::Borrowed),
-            self.extensions.as_deref().map(Cow::Borrowed),
+            self.trace_parent.as_ref().and_then(text),
+            self.trace_state.as_ref().and_then(text),
+            self.extensions.as_ref().and_then(text),
         ])
     }
+}
 
+fn text(text: &impl AsRef<str>) -> Option<Cow<'_, str>> {
+    Some(Cow::Borrowed(text.as_ref()))
+}
+
+impl OutboxRow {
     /// The row whose columns, in the order of [`COLUMNS`], have these texts; the other way of
     /// [`to_texts`](Self::to_texts).
     ///

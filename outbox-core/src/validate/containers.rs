@@ -78,9 +78,12 @@ fn each<K: Display, T: Validate>(
 ) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
     for (key, element) in elements {
-        // A key is foreign text.
-        let key = key.to_string();
-        errors.merge_result_at(&format!("[{}]", excerpt(&key)), element.validate());
+        let verdict = element.validate();
+        if verdict.is_err() {
+            // A key is foreign text.
+            let key = key.to_string();
+            errors.merge_result_at(&format!("[{}]", excerpt(&key)), verdict);
+        }
     }
     errors.into_result()
 }

@@ -1,0 +1,57 @@
+//! Event ids, as many threads make them at once.
+
+use std::borrow::Cow;
+use std::thread;
+
+use outbox_core::{Envelope, EventDefinition, OutboxEvent};
+use serde::Serialize;
+use uuid::Uuid;
+
+#[derive(Serialize)]
+struct Tick;
+
+impl OutboxEvent for Tick {
+    const DEFINITIONS: &'static [EventDefinition] =
+        &[EventDefinition::new("com.example.clock.ticked", "/clock")];
+
+    fn aggregate_id(&self) -> Cow<'_, str> {
+        Cow::Borrowed("clock")
+    }
+}
+
+const THREADS: usize = 8;
+
+fn ids(count: usize) -> Vec<Uuid> {
+    let id = |_| Envelope::new(Tick).expect("it is valid").event_id();
+    (0..count).map(id).collect()
+}
+
+/// In each thread the ids grow, and all are different.
+fn check(count: usize) {
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| thread::spawn(move || ids(count / THREADS)))
+        .collect();
+    let mut all = Vec::with_capacity(count);
+    for thread in threads {
+        let ids = thread.join().expect("it makes ids");
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        all.extend(ids);
+    }
+    all.sort_unstable();
+    assert_eq!(all.len(), count);
+    assert!(
+        all.is_sorted_by(|one, next| one < next),
+        "an id occurs twice"
+    );
+}
+
+#[test]
+fn ids_of_many_threads_are_different() {
+    check(400_000);
+}
+
+#[test]
+#[ignore = "takes a while without optimization: `cargo test --release --test event_ids -- --ignored`"]
+fn ten_million_ids_are_different() {
+    check(10_000_000);
+}
