@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
@@ -72,39 +73,67 @@ impl From<AttributeValue<'_>> for ExtensionValue {
     }
 }
 
-/// The name of an attribute, with the prefix that it has as a header: no name of ours is put together when
-/// an event is written.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Name<'a> {
-    /// With the prefix.
-    Known(&'static str),
-    /// Without it.
-    Other(&'a str),
+/// The name of an attribute that is known when this crate is compiled, as the formats write it, so that
+/// nothing is put together when an event is written.
+pub(crate) struct Name {
+    /// `ce_name`: Kafka protocol binding, section 3.2.3.
+    pub(crate) header: &'static str,
+    /// `,"name":"`
+    pub(crate) member: &'static str,
 }
 
-impl Name<'_> {
-    /// Kafka protocol binding, section 3.2.3.
-    const PREFIX: &'static str = "ce_";
+macro_rules! names {
+    ($($NAME:ident $name:literal)*) => {$(
+        pub(crate) const $NAME: Name = Name {
+            header: concat!("ce_", $name),
+            member: concat!(",\"", $name, "\":\""),
+        };
+    )*};
+}
 
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Known(header) => &header[Self::PREFIX.len()..],
-            Self::Other(name) => name,
-        }
+pub(crate) mod name {
+    use super::Name;
+
+    names! {
+        SPEC_VERSION "specversion"
+        ID "id"
+        SOURCE "source"
+        TYPE "type"
+        SUBJECT "subject"
+        TIME "time"
+        DATA_CONTENT_TYPE "datacontenttype"
+        DATA_SCHEMA "dataschema"
+        DATA_VERSION "dataversion"
+        PARTITION_KEY "partitionkey"
+        CORRELATION_ID "correlationid"
+        CAUSATION_ID "causationid"
+        TRACE_PARENT "traceparent"
+        TRACE_STATE "tracestate"
+    }
+}
+
+impl Name {
+    pub(crate) fn as_str(&self) -> &'static str {
+        self.header.trim_start_matches("ce_")
+    }
+}
+
+/// What writes attributes, one after the other.
+pub(crate) trait WriteAttribute {
+    fn text(&mut self, name: &'static Name, text: &str);
+
+    /// A text in which a JSON string escapes nothing.
+    fn plain(&mut self, name: &'static Name, text: &str) {
+        self.text(name, text);
     }
 
-    pub(crate) fn header(self) -> Cow<'static, str> {
-        match self {
-            Self::Known(header) => Cow::Borrowed(header),
-            Self::Other(name) => Cow::Owned(format!("{}{name}", Self::PREFIX)),
-        }
-    }
+    fn extension(&mut self, name: &str, value: AttributeValue<'_>);
 }
 
 /// What has attributes to write.
-pub(crate) trait EachAttribute {
-    /// Calls `write` for each attribute that is present, in the order in which they are written.
-    fn for_each(&self, write: impl FnMut(Name<'_>, AttributeValue<'_>));
+pub(crate) trait WriteAttributes {
+    /// Writes each attribute that is present, in the order in which they are written.
+    fn write_to(&self, writer: &mut impl WriteAttribute);
 }
 
 /// All attributes of an envelope, checked to be sendable.
@@ -141,42 +170,42 @@ impl<'a> Attributes<'a> {
     }
 }
 
-impl EachAttribute for Attributes<'_> {
-    fn for_each(&self, mut write: impl FnMut(Name<'_>, AttributeValue<'_>)) {
-        let mut text = |header, value: &str| write(Name::Known(header), value.into());
-        let mut buffer = Uuid::encode_buffer();
-        text("ce_specversion", SPEC_VERSION);
-        text("ce_id", self.id.as_hyphenated().encode_lower(&mut buffer));
-        text("ce_source", self.source);
-        text("ce_type", self.definition.event_type());
-        text("ce_subject", &self.subject);
-        text("ce_time", self.time.as_str());
-        text("ce_datacontenttype", CONTENT_TYPE);
-        if let Some(dataschema) = self.definition.dataschema() {
-            text("ce_dataschema", dataschema);
+impl WriteAttributes for Attributes<'_> {
+    fn write_to(&self, writer: &mut impl WriteAttribute) {
+        let mut buffer = [0; Hyphenated::LENGTH];
+        writer.plain(&name::SPEC_VERSION, SPEC_VERSION);
+        writer.plain(&name::ID, hyphenated(self.id, &mut buffer));
+        writer.plain(&name::SOURCE, self.source);
+        writer.text(&name::TYPE, self.definition.event_type());
+        writer.text(&name::SUBJECT, &self.subject);
+        writer.plain(&name::TIME, self.time.as_str());
+        writer.plain(&name::DATA_CONTENT_TYPE, CONTENT_TYPE);
+        if let Some(data_schema) = self.definition.dataschema() {
+            writer.plain(&name::DATA_SCHEMA, data_schema);
         }
-        text("ce_dataversion", self.definition.data_version());
-        text("ce_partitionkey", &self.partition_key);
-        for (header, id) in [
-            ("ce_correlationid", self.correlation_id),
-            ("ce_causationid", self.causation_id),
-        ] {
-            if let Some(id) = id {
-                text(header, id.as_hyphenated().encode_lower(&mut buffer));
-            }
+        writer.plain(&name::DATA_VERSION, self.definition.data_version());
+        writer.text(&name::PARTITION_KEY, &self.partition_key);
+        if let Some(id) = self.correlation_id {
+            writer.plain(&name::CORRELATION_ID, hyphenated(id, &mut buffer));
         }
-        for (header, value) in [
-            ("ce_traceparent", self.trace_parent),
-            ("ce_tracestate", self.trace_state),
-        ] {
-            if let Some(value) = value {
-                text(header, value);
-            }
+        if let Some(id) = self.causation_id {
+            writer.plain(&name::CAUSATION_ID, hyphenated(id, &mut buffer));
+        }
+        if let Some(trace_parent) = self.trace_parent {
+            writer.plain(&name::TRACE_PARENT, trace_parent);
+        }
+        if let Some(trace_state) = self.trace_state {
+            writer.text(&name::TRACE_STATE, trace_state);
         }
         for (name, value) in self.extensions.iter() {
-            write(Name::Other(name), value.into());
+            writer.extension(name, value.into());
         }
     }
+}
+
+/// In lower case.
+pub(crate) fn hyphenated(id: Uuid, buffer: &mut [u8; Hyphenated::LENGTH]) -> &str {
+    id.as_hyphenated().encode_lower(buffer)
 }
 
 fn sendable(extensions: Extensions) -> Result<Extensions, EncodeError> {

@@ -12,6 +12,7 @@ use crate::error::DecodeError;
 use crate::extensions::{self, Extensions};
 use crate::key::{self, Role};
 use crate::names::expect;
+use crate::text::ConstText;
 use crate::validate::ValidationErrors;
 use crate::{rules, time};
 
@@ -188,10 +189,21 @@ pub struct EventDefinition {
     data_version: &'static str,
     aggregate_type: &'static str,
     topic: Option<&'static str>,
+    default_topic: DefaultTopic,
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
     shared_members: &'static [&'static str],
     upcast_from: &'static [&'static [EventDefinition]],
+}
+
+/// As long as Kafka takes it.
+type DefaultTopic = ConstText<249>;
+
+/// `outbox.event.` is the Debezium outbox event router's prefix.
+const fn default_topic(aggregate_type: &str) -> DefaultTopic {
+    DefaultTopic::new()
+        .text("outbox.event.")
+        .text(aggregate_type)
 }
 
 impl EventDefinition {
@@ -262,6 +274,7 @@ impl EventDefinition {
     pub const fn with_aggregate_type(mut self, aggregate_type: &'static str) -> Self {
         check::aggregate_type(aggregate_type);
         self.aggregate_type = aggregate_type;
+        self.default_topic = default_topic(aggregate_type);
         self
     }
 
@@ -403,11 +416,11 @@ impl EventDefinition {
         self.shared_members
     }
 
-    /// The topic that a record goes to. `outbox.event.` is the Debezium outbox event router's prefix.
-    pub(crate) fn topic_or_default(&self) -> Cow<'static, str> {
+    /// The topic that a record goes to.
+    pub(crate) const fn topic_or_default(&self) -> &str {
         match self.topic {
-            Some(topic) => Cow::Borrowed(topic),
-            None => Cow::Owned(format!("outbox.event.{}", self.aggregate_type)),
+            Some(topic) => topic,
+            None => self.default_topic.as_str(),
         }
     }
 }
@@ -445,6 +458,10 @@ impl DerivedDefinition {
     /// The definition, with the defaults of the parts that are not given.
     #[must_use]
     pub const fn finish(self) -> EventDefinition {
+        let aggregate_type = match self.aggregate_type {
+            Some(aggregate_type) => aggregate_type,
+            None => rules::default_aggregate_type(self.event_type),
+        };
         EventDefinition {
             event_type: self.event_type,
             source: self.source,
@@ -452,11 +469,9 @@ impl DerivedDefinition {
                 Some(data_version) => data_version,
                 None => DEFAULT_DATA_VERSION,
             },
-            aggregate_type: match self.aggregate_type {
-                Some(aggregate_type) => aggregate_type,
-                None => rules::default_aggregate_type(self.event_type),
-            },
+            aggregate_type,
             topic: self.topic,
+            default_topic: default_topic(aggregate_type),
             dataschema: self.dataschema,
             description: self.description,
             shared_members: self.shared_members,

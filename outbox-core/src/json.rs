@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::attributes::AttributeValue;
 use crate::error::{DecodeError, EncodeError};
+use crate::rules::is_plain;
 
 /// Appends a value as JSON text.
 pub(crate) fn write<T: Serialize + ?Sized>(
@@ -21,9 +22,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(
 
 /// Appends a text as a JSON string.
 pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
-    // Every byte is looked at, so that many are at once.
-    let must_escape = |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, must_escape) {
+    if !is_plain(text) {
         return write(json, text);
     }
     json.push(b'"');

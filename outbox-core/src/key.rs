@@ -94,8 +94,20 @@ macro_rules! by_display {
 }
 
 by_display!(
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, Uuid
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
 );
+
+impl KeyPart for Uuid {
+    fn key_part(&self) -> Cow<'_, str> {
+        let mut buffer = Self::encode_buffer();
+        let text: &str = self.as_hyphenated().encode_lower(&mut buffer);
+        Cow::Owned(text.to_owned())
+    }
+
+    fn is_always_sendable(&self) -> bool {
+        true
+    }
+}
 
 macro_rules! non_zero {
     ($($integer:ty)*) => {

@@ -6,9 +6,9 @@ mod single_pass;
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
-use crate::attributes::AttributeValue;
+use crate::attributes::{AttributeValue, hyphenated};
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
@@ -69,8 +69,7 @@ impl<E: OutboxEvent> Envelope<E> {
         members: &[json::Member<'_>],
         message: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let [mut id, mut correlation_id, mut causation_id] = [Uuid::encode_buffer(); 3];
-        let hyphenated = |id: Uuid, buffer| -> &str { id.as_hyphenated().encode_lower(buffer) };
+        let [mut id, mut correlation_id, mut causation_id] = [[0; Hyphenated::LENGTH]; 3];
         let metadata: [Option<&str>; rules::FLAT_METADATA.len()] = [
             Some(hyphenated(self.event_id(), &mut id)),
             Some(self.event_type()),

@@ -150,7 +150,7 @@ impl<E: OutboxEvent> Envelope<E> {
             event_type: Cow::Borrowed(definition.event_type()),
             payload: Cow::Owned(json::text(self.event())?),
             partition_key,
-            topic: definition.topic_or_default(),
+            topic: Cow::Borrowed(definition.topic_or_default()),
             source: Cow::Borrowed(source),
             spec_version: Cow::Borrowed(SPEC_VERSION),
             time: self.occurred_at(),

@@ -1,6 +1,7 @@
 //! Text in messages: a foreign text is shown, but never more of it than a reader needs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// How many characters of a foreign text an error shows.
 const SHOWN: usize = 80;
@@ -37,24 +38,26 @@ fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// A message put together in a `const fn`, where `format!` is not available.
-pub(crate) struct Message {
-    bytes: [u8; Self::CAPACITY],
+/// A message put together in a `const fn`.
+pub(crate) type Message = ConstText<512>;
+
+/// A text put together in a `const fn`, where `format!` is not available. What has no room is left out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ConstText<const CAPACITY: usize> {
+    bytes: [u8; CAPACITY],
     length: usize,
 }
 
-impl Message {
-    const CAPACITY: usize = 512;
-
+impl<const CAPACITY: usize> ConstText<CAPACITY> {
     pub(crate) const fn new() -> Self {
         Self {
-            bytes: [0; Self::CAPACITY],
+            bytes: [0; CAPACITY],
             length: 0,
         }
     }
 
     pub(crate) const fn text(self, text: &str) -> Self {
-        self.first_bytes(text, Self::CAPACITY)
+        self.first_bytes(text, CAPACITY)
     }
 
     pub(crate) const fn excerpt(self, text: &str) -> Self {
@@ -68,7 +71,7 @@ impl Message {
     /// Appends whole characters, as long as they fit into `most` bytes and into the message.
     const fn first_bytes(mut self, text: &str, most: usize) -> Self {
         let bytes = text.as_bytes();
-        let room = Self::CAPACITY - self.length;
+        let room = CAPACITY - self.length;
         let mut end = if most < room { most } else { room };
         if end > bytes.len() {
             end = bytes.len();
@@ -90,6 +93,12 @@ impl Message {
             Ok(text) => text,
             Err(_) => "",
         }
+    }
+}
+
+impl<const CAPACITY: usize> fmt::Debug for ConstText<CAPACITY> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
     }
 }
 

@@ -21,8 +21,9 @@ impl TimeText {
 /// The time's text, if RFC 3339 has one.
 pub(crate) fn format(time: DateTime<Utc>) -> Result<TimeText, &'static str> {
     check_year(time)?;
+    let time = time.naive_utc();
     let mut text = *b"0000-00-00T00:00:00.000000Z";
-    let microseconds = time.timestamp_subsec_micros();
+    let microseconds = time.and_utc().timestamp_subsec_micros();
     // A leap second is the 59th with a second too many in its fraction.
     let leap = microseconds / 1_000_000;
     write_digits(&mut text[0..4], time.year().unsigned_abs());
@@ -37,7 +38,7 @@ pub(crate) fn format(time: DateTime<Utc>) -> Result<TimeText, &'static str> {
 
 /// Whether RFC 3339 has the year.
 pub(crate) fn check_year(time: DateTime<Utc>) -> Result<(), &'static str> {
-    match time.year() {
+    match time.naive_utc().year() {
         0..=9999 => Ok(()),
         _ => Err("RFC 3339 has no year before 0000 or after 9999"),
     }

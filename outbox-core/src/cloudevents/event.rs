@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::wire::{Wire, WireData};
 use crate::attributes::{
-    AttributeValue, Attributes, CONTENT_TYPE, EachAttribute, Name, SPEC_VERSION,
+    AttributeValue, Attributes, CONTENT_TYPE, Name, SPEC_VERSION, WriteAttribute, WriteAttributes,
+    name,
 };
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError, JsonError};
@@ -246,25 +247,24 @@ impl CloudEvent {
     }
 }
 
-impl EachAttribute for CloudEvent {
-    fn for_each(&self, mut write: impl FnMut(Name<'_>, AttributeValue<'_>)) {
-        let mut text = |header, value: &str| write(Name::Known(header), value.into());
-        text("ce_specversion", SPEC_VERSION);
-        text("ce_id", &self.id);
-        text("ce_source", self.source.as_str());
-        text("ce_type", &self.event_type);
-        for (header, value) in [
-            ("ce_subject", &self.subject),
-            ("ce_time", &self.time),
-            ("ce_datacontenttype", &self.datacontenttype),
-            ("ce_dataschema", &self.dataschema),
+impl WriteAttributes for CloudEvent {
+    fn write_to(&self, writer: &mut impl WriteAttribute) {
+        writer.plain(&name::SPEC_VERSION, SPEC_VERSION);
+        writer.text(&name::ID, &self.id);
+        writer.plain(&name::SOURCE, self.source.as_str());
+        writer.text(&name::TYPE, &self.event_type);
+        for (name, value) in [
+            (&name::SUBJECT, &self.subject),
+            (&name::TIME, &self.time),
+            (&name::DATA_CONTENT_TYPE, &self.datacontenttype),
+            (&name::DATA_SCHEMA, &self.dataschema),
         ] {
             if let Some(value) = value {
-                text(header, value);
+                writer.text(name, value);
             }
         }
         for (name, value) in self.extensions() {
-            write(Name::Other(name), value.into());
+            writer.extension(name, value.into());
         }
     }
 }
@@ -396,6 +396,24 @@ fn unsendable(error: DecodeError) -> EncodeError {
     }
 }
 
+struct WireWriter {
+    wire: Wire<'static>,
+    set: Result<(), DecodeError>,
+}
+
+impl WriteAttribute for WireWriter {
+    fn text(&mut self, name: &'static Name, text: &str) {
+        self.extension(name.as_str(), text.into());
+    }
+
+    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
+        if self.set.is_ok() {
+            let value = ExtensionValue::from(value).into();
+            self.set = self.wire.set(Cow::Owned(name.to_owned()), value);
+        }
+    }
+}
+
 impl<E: OutboxEvent> Envelope<E> {
     /// The event as an untyped [`CloudEvent`].
     ///
@@ -404,17 +422,13 @@ impl<E: OutboxEvent> Envelope<E> {
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn to_cloudevent(&self) -> Result<CloudEvent, EncodeError> {
         let data = json::text(self.event())?;
-        let mut wire = Wire::default();
-        let mut set = Ok(());
-        Attributes::of(self)?.for_each(|name, value| {
-            if set.is_ok() {
-                set = wire.set(
-                    Cow::Owned(name.as_str().to_owned()),
-                    ExtensionValue::from(value).into(),
-                );
-            }
-        });
-        set.map_err(unsendable)?;
+        let mut writer = WireWriter {
+            wire: Wire::default(),
+            set: Ok(()),
+        };
+        Attributes::of(self)?.write_to(&mut writer);
+        writer.set.map_err(unsendable)?;
+        let mut wire = writer.wire;
         wire.data = Some(WireData::Json(Cow::Owned(data)));
         CloudEvent::from_wire(wire).map_err(unsendable)
     }

@@ -1,10 +1,11 @@
 use std::io;
 
 use super::event::{CloudEvent, Data};
-use crate::attributes::{AttributeValue, Attributes, EachAttribute};
+use crate::attributes::{AttributeValue, Attributes, Name, WriteAttribute, WriteAttributes};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
+use crate::rules::is_plain;
 use crate::{base64, json};
 
 impl<E: OutboxEvent> Envelope<E> {
@@ -135,32 +136,59 @@ impl CloudEvent {
 /// `{` and the attributes.
 fn write_attributes(
     json: &mut Vec<u8>,
-    attributes: &impl EachAttribute,
+    attributes: &impl WriteAttributes,
 ) -> Result<(), EncodeError> {
-    let mut separator = b'{';
-    let mut written = Ok(());
-    attributes.for_each(|name, value| {
-        json.push(separator);
-        separator = b',';
-        if written.is_ok() {
-            written = write_attribute(json, name.as_str(), &value);
-        }
-    });
-    written
+    let start = json.len();
+    let mut writer = JsonWriter {
+        json,
+        written: Ok(()),
+    };
+    attributes.write_to(&mut writer);
+    writer.written?;
+    if let Some(separator) = json.get_mut(start) {
+        *separator = b'{';
+    }
+    Ok(())
 }
 
-/// `"name":value`; a name needs no escapes.
-fn write_attribute(
-    json: &mut Vec<u8>,
-    name: &str,
-    value: &AttributeValue<'_>,
-) -> Result<(), EncodeError> {
-    json.push(b'"');
-    json.extend_from_slice(name.as_bytes());
-    json.extend_from_slice(b"\":");
-    match value {
-        AttributeValue::Text(text) => json::write_text(json, text),
-        AttributeValue::Integer(number) => json::write(json, number),
-        AttributeValue::Boolean(truth) => json::write(json, truth),
+/// Writes `,"name":value` for each attribute; a name needs no escapes.
+struct JsonWriter<'a> {
+    json: &'a mut Vec<u8>,
+    written: Result<(), EncodeError>,
+}
+
+impl JsonWriter<'_> {
+    fn write(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>) {
+        if self.written.is_ok() {
+            self.written = append(self.json);
+        }
+    }
+}
+
+impl WriteAttribute for JsonWriter<'_> {
+    fn text(&mut self, name: &'static Name, text: &str) {
+        if is_plain(text) {
+            self.plain(name, text);
+        } else {
+            self.extension(name.as_str(), text.into());
+        }
+    }
+
+    #[inline]
+    fn plain(&mut self, name: &'static Name, text: &str) {
+        self.json.extend_from_slice(name.member.as_bytes());
+        self.json.extend_from_slice(text.as_bytes());
+        self.json.push(b'"');
+    }
+
+    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
+        self.json.extend_from_slice(b",\"");
+        self.json.extend_from_slice(name.as_bytes());
+        self.json.extend_from_slice(b"\":");
+        self.write(|json| match value {
+            AttributeValue::Text(text) => json::write_text(json, &text),
+            AttributeValue::Integer(number) => json::write(json, &number),
+            AttributeValue::Boolean(truth) => json::write(json, &truth),
+        });
     }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
-use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, EachAttribute};
+use crate::attributes::{
+    AttributeValue, Attributes, CONTENT_TYPE, Name, WriteAttribute, WriteAttributes, name,
+};
 use crate::cloudevents::{CloudEvent, Data};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
@@ -19,7 +21,7 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
     /// an extension or the time cannot be sent.
     pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
-        let topic = self.definition().topic_or_default();
+        let topic = Cow::Borrowed(self.definition().topic_or_default());
         match mode {
             ContentMode::Binary => {
                 let attributes = Attributes::of(self)?;
@@ -99,20 +101,11 @@ impl KafkaRecord {
 
     /// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
     /// attribute with a header of its own, `content-type`. It tells the mode, so it comes first.
-    fn push_attributes(&mut self, attributes: &impl EachAttribute, content_type: Option<&str>) {
+    fn push_attributes(&mut self, attributes: &impl WriteAttributes, content_type: Option<&str>) {
         if let Some(content_type) = content_type {
             self.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type.as_bytes());
         }
-        attributes.for_each(|name, value| match value {
-            _ if name.as_str() == "datacontenttype" => {}
-            AttributeValue::Text(text) => self.push_header(name.header(), text.as_bytes()),
-            AttributeValue::Integer(number) => {
-                self.push_header(name.header(), number.to_string().as_bytes());
-            }
-            AttributeValue::Boolean(truth) => {
-                self.push_header(name.header(), truth.to_string().as_bytes());
-            }
-        });
+        attributes.write_to(self);
     }
 
     fn append_value(
@@ -122,5 +115,22 @@ impl KafkaRecord {
         let mut appended = Ok(());
         self.value = Some(self.keep_what(|bytes| appended = append(bytes)));
         appended
+    }
+}
+
+impl WriteAttribute for KafkaRecord {
+    fn text(&mut self, name: &'static Name, text: &str) {
+        if name.header != name::DATA_CONTENT_TYPE.header {
+            self.push_header(Cow::Borrowed(name.header), text.as_bytes());
+        }
+    }
+
+    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
+        let text = match value {
+            AttributeValue::Text(text) => text,
+            AttributeValue::Integer(number) => Cow::Owned(number.to_string()),
+            AttributeValue::Boolean(truth) => Cow::Owned(truth.to_string()),
+        };
+        self.push_header(Cow::Owned(format!("ce_{name}")), text.as_bytes());
     }
 }

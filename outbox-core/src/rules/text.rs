@@ -18,13 +18,41 @@ pub(crate) const fn attribute_text(text: &str) -> Verdict {
     Ok(())
 }
 
-/// [`attribute_text`] where time counts and no constant is made: printable ASCII is told at once.
+/// [`attribute_text`] where time counts and no constant is made.
 pub(crate) fn sendable(text: &str) -> Verdict {
-    let is_plain = |plain, byte: u8| plain & (byte >= b' ') & (byte <= b'~');
-    if text.bytes().fold(true, is_plain) {
-        return Ok(());
+    if is_plain(text) {
+        Ok(())
+    } else {
+        attribute_text(text)
     }
-    attribute_text(text)
+}
+
+/// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
+/// escapes nothing of it. Eight bytes are looked at at once.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks();
+    let are_plain = |word: &[u8; 8]| word_is_plain(u64::from_ne_bytes(*word));
+    words.iter().all(are_plain) && rest.iter().all(|byte| byte_is_plain(*byte))
+}
+
+const fn byte_is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+}
+
+/// [`byte_is_plain`] of all bytes: whether no subtraction has set the highest bit of one.
+const fn word_is_plain(word: u64) -> bool {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    /// Sets the highest bit of some byte if a byte is less than `bound`, and none has its highest bit set.
+    const fn less(word: u64, bound: u8) -> u64 {
+        word.wrapping_sub(each(bound))
+    }
+    let other = less(word, b' ')
+        | less(word ^ each(b'"'), 1)
+        | less(word ^ each(b'\\'), 1)
+        | less(word ^ each(0x7F), 1);
+    (word | other) & each(0x80) == 0
 }
 
 /// CloudEvents' own rule for `type`: a non-empty String.
@@ -63,6 +91,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_are_judged_by_their_bytes() {
+        for one in 0..=u8::MAX {
+            for other in 0..=u8::MAX {
+                let bytes = [b'a', one, other, b'~', b' ', one, b'z', b'0'];
+                assert_eq!(
+                    word_is_plain(u64::from_ne_bytes(bytes)),
+                    byte_is_plain(one) && byte_is_plain(other),
+                    "{bytes:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_character_is_judged_as_the_specification_says() {
         for character in '\0'..=char::MAX {
             let code = u32::from(character);
@@ -73,6 +115,15 @@ mod tests {
             let text = format!("a{character}b");
             assert_eq!(attribute_text(&text).is_err(), forbidden, "U+{code:04X}");
             assert_eq!(sendable(&text), attribute_text(&text), "U+{code:04X}");
+            let is_printable = matches!(character, ' '..='~');
+            let must_be_plain = is_printable && !matches!(character, '"' | '\\');
+            for text in [
+                format!("{character}"),
+                format!("{character}1234567"),
+                format!("12345678a{character}b"),
+            ] {
+                assert_eq!(is_plain(&text), must_be_plain, "U+{code:04X}");
+            }
         }
     }
 }
