@@ -11,23 +11,26 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::wire::Wire;
-use crate::attributes::AttributeValue;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::attributes::{AttributeValue, CONTENT_TYPE, SPEC_VERSION};
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent};
+use crate::extensions::Extensions;
 use crate::json::{Text, another_reader};
-use crate::received::{self, Received};
+use crate::names::{TraceParent, TraceState};
+use crate::received::{self, Received, obeys};
+use crate::rules;
 
 /// What is said about the event, and the event, not validated.
 pub(super) fn read<E: DecodeEvent>(cloudevent: &[u8]) -> Option<(Received<'_>, E)> {
     let text = str::from_utf8(cloudevent).ok()?;
-    let Members { wire, event } = serde_json::from_str(text).ok()?;
-    received::expect_json(wire.content_type.as_deref()).ok()?;
-    let wire = wire.complete().ok()?;
-    Some((wire.into_received().ok()?, event))
+    let Members { received, event } = serde_json::from_str(text).ok()?;
+    Some((received, event))
 }
 
 struct Members<'a, E> {
-    wire: Wire<'a>,
+    received: Received<'a>,
     event: E,
 }
 
@@ -47,46 +50,132 @@ impl<'de, E: DecodeEvent> Visitor<'de> for MembersVisitor<E> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut wire = Wire::default();
+        let mut attributes = Attributes::default();
         let mut data = None;
-        let mut attributes = 0;
         while let Some(Text(name)) = map.next_key()? {
             if name == "data" {
-                let met = map.next_value_seed(DataSeed::<E>::of(&wire))?;
+                let met = map.next_value_seed(DataSeed::<E>::of(&attributes))?;
                 if data.replace(met).is_some() {
                     return Err(another_reader());
                 }
             } else {
                 let Attribute(value) = map.next_value()?;
-                wire.set(name, value).map_err(|_| another_reader())?;
-                attributes += 1;
+                attributes
+                    .set::<E>(&name, value)
+                    .ok_or_else(another_reader)?;
             }
         }
-        // One that occurs twice has been set once.
-        if wire.len() != attributes {
-            return Err(another_reader());
-        }
+        let received = attributes.into_received().ok_or_else(another_reader)?;
         let event = match data.ok_or_else(another_reader)? {
             Data::Read(event) => event,
             Data::Unread(data) => {
-                let (event_type, data_version) = (wire.event_type.as_deref(), data_version(&wire));
-                E::decode(
-                    event_type.unwrap_or_default(),
-                    data_version.unwrap_or(DEFAULT_DATA_VERSION),
-                    data.get(),
-                )
-                .map_err(|_| another_reader())?
+                let data_version = received.data_version.as_deref();
+                let data_version = data_version.unwrap_or(DEFAULT_DATA_VERSION);
+                E::decode(&received.event_type, data_version, data.get())
+                    .map_err(|_| another_reader())?
             }
         };
-        Ok(Members { wire, event })
+        Ok(Members { received, event })
     }
 }
 
-fn data_version<'w>(wire: &'w Wire<'_>) -> Option<&'w str> {
-    match &wire.known.data_version {
-        Some(AttributeValue::Text(data_version)) => Some(data_version),
-        _ => None,
+/// Attributes, each as what it is.
+#[derive(Default)]
+struct Attributes<'a> {
+    spec_version: Option<()>,
+    id: Option<Uuid>,
+    source: Option<Cow<'a, str>>,
+    event_type: Option<Cow<'a, str>>,
+    subject: Option<Cow<'a, str>>,
+    time: Option<DateTime<Utc>>,
+    content_type: Option<()>,
+    data_schema: Option<()>,
+    data_version: Option<Cow<'a, str>>,
+    partition_key: Option<Cow<'a, str>>,
+    correlation_id: Option<Uuid>,
+    causation_id: Option<Uuid>,
+    trace_parent: Option<TraceParent>,
+    trace_state: Option<TraceState>,
+    extensions: Extensions,
+}
+
+impl<'a> Attributes<'a> {
+    /// Sets an attribute, if it obeys its rules and is not set.
+    fn set<E: DecodeEvent>(&mut self, name: &str, value: AttributeValue<'a>) -> Option<()> {
+        match name {
+            "specversion" => put(&mut self.spec_version, spec_version(&value)),
+            "id" => put(&mut self.id, received::uuid(name, value).ok()),
+            "source" => put(&mut self.source, source::<E>(value)),
+            "type" => put(&mut self.event_type, received::text(name, value).ok()),
+            "subject" => put(&mut self.subject, received::text(name, value).ok()),
+            "time" => put(&mut self.time, received::utc(name, value).ok()),
+            "datacontenttype" => put(&mut self.content_type, content_type(value)),
+            "dataschema" => put(&mut self.data_schema, data_schema(value)),
+            "dataversion" => put(
+                &mut self.data_version,
+                received::data_version(name, value).ok(),
+            ),
+            "partitionkey" => put(&mut self.partition_key, received::text(name, value).ok()),
+            "correlationid" => put(&mut self.correlation_id, received::uuid(name, value).ok()),
+            "causationid" => put(&mut self.causation_id, received::uuid(name, value).ok()),
+            "traceparent" => put(&mut self.trace_parent, received::named(name, value).ok()),
+            "tracestate" => put(&mut self.trace_state, received::named(name, value).ok()),
+            _ if self.extensions.get(name).is_some() => None,
+            _ => received::insert_extension(&mut self.extensions, name, value).ok(),
+        }
     }
+
+    /// Nothing is missing that every event has.
+    fn into_received(self) -> Option<Received<'a>> {
+        self.spec_version?;
+        Some(Received {
+            id: self.id?,
+            event_type: self.event_type?,
+            source: self.source?,
+            data_version: self.data_version,
+            aggregate_id: self.subject,
+            partition_key: self.partition_key,
+            time: self.time,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            trace_parent: self.trace_parent,
+            trace_state: self.trace_state,
+            extensions: self.extensions,
+        })
+    }
+}
+
+fn put<T>(place: &mut Option<T>, value: Option<T>) -> Option<()> {
+    match place.replace(value?) {
+        Some(_) => None,
+        None => Some(()),
+    }
+}
+
+fn spec_version(value: &AttributeValue<'_>) -> Option<()> {
+    matches!(value, AttributeValue::Text(text) if text == SPEC_VERSION).then_some(())
+}
+
+/// The source of the definition has been checked before.
+fn source<'a, E: DecodeEvent>(value: AttributeValue<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        AttributeValue::Text(text) if E::DEFINITIONS.first()?.source() == text => Some(text),
+        value => received::source("source", value).ok(),
+    }
+}
+
+fn content_type(value: AttributeValue<'_>) -> Option<()> {
+    let text = received::string("datacontenttype", value).ok()?;
+    if text != CONTENT_TYPE {
+        rules::media_type(&text).ok()?;
+        received::expect_json(Some(&text)).ok()?;
+    }
+    Some(())
+}
+
+fn data_schema(value: AttributeValue<'_>) -> Option<()> {
+    let text = received::text("dataschema", value).ok()?;
+    obeys("dataschema", &text, rules::absolute_uri(&text)).ok()
 }
 
 enum Data<'a, E> {
@@ -102,9 +191,10 @@ struct DataSeed<'w, E> {
 }
 
 impl<'w, E> DataSeed<'w, E> {
-    fn of(wire: &'w Wire<'_>) -> Self {
+    fn of(attributes: &'w Attributes<'_>) -> Self {
+        let event_type = attributes.event_type.as_deref();
         Self {
-            kind: wire.event_type.as_deref().zip(data_version(wire)),
+            kind: event_type.zip(attributes.data_version.as_deref()),
             event: PhantomData,
         }
     }

@@ -36,7 +36,7 @@ pub(crate) struct Wire<'a> {
 pub(super) struct Known<'a> {
     causation_id: Option<AttributeValue<'a>>,
     correlation_id: Option<AttributeValue<'a>>,
-    pub(super) data_version: Option<AttributeValue<'a>>,
+    data_version: Option<AttributeValue<'a>>,
     partition_key: Option<AttributeValue<'a>>,
     trace_parent: Option<AttributeValue<'a>>,
     trace_state: Option<AttributeValue<'a>>,

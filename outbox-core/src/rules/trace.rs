@@ -31,6 +31,9 @@ pub(crate) const fn trace_parent(header: &str) -> Verdict {
     if zeros(bytes, 36, 52) {
         return Err("its parent id is all zeros, which means none");
     }
+    if bytes.len() == 55 {
+        return Ok(());
+    }
     super::attribute_text(header)
 }
 
