@@ -1,0 +1,299 @@
+//! What it costs a crate to depend on the library: its clean builds, dependencies included, and its
+//! dependencies, beside the same crate with serde, `serde_json`, uuid and chrono alone. All are built in turn,
+//! several times, and the shortest times are compared: what else the machine does only adds. A feature that is
+//! off is to cost nothing: it is an error if a crate depends on, or compiles, what such a feature needs.
+//!
+//! `cargo bench --package outbox-benches --bench adoption`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+const ROUNDS: usize = 3;
+const PACKAGE: &str = "adopter";
+const PROFILES: [&str; 2] = ["dev", "release"];
+
+/// A feature of outbox-core, and a crate that is there for it alone.
+struct Feature {
+    name: &'static str,
+    needs: &'static str,
+}
+
+const SCHEMA: Feature = Feature {
+    name: "schema",
+    needs: "schemars",
+};
+const RDKAFKA: Feature = Feature {
+    name: "rdkafka",
+    needs: "rdkafka",
+};
+
+/// What a crate depends on; the later ones also on all of `Alone`.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Alone,
+    Outbox,
+    Schema,
+    Rdkafka,
+}
+
+const STAGES: [Stage; 4] = [Stage::Alone, Stage::Outbox, Stage::Schema, Stage::Rdkafka];
+
+impl Stage {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Alone => "serde, serde_json, uuid, chrono",
+            Self::Outbox => "+ `outbox-core`",
+            Self::Schema => "+ its feature `schema`",
+            Self::Rdkafka => "+ its feature `rdkafka`, without `schema`",
+        }
+    }
+
+    fn feature(self) -> Option<Feature> {
+        match self {
+            Self::Alone | Self::Outbox => None,
+            Self::Schema => Some(SCHEMA),
+            Self::Rdkafka => Some(RDKAFKA),
+        }
+    }
+
+    /// librdkafka's build would say nothing of ours.
+    fn is_built(self) -> bool {
+        self != Self::Rdkafka
+    }
+
+    fn source(self) -> String {
+        let outbox = include_str!("adoption/outbox.rs");
+        match self {
+            Self::Alone => include_str!("adoption/alone.rs").to_owned(),
+            Self::Outbox | Self::Rdkafka => outbox.to_owned(),
+            Self::Schema => outbox.replace("OutboxEvent)]", "OutboxEvent, schemars::JsonSchema)]"),
+        }
+    }
+
+    fn manifest(self) -> String {
+        let core = concat!(env!("CARGO_MANIFEST_DIR"), "/../outbox-core");
+        let features = self.feature().map_or(String::new(), |feature| {
+            format!(r#", features = ["{}"]"#, feature.name)
+        });
+        let outbox = match self {
+            Self::Alone => String::new(),
+            _ => format!(r#"outbox-core = {{ path = "{core}"{features} }}"#),
+        };
+        let schemars = match self {
+            Self::Schema => r#"schemars = { version = "1", features = ["uuid1", "chrono04"] }"#,
+            _ => "",
+        };
+        format!(
+            r#"[package]
+name = "{PACKAGE}"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+chrono = {{ version = "0.4", default-features = false, features = ["now", "serde", "std"] }}
+serde = {{ version = "1", features = ["derive"] }}
+serde_json = "1"
+uuid = {{ version = "1", features = ["serde", "v7"] }}
+{outbox}
+{schemars}
+
+[workspace]
+"#
+        )
+    }
+}
+
+fn main() -> io::Result<()> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adoption");
+    let mut packages = Vec::new();
+    for (number, stage) in STAGES.into_iter().enumerate() {
+        packages.push(Package::write(stage, directory.join(number.to_string()))?);
+    }
+    for package in &packages {
+        package.check_features()?;
+    }
+    let times = measure(&packages)?;
+    print(&packages, &times);
+    fs::remove_dir_all(directory)
+}
+
+/// Names and versions, like `serde v1.0.0`.
+type Crates = BTreeSet<String>;
+
+struct Package {
+    stage: Stage,
+    directory: PathBuf,
+    crates: Crates,
+    /// Those that are part of what is built; the others only build it, such as procedural macros.
+    linked: Crates,
+}
+
+impl Package {
+    fn write(stage: Stage, directory: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(directory.join("src"))?;
+        fs::write(directory.join("Cargo.toml"), stage.manifest())?;
+        fs::write(directory.join("src/main.rs"), stage.source())?;
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+        fs::copy(lock, directory.join("Cargo.lock"))?;
+        Ok(Self {
+            stage,
+            crates: list(&directory, "normal,build")?,
+            linked: list(&directory, "normal,no-proc-macro")?,
+            directory,
+        })
+    }
+
+    /// That there is what a feature needs if it is on, and only then.
+    fn check_features(&self) -> io::Result<()> {
+        let on = self.stage.feature().map(|feature| feature.name);
+        for Feature { name, needs } in [SCHEMA, RDKAFKA] {
+            let has = self.crates.iter().any(|of| name_of(of) == needs);
+            let is_on = on == Some(name);
+            if has != is_on {
+                return Err(io::Error::other(format!(
+                    "{}: feature `{name}` is on: {is_on}; `{needs}` is there: {has}",
+                    self.stage.title()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The time of a build from nothing.
+    fn build(&self, profile: &str) -> io::Result<Duration> {
+        remove(&self.directory.join("target"))?;
+        let start = Instant::now();
+        let output = cargo(
+            &self.directory,
+            &["build", "--offline", "--profile", profile],
+        )?;
+        let time = start.elapsed();
+        self.check_compiled(&String::from_utf8_lossy(&output.stderr))?;
+        Ok(time)
+    }
+
+    /// That what is counted is what is compiled, so that neither column speaks of other crates.
+    fn check_compiled(&self, messages: &str) -> io::Result<()> {
+        let compiled = crates(
+            messages
+                .lines()
+                .filter_map(|line| line.trim_start().strip_prefix("Compiling ")),
+        );
+        if compiled == self.crates {
+            return Ok(());
+        }
+        let differing: Vec<_> = compiled.symmetric_difference(&self.crates).collect();
+        Err(io::Error::other(format!(
+            "{}: compiled or counted, but not both: {differing:?}",
+            self.stage.title()
+        )))
+    }
+
+    /// The crates that the other does not have; with its version, one of which the other has another version.
+    fn beyond(&self, other: &Self) -> String {
+        let names: BTreeSet<_> = other.crates.iter().map(|of| name_of(of)).collect();
+        let beyond = self.crates.difference(&other.crates).map(|added| {
+            if names.contains(name_of(added)) {
+                format!("`{added}`")
+            } else {
+                format!("`{}`", name_of(added))
+            }
+        });
+        beyond.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn list(directory: &Path, edges: &str) -> io::Result<Crates> {
+    let output = cargo(directory, &["tree", "--edges", edges, "--prefix", "none"])?;
+    Ok(crates(String::from_utf8_lossy(&output.stdout).lines()))
+}
+
+/// The crates of lines that start with a name and a version.
+fn crates<'a>(lines: impl Iterator<Item = &'a str>) -> Crates {
+    let named = lines.filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some(format!("{} {}", words.next()?, words.next()?))
+    });
+    named.filter(|of| name_of(of) != PACKAGE).collect()
+}
+
+fn name_of(name_and_version: &str) -> &str {
+    name_and_version
+        .split_once(' ')
+        .map_or(name_and_version, |(name, _)| name)
+}
+
+fn cargo(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", directory.join("target"))
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_QUIET", "false")
+        .env("RUSTFLAGS", "")
+        // A wrapper may take the dependencies from a cache.
+        .env("RUSTC_WRAPPER", "")
+        .output()?;
+    if output.status.success() {
+        Ok(output)
+    } else {
+        Err(io::Error::other(
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ))
+    }
+}
+
+fn remove(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Of one package, the shortest time with each profile; `Duration::MAX` if it is not built.
+type Times = [Duration; PROFILES.len()];
+
+fn measure(packages: &[Package]) -> io::Result<Vec<Times>> {
+    let mut times = vec![[Duration::MAX; PROFILES.len()]; packages.len()];
+    for _ in 0..ROUNDS {
+        for (number, profile) in PROFILES.into_iter().enumerate() {
+            for (package, shortest) in packages.iter().zip(&mut times) {
+                if package.stage.is_built() {
+                    shortest[number] = package.build(profile)?.min(shortest[number]);
+                }
+            }
+        }
+    }
+    Ok(times)
+}
+
+fn print(packages: &[Package], times: &[Times]) {
+    println!(
+        "| a crate with | `cargo build` | `cargo build --release` | crates | of these, linked | beyond the first row |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for (package, shortest) in packages.iter().zip(times) {
+        let ratio = |profile: usize| {
+            if package.stage.is_built() {
+                let ratio = shortest[profile].as_secs_f64() / times[0][profile].as_secs_f64();
+                format!("{ratio:.2}")
+            } else {
+                "not built".to_owned()
+            }
+        };
+        println!(
+            "| {} | {} | {} | {} | {} | {} |",
+            package.stage.title(),
+            ratio(0),
+            ratio(1),
+            package.crates.len(),
+            package.linked.len(),
+            package.beyond(&packages[0]),
+        );
+    }
+}
