@@ -45,6 +45,7 @@ pub(crate) fn check_year(time: DateTime<Utc>) -> Result<(), &'static str> {
 }
 
 /// The last decimal digits of the number, as many as there is room for.
+#[inline]
 fn write_digits(room: &mut [u8], mut number: u32) {
     for digit in room.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;

@@ -166,6 +166,7 @@ impl JsonWriter<'_> {
 }
 
 impl WriteAttribute for JsonWriter<'_> {
+    #[inline]
     fn text(&mut self, name: &'static Name, text: &str) {
         if is_plain(text) {
             self.plain(name, text);

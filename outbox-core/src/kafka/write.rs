@@ -119,6 +119,7 @@ impl KafkaRecord {
 }
 
 impl WriteAttribute for KafkaRecord {
+    #[inline]
     fn text(&mut self, name: &'static Name, text: &str) {
         if name.header != name::DATA_CONTENT_TYPE.header {
             self.push_header(Cow::Borrowed(name.header), text.as_bytes());

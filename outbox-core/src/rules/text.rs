@@ -30,9 +30,12 @@ pub(crate) fn sendable(text: &str) -> Verdict {
 /// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
 /// escapes nothing of it. Eight bytes are looked at at once.
 pub(crate) fn is_plain(text: &str) -> bool {
-    let (words, rest) = text.as_bytes().as_chunks();
+    let bytes = text.as_bytes();
     let are_plain = |word: &[u8; 8]| word_is_plain(u64::from_ne_bytes(*word));
-    words.iter().all(are_plain) && rest.iter().all(|byte| byte_is_plain(*byte))
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().all(are_plain) && are_plain(last),
+        None => bytes.iter().all(|byte| byte_is_plain(*byte)),
+    }
 }
 
 const fn byte_is_plain(byte: u8) -> bool {
