@@ -1,39 +1,37 @@
 //! JSON text, member by member.
 
+mod writer;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
+use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::attributes::AttributeValue;
 use crate::error::{DecodeError, EncodeError};
-use crate::rules::is_plain;
 
 /// Appends a value as JSON text.
 pub(crate) fn write<T: Serialize + ?Sized>(
     json: &mut Vec<u8>,
     value: &T,
 ) -> Result<(), EncodeError> {
-    serde_json::to_writer(json, value).map_err(|error| EncodeError::json(&error))
+    writer::append(json, value).map_err(|error| EncodeError::json(&error))
 }
 
 /// Appends a text as a JSON string.
 pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
-    if !is_plain(text) {
-        return write(json, text);
-    }
-    json.push(b'"');
-    json.extend_from_slice(text.as_bytes());
-    json.push(b'"');
-    Ok(())
+    writer::append_text(json, text).map_err(|error| EncodeError::json(&error))
 }
 
 /// A value as JSON text.
 pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
-    serde_json::to_string(value).map_err(|error| EncodeError::json(&error))
+    let mut json = Vec::with_capacity(512);
+    write(&mut json, value)?;
+    String::from_utf8(json).map_err(|error| EncodeError::json(&ser::Error::custom(error)))
 }
 
 /// Whether the text is JSON, and why not.

@@ -38,7 +38,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
     }
 }
 
-const fn byte_is_plain(byte: u8) -> bool {
+pub(crate) const fn byte_is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
