@@ -3,6 +3,7 @@
 mod event;
 mod read;
 mod single_pass;
+pub(crate) mod typed;
 pub(crate) mod wire;
 mod write;
 

@@ -14,7 +14,7 @@ use crate::key::{self, Role};
 use crate::names::expect;
 use crate::text::ConstText;
 use crate::validate::ValidationErrors;
-use crate::{rules, time};
+use crate::{rules, set, time};
 
 /// The version of a payload that does not say one.
 pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
@@ -185,6 +185,7 @@ pub trait DecodeEvent: OutboxEvent + Sized {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventDefinition {
     event_type: &'static str,
+    fingerprint: u64,
     source: &'static str,
     data_version: &'static str,
     aggregate_type: &'static str,
@@ -412,6 +413,11 @@ impl EventDefinition {
         self.upcast_from
     }
 
+    /// That of the event type.
+    pub(crate) const fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     pub(crate) const fn shared_members(&self) -> &'static [&'static str] {
         self.shared_members
     }
@@ -464,6 +470,7 @@ impl DerivedDefinition {
         };
         EventDefinition {
             event_type: self.event_type,
+            fingerprint: set::fingerprint(self.event_type),
             source: self.source,
             data_version: match self.data_version {
                 Some(data_version) => data_version,

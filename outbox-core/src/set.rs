@@ -18,12 +18,33 @@ pub trait Member<'de>: DecodeEvent {}
 
 impl<T: DecodeEvent> Member<'_> for T {}
 
-/// Whether one of the definitions is of this event type.
+/// A number that different event types seldom have in common, so that one event type is looked for among many
+/// by comparing numbers.
 #[must_use]
-pub fn has(variant: &[EventDefinition], event_type: &str) -> bool {
-    variant
-        .iter()
-        .any(|definition| definition.event_type() == event_type)
+pub const fn fingerprint(event_type: &str) -> u64 {
+    const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut rest = event_type.as_bytes();
+    let mut number = rest.len() as u64;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        number = (number ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
+        number ^= number >> 32;
+        rest = after;
+    }
+    let mut i = 0;
+    while i < rest.len() {
+        number = (number ^ rest[i] as u64).wrapping_mul(MULTIPLIER);
+        i += 1;
+    }
+    number
+}
+
+/// Whether one of the definitions is of this event type, which has this fingerprint.
+#[inline]
+#[must_use]
+pub fn has(variant: &[EventDefinition], fingerprint: u64, event_type: &str) -> bool {
+    variant.iter().any(|definition| {
+        definition.fingerprint() == fingerprint && definition.event_type() == event_type
+    })
 }
 
 /// No variant of the set `E` is of this type.

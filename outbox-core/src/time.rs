@@ -80,102 +80,117 @@ impl<Tz: TimeZone> OccurredAt for DateTime<Tz> {
 
 /// RFC 3339 section 5.6: any offset, `T` and `Z` in either case.
 pub(crate) fn parse(text: &str) -> Result<DateTime<FixedOffset>, &'static str> {
-    let parts = Parts::of(text.as_bytes())
+    let fields = Fields::of(text.as_bytes())
         .ok_or("write it as RFC 3339 says, with an offset: `2026-01-31T09:30:00Z`")?;
-    parts
+    fields
         .time()
         .ok_or("a field of the date, the time or the offset is out of range")
 }
 
 /// `dddd-dd-ddTdd:dd:dd[.d+](Z|(+|-)dd:dd)`
-struct Parts<'a> {
-    date_time: &'a [u8],
-    /// Digits.
-    fraction: &'a [u8],
-    /// `Z` is `+00:00`.
-    offset: &'a [u8],
+struct Fields {
+    year: u32,
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+    second: u32,
+    /// Cut to nanoseconds.
+    nanosecond: u32,
+    offset_is_negative: bool,
+    offset_hours: u32,
+    offset_minutes: u32,
 }
 
-impl<'a> Parts<'a> {
-    fn of(text: &'a [u8]) -> Option<Self> {
-        let (date_time, rest) = text.split_at_checked(19)?;
-        let (fraction, offset) = match rest {
-            [b'.', rest @ ..] => {
-                let is_digit = |byte: &&u8| byte.is_ascii_digit();
-                rest.split_at(rest.iter().take_while(is_digit).count())
-            }
-            _ => (&[][..], rest),
+impl Fields {
+    fn of(text: &[u8]) -> Option<Self> {
+        let (date_time, rest) = text.split_first_chunk::<19>()?;
+        let [
+            ..,
+            b'-',
+            _,
+            _,
+            b'-',
+            _,
+            _,
+            b'T' | b't',
+            _,
+            _,
+            b':',
+            _,
+            _,
+            b':',
+            _,
+            _,
+        ] = date_time
+        else {
+            return None;
         };
-        let has_the_form = matches(date_time, b"0000-00-00T00:00:00")
-            && rest.starts_with(b".") != fraction.is_empty();
-        let offset: &[u8] = match offset {
-            b"Z" | b"z" => b"+00:00",
-            offset if matches(offset, b"+00:00") || matches(offset, b"-00:00") => offset,
+        let (nanosecond, offset) = match rest {
+            [b'.', rest @ ..] => fraction(rest)?,
+            _ => (0, rest),
+        };
+        let (sign, offset_hours, offset_minutes) = match offset {
+            b"Z" | b"z" => (b'+', 0, 0),
+            [sign @ (b'+' | b'-'), h, u, b':', m, n] => {
+                (*sign, number(&[*h, *u])?, number(&[*m, *n])?)
+            }
             _ => return None,
         };
-        has_the_form.then_some(Self {
-            date_time,
-            fraction,
-            offset,
+        let [y, e, a, r, _, m, o, _, d, i, _, h, u, _, n, t, _, s, c] = *date_time;
+        Some(Self {
+            year: number(&[y, e, a, r])?,
+            month: number(&[m, o])?,
+            day: number(&[d, i])?,
+            hour: number(&[h, u])?,
+            minute: number(&[n, t])?,
+            second: number(&[s, c])?,
+            nanosecond,
+            offset_is_negative: sign == b'-',
+            offset_hours,
+            offset_minutes,
         })
     }
 
     /// The point in time; `None` if a field is out of range.
     fn time(&self) -> Option<DateTime<FixedOffset>> {
-        let field = |start: usize, end: usize| number(&self.date_time[start..end]);
-        let year = i32::try_from(field(0, 4)).ok()?;
-        let date = NaiveDate::from_ymd_opt(year, field(5, 7), field(8, 10))?;
-        let (second, leap) = match field(17, 19) {
+        let year = i32::try_from(self.year).ok()?;
+        let date = NaiveDate::from_ymd_opt(year, self.month, self.day)?;
+        let (second, leap) = match self.second {
             60 => (59, 1_000_000_000),
             second => (second, 0),
         };
-        let nanosecond = self.nanosecond() + leap;
-        let time = date.and_hms_nano_opt(field(11, 13), field(14, 16), second, nanosecond)?;
+        let nanosecond = self.nanosecond + leap;
+        let time = date.and_hms_nano_opt(self.hour, self.minute, second, nanosecond)?;
         self.offset()?.from_local_datetime(&time).single()
     }
 
-    /// What is finer is left out.
-    fn nanosecond(&self) -> u32 {
-        let digits = &self.fraction[..self.fraction.len().min(9)];
-        let unit = [
-            1_000_000_000,
-            100_000_000,
-            10_000_000,
-            1_000_000,
-            100_000,
-            10_000,
-            1_000,
-            100,
-            10,
-            1,
-        ];
-        number(digits) * unit[digits.len()]
-    }
-
     fn offset(&self) -> Option<FixedOffset> {
-        let (hours, minutes) = (number(&self.offset[1..3]), number(&self.offset[4..6]));
-        let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-        let is_in_range = minutes < 60;
-        match self.offset[0] {
-            b'-' if is_in_range => FixedOffset::west_opt(seconds),
-            _ if is_in_range => FixedOffset::east_opt(seconds),
-            _ => None,
+        let seconds = i32::try_from(self.offset_hours * 3600 + self.offset_minutes * 60).ok()?;
+        match self.offset_is_negative {
+            _ if self.offset_minutes > 59 => None,
+            true => FixedOffset::west_opt(seconds),
+            false => FixedOffset::east_opt(seconds),
         }
     }
 }
 
-fn number(digits: &[u8]) -> u32 {
-    let append = |number, digit: &u8| number * 10 + u32::from(digit - b'0');
-    digits.iter().fold(0, append)
+/// The nanoseconds of a fraction, and what follows it; what is finer is left out.
+fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    let (digits, rest) = text.split_at(text.iter().take_while(is_digit).count());
+    let mut nine = [b'0'; 9];
+    let kept = digits.len().min(nine.len());
+    nine[..kept].copy_from_slice(&digits[..kept]);
+    Some((number(&nine)?, rest)).filter(|_| !digits.is_empty())
 }
 
-/// Whether the text has a digit wherever the form has `0`, and the form's character elsewhere, in either case.
-fn matches(text: &[u8], form: &[u8]) -> bool {
-    text.len() == form.len()
-        && text.iter().zip(form).all(|(byte, form)| match form {
-            b'0' => byte.is_ascii_digit(),
-            other => byte.eq_ignore_ascii_case(other),
-        })
+/// The number that the digits are; `None` if one is none.
+fn number<const DIGITS: usize>(digits: &[u8; DIGITS]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u32::from(byte - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -228,6 +243,27 @@ mod tests {
             "２026-01-31T09:30:00Z",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// chrono is the judge.
+    #[test]
+    fn every_time_has_one_text() {
+        let mut nanoseconds = 1_i64;
+        for _ in 0..20_000 {
+            nanoseconds = nanoseconds
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let time = DateTime::from_timestamp_nanos(nanoseconds);
+            let text = format(time).expect("the year is in range");
+            let text = text.as_str();
+            assert_eq!(
+                text,
+                time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+            );
+            assert_eq!(parse(text).expect(text), cut(time));
+            let text = time.to_rfc3339_opts(chrono::SecondsFormat::Nanos, false);
+            assert_eq!(parse(&text).expect(&text), time);
         }
     }
 

@@ -59,8 +59,8 @@ pub(crate) fn envelope<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
 ) -> Result<Envelope<E>, DecodeError> {
-    match single_pass::read(cloudevent) {
-        Some((received, event)) => received.with_key(key).with_event(event),
+    match single_pass::read(cloudevent, key) {
+        Some(envelope) => envelope,
         None => read(cloudevent)?.into_envelope(key),
     }
 }

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{CONTENT_TYPE_HEADER, KafkaRecord, event_format};
+use crate::cloudevents::typed::Typed;
 use crate::cloudevents::wire::{Wire, WireData};
 use crate::cloudevents::{self, CloudEvent};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::DecodeEvent;
+use crate::received::Received;
 use crate::rules;
 use crate::text::excerpt;
 
@@ -72,7 +74,10 @@ impl<'a> RecordView<'a> {
         let key = self.key.and_then(sendable_key);
         match self.mode()? {
             Mode::Structured { cloudevent } => cloudevents::envelope(cloudevent, key),
-            Mode::Binary { content_type } => self.binary(content_type)?.into_envelope(key),
+            Mode::Binary { content_type } => match self.typed::<E>(content_type) {
+                Some((received, data)) => received.with_key(key).decode(data),
+                None => self.binary(content_type)?.into_envelope(key),
+            },
         }
     }
 
@@ -113,18 +118,33 @@ impl<'a> RecordView<'a> {
         }
     }
 
+    /// What is said about an event that is as most are, and its payload. Whatever is not read here is read by
+    /// [`binary`](Self::binary), which says what is wrong.
+    fn typed<E: DecodeEvent>(
+        &self,
+        content_type: Option<&'a str>,
+    ) -> Option<(Received<'a>, &'a str)> {
+        let mut typed = Typed::default();
+        for (header, value) in &self.headers {
+            if let Some(name) = attribute(header, content_type) {
+                typed.set::<E>(name, str::from_utf8(value).ok()?.into())?;
+            }
+        }
+        if let Some(content_type) = content_type {
+            typed.set::<E>("datacontenttype", content_type.into())?;
+        }
+        let data = str::from_utf8(self.value?).ok()?;
+        Some((typed.into_received()?, data))
+    }
+
     /// Section 3.2: an attribute is a header, and the value is the data.
     fn binary(self, content_type: Option<&'a str>) -> Result<Wire<'a>, DecodeError> {
         let mut wire = Wire::default();
         let mut attributes = 0;
         for (header, value) in &self.headers {
-            let Some(name) = header.strip_prefix("ce_") else {
+            let Some(name) = attribute(header, content_type) else {
                 continue;
             };
-            // Some write both; `content-type` is the one that counts.
-            if name == "datacontenttype" && content_type.is_some() {
-                continue;
-            }
             wire.set(Cow::Borrowed(name), text(name, value)?.into())?;
             attributes += 1;
         }
@@ -151,6 +171,12 @@ impl<'a> RecordView<'a> {
         let (name, value) = repeated.copied().unwrap_or_default();
         twice(name, value)
     }
+}
+
+/// The attribute of a header. Some write two media types; `content-type` is the one that counts.
+fn attribute<'h>(header: &'h str, content_type: Option<&str>) -> Option<&'h str> {
+    let name = header.strip_prefix("ce_")?;
+    (name != "datacontenttype" || content_type.is_none()).then_some(name)
 }
 
 /// The record's key, if it could be an attribute.

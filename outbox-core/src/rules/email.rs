@@ -1,4 +1,4 @@
-use super::Verdict;
+use super::{Verdict, table};
 
 /// The HTML living standard's valid e-mail address (4.10.5.1.5): an ASCII local part, `@`, and domain
 /// labels of letters, digits and inner hyphens, 63 characters each at the most.
@@ -6,7 +6,7 @@ pub(crate) const fn email(address: &str) -> Verdict {
     const FORM: &str = "must be an e-mail address, like `ada@example.com`";
     let bytes = address.as_bytes();
     let mut i = 0;
-    while i < bytes.len() && is_local(bytes[i]) {
+    while i < bytes.len() && LOCAL[bytes[i] as usize] {
         i += 1;
     }
     if i == 0 || i == bytes.len() || bytes[i] != b'@' {
@@ -29,31 +29,9 @@ pub(crate) const fn email(address: &str) -> Verdict {
     Ok(())
 }
 
-const fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'.' | b'!'
-                | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-                | b'-'
-        )
-}
+/// The characters of a local part.
+const LOCAL: [bool; 256] =
+    table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-");
 
 #[cfg(test)]
 mod tests {

@@ -56,6 +56,17 @@ pub(crate) const FLAT_METADATA: [&str; 8] = [
 pub(crate) const NOTHING_OBEYS: &str =
     "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
 
+/// Which bytes are among the characters: where time counts, a look is less than comparisons.
+const fn table(characters: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < characters.len() {
+        table[characters[i] as usize] = true;
+        i += 1;
+    }
+    table
+}
+
 /// `?` for a [`Verdict`] in a `const fn`, where the operator is not available yet.
 macro_rules! check {
     ($verdict:expr) => {

@@ -1,4 +1,4 @@
-use super::Verdict;
+use super::{Verdict, table};
 
 /// W3C Trace Context, section 3.2: `traceparent`. A version above `00` may be longer.
 pub(crate) const fn trace_parent(header: &str) -> Verdict {
@@ -7,16 +7,15 @@ pub(crate) const fn trace_parent(header: &str) -> Verdict {
     if bytes.len() < 55 {
         return Err(FORM);
     }
-    let mut i = 0;
-    while i < 55 {
-        let fits = match i {
-            2 | 35 | 52 => bytes[i] == b'-',
-            _ => matches!(bytes[i], b'0'..=b'9' | b'a'..=b'f'),
-        };
-        if !fits {
-            return Err(FORM);
-        }
-        i += 1;
+    let has_the_form = is_hex(bytes, 0, 2)
+        && bytes[2] == b'-'
+        && is_hex(bytes, 3, 35)
+        && bytes[35] == b'-'
+        && is_hex(bytes, 36, 52)
+        && bytes[52] == b'-'
+        && is_hex(bytes, 53, 55);
+    if !has_the_form {
+        return Err(FORM);
     }
     if bytes[0] == b'f' && bytes[1] == b'f' {
         return Err("its version is `ff`, which W3C Trace Context forbids");
@@ -36,6 +35,20 @@ pub(crate) const fn trace_parent(header: &str) -> Verdict {
     }
     super::attribute_text(header)
 }
+
+/// Hexadecimal digits in lower case.
+const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
+    let mut i = start;
+    while i < end {
+        if !HEX[bytes[i] as usize] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const HEX: [bool; 256] = table(b"0123456789abcdef");
 
 /// W3C Trace Context, section 3.3: `tracestate`, at most 32 `key=value` members joined by `,`.
 pub(crate) fn trace_state(header: &str) -> Verdict {

@@ -228,16 +228,20 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let where_clause = where_clause(generics, predicates);
     let [event_type, data_version, data] = decode_arguments();
     let attempts = |decode: &TokenStream| -> TokenStream {
+        let fingerprint = local("fingerprint");
         let attempts = events.iter().map(|(variant, event)| {
             let one = as_event(event);
             quote! {
-                if __outbox::has(#one::DEFINITIONS, #event_type) {
+                if __outbox::has(#one::DEFINITIONS, #fingerprint, #event_type) {
                     return <#event as __outbox::DecodeEvent>::#decode(#event_type, #data_version, #data)
                         .map(Self::#variant);
                 }
             }
         });
-        attempts.collect()
+        quote! {
+            let #fingerprint = __outbox::fingerprint(#event_type);
+            #(#attempts)*
+        }
     };
     let decode = attempts(&quote!(decode));
     let decode_each_within = attempts(&quote!(decode_within));

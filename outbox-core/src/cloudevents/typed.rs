@@ -1,0 +1,116 @@
+//! The attributes of a typed event, each as what it is, for readers that leave whatever is not as usual to
+//! another one: nothing is said of why.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::attributes::{AttributeValue, CONTENT_TYPE, SPEC_VERSION};
+use crate::event::DecodeEvent;
+use crate::extensions::Extensions;
+use crate::names::{TraceParent, TraceState};
+use crate::received::{self, Received};
+use crate::rules;
+
+#[derive(Default)]
+pub(crate) struct Typed<'a> {
+    spec_version: Option<()>,
+    id: Option<Uuid>,
+    source: Option<Cow<'a, str>>,
+    pub(super) event_type: Option<Cow<'a, str>>,
+    subject: Option<Cow<'a, str>>,
+    time: Option<DateTime<Utc>>,
+    content_type: Option<()>,
+    data_schema: Option<()>,
+    pub(super) data_version: Option<Cow<'a, str>>,
+    partition_key: Option<Cow<'a, str>>,
+    correlation_id: Option<Uuid>,
+    causation_id: Option<Uuid>,
+    trace_parent: Option<TraceParent>,
+    trace_state: Option<TraceState>,
+    extensions: Extensions,
+}
+
+impl<'a> Typed<'a> {
+    /// Sets an attribute, if it obeys its rules and is not set.
+    pub(crate) fn set<E: DecodeEvent>(
+        &mut self,
+        name: &str,
+        value: AttributeValue<'a>,
+    ) -> Option<()> {
+        match name {
+            "specversion" => put(&mut self.spec_version, spec_version(&value)),
+            "id" => put(&mut self.id, received::uuid(name, value).ok()),
+            "source" => put(&mut self.source, source::<E>(value)),
+            "type" => put(&mut self.event_type, received::text(name, value).ok()),
+            "subject" => put(&mut self.subject, received::text(name, value).ok()),
+            "time" => put(&mut self.time, received::utc(name, value).ok()),
+            "datacontenttype" => put(&mut self.content_type, content_type(value)),
+            "dataschema" => put(&mut self.data_schema, data_schema(value)),
+            "dataversion" => put(
+                &mut self.data_version,
+                received::data_version(name, value).ok(),
+            ),
+            "partitionkey" => put(&mut self.partition_key, received::text(name, value).ok()),
+            "correlationid" => put(&mut self.correlation_id, received::uuid(name, value).ok()),
+            "causationid" => put(&mut self.causation_id, received::uuid(name, value).ok()),
+            "traceparent" => put(&mut self.trace_parent, received::named(name, value).ok()),
+            "tracestate" => put(&mut self.trace_state, received::named(name, value).ok()),
+            _ if self.extensions.get(name).is_some() => None,
+            _ => received::insert_extension(&mut self.extensions, name, value).ok(),
+        }
+    }
+
+    /// Nothing is missing that every event has.
+    pub(crate) fn into_received(self) -> Option<Received<'a>> {
+        self.spec_version?;
+        Some(Received {
+            id: self.id?,
+            event_type: self.event_type?,
+            source: self.source?,
+            data_version: self.data_version,
+            aggregate_id: self.subject,
+            partition_key: self.partition_key,
+            time: self.time,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            trace_parent: self.trace_parent,
+            trace_state: self.trace_state,
+            extensions: self.extensions,
+        })
+    }
+}
+
+fn put<T>(place: &mut Option<T>, value: Option<T>) -> Option<()> {
+    match place.replace(value?) {
+        Some(_) => None,
+        None => Some(()),
+    }
+}
+
+fn spec_version(value: &AttributeValue<'_>) -> Option<()> {
+    matches!(value, AttributeValue::Text(text) if text == SPEC_VERSION).then_some(())
+}
+
+/// The source of the definition has been checked before.
+fn source<'a, E: DecodeEvent>(value: AttributeValue<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        AttributeValue::Text(text) if E::DEFINITIONS.first()?.source() == text => Some(text),
+        value => received::source("source", value).ok(),
+    }
+}
+
+fn content_type(value: AttributeValue<'_>) -> Option<()> {
+    let text = received::string("datacontenttype", value).ok()?;
+    if text != CONTENT_TYPE {
+        rules::media_type(&text).ok()?;
+        received::expect_json(Some(&text)).ok()?;
+    }
+    Some(())
+}
+
+fn data_schema(value: AttributeValue<'_>) -> Option<()> {
+    let text = received::text("dataschema", value).ok()?;
+    rules::absolute_uri(&text).ok()
+}
