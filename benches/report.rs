@@ -72,7 +72,9 @@ fn time(works: &[Work], directory: &Path) {
     let mut criterion = Criterion::default()
         .output_directory(directory)
         .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_millis(300))
+        .sample_size(50)
+        .nresamples(1_000)
         .without_plots()
         .configure_from_args();
     for work in works {

@@ -73,7 +73,7 @@ pub mod __private {
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,
     };
-    pub use crate::set::{Member, fingerprint, has, unexpected, unexpected_within};
+    pub use crate::set::{Member, fingerprint, is, unexpected, unexpected_within};
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors};
 }

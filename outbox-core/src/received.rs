@@ -76,6 +76,7 @@ fn other_than(received: Option<Cow<'_, str>>, said: &str) -> Option<String> {
 }
 
 /// A String attribute that is not empty.
+#[inline]
 pub(crate) fn text<'a>(name: &str, value: AttributeValue<'a>) -> Result<Cow<'a, str>, DecodeError> {
     let text = string(name, value)?;
     if text.is_empty() {
@@ -86,6 +87,7 @@ pub(crate) fn text<'a>(name: &str, value: AttributeValue<'a>) -> Result<Cow<'a, 
 }
 
 /// Any string.
+#[inline]
 pub(crate) fn string<'a>(
     name: &str,
     value: AttributeValue<'a>,

@@ -38,13 +38,11 @@ pub const fn fingerprint(event_type: &str) -> u64 {
     number
 }
 
-/// Whether one of the definitions is of this event type, which has this fingerprint.
+/// Whether the definition is of this event type, which has this fingerprint.
 #[inline]
 #[must_use]
-pub fn has(variant: &[EventDefinition], fingerprint: u64, event_type: &str) -> bool {
-    variant.iter().any(|definition| {
-        definition.fingerprint() == fingerprint && definition.event_type() == event_type
-    })
+pub fn is(definition: &EventDefinition, fingerprint: u64, event_type: &str) -> bool {
+    definition.fingerprint() == fingerprint && definition.event_type() == event_type
 }
 
 /// No variant of the set `E` is of this type.

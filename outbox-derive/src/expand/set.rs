@@ -232,7 +232,7 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         let attempts = events.iter().map(|(variant, event)| {
             let one = as_event(event);
             quote! {
-                if __outbox::has(#one::DEFINITIONS, #fingerprint, #event_type) {
+                if __outbox::is(&#one::DEFINITIONS[0], #fingerprint, #event_type) {
                     return <#event as __outbox::DecodeEvent>::#decode(#event_type, #data_version, #data)
                         .map(Self::#variant);
                 }
