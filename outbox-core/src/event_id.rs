@@ -100,7 +100,7 @@ fn ticks(time: DateTime<Utc>) -> u64 {
     const LAST: u64 = (1 << 48) - 1;
     let milliseconds = u64::try_from(time.timestamp_millis()).unwrap_or(0);
     let nanoseconds = u64::from(time.timestamp_subsec_nanos() % 1_000_000);
-    milliseconds.min(LAST) << 12 | (nanoseconds << 12) / 1_000_000
+    (milliseconds.min(LAST) << 12) | ((nanoseconds << 12) / 1_000_000)
 }
 
 /// Puts version and variant between the 48, 12 and 62 bits.

@@ -1,5 +1,6 @@
 //! JSON text, member by member.
 
+pub(crate) mod scanner;
 mod writer;
 
 use std::borrow::Cow;
@@ -84,6 +85,7 @@ pub(crate) fn attribute<'a>(
 const FEW: usize = 24;
 
 /// Whether none of the members has the name. Those of many members are kept in `names`.
+#[expect(clippy::ptr_arg, reason = "a borrowed name is kept as one")]
 fn is_new<'a>(
     name: &Cow<'a, str>,
     members: &[Member<'a>],

@@ -111,9 +111,11 @@ pub(crate) fn uuid(name: &str, value: AttributeValue<'_>) -> Result<Uuid, Decode
     {
         return Ok(uuid);
     }
-    let found = text(name, AttributeValue::Text(found))?;
-    let reason = "this reader takes a UUID with its hyphens";
-    Err(DecodeError::invalid(name, &found, reason))
+    Err(refused(
+        name,
+        found,
+        "this reader takes a UUID with its hyphens",
+    ))
 }
 
 pub(crate) fn source<'a>(
@@ -126,29 +128,40 @@ pub(crate) fn source<'a>(
 }
 
 pub(crate) fn utc(name: &str, value: AttributeValue<'_>) -> Result<DateTime<Utc>, DecodeError> {
-    let text = text(name, value)?;
-    time::parse(&text)
-        .map(|time| time.to_utc())
-        .map_err(|reason| DecodeError::invalid(name, &text, reason))
+    let found = string(name, value)?;
+    match time::parse(&found) {
+        Ok(time) => Ok(time.to_utc()),
+        Err(reason) => Err(refused(name, found, reason)),
+    }
 }
 
-/// A String attribute with a type of its own, such as [`Source`].
+/// A String attribute with a type of its own, such as [`TraceParent`].
 pub(crate) fn named<N>(name: &str, value: AttributeValue<'_>) -> Result<N, DecodeError>
 where
     N: TryFrom<String, Error = NameError>,
 {
-    let text = text(name, value)?;
-    N::try_from(text.clone().into_owned())
-        .map_err(|error| DecodeError::invalid(name, &text, error.reason()))
+    let found = string(name, value)?;
+    N::try_from(found.clone().into_owned()).map_err(|error| refused(name, found, error.reason()))
 }
 
 pub(crate) fn data_version<'a>(
     name: &str,
     value: AttributeValue<'a>,
 ) -> Result<Cow<'a, str>, DecodeError> {
-    let text = text(name, value)?;
-    obeys(name, &text, rules::data_version(&text))?;
-    Ok(text)
+    let found = string(name, value)?;
+    match rules::data_version(&found) {
+        Ok(()) => Ok(found),
+        Err(reason) => Err(refused(name, found, reason)),
+    }
+}
+
+/// A text that breaks a rule of its own, which allows nothing that no attribute may have. If it is none that an
+/// attribute may have, that is told.
+fn refused(name: &str, found: Cow<'_, str>, reason: &str) -> DecodeError {
+    match text(name, AttributeValue::Text(found)) {
+        Ok(found) => DecodeError::invalid(name, &found, reason),
+        Err(error) => error,
+    }
 }
 
 /// An attribute that this crate does not know is kept.

@@ -132,19 +132,18 @@ impl Fields {
         };
         let (sign, offset_hours, offset_minutes) = match offset {
             b"Z" | b"z" => (b'+', 0, 0),
-            [sign @ (b'+' | b'-'), h, u, b':', m, n] => {
-                (*sign, number(&[*h, *u])?, number(&[*m, *n])?)
+            [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+                (*sign, two_digits(offset, 1)?, two_digits(offset, 4)?)
             }
             _ => return None,
         };
-        let [y, e, a, r, _, m, o, _, d, i, _, h, u, _, n, t, _, s, c] = *date_time;
         Some(Self {
-            year: number(&[y, e, a, r])?,
-            month: number(&[m, o])?,
-            day: number(&[d, i])?,
-            hour: number(&[h, u])?,
-            minute: number(&[n, t])?,
-            second: number(&[s, c])?,
+            year: number(date_time.first_chunk::<4>()?)?,
+            month: two_digits(date_time, 5)?,
+            day: two_digits(date_time, 8)?,
+            hour: two_digits(date_time, 11)?,
+            minute: two_digits(date_time, 14)?,
+            second: two_digits(date_time, 17)?,
             nanosecond,
             offset_is_negative: sign == b'-',
             offset_hours,
@@ -183,6 +182,10 @@ fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let kept = digits.len().min(nine.len());
     nine[..kept].copy_from_slice(&digits[..kept]);
     Some((number(&nine)?, rest)).filter(|_| !digits.is_empty())
+}
+
+fn two_digits(text: &[u8], start: usize) -> Option<u32> {
+    number(text.get(start..)?.first_chunk::<2>()?)
 }
 
 /// The number that the digits are; `None` if one is none.

@@ -3,36 +3,32 @@
 //! Whatever it does not read, for whatever reason, is read once more, member by member, and that reader
 //! says what is wrong. So this one need not: it takes no event that the other would refuse.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::typed::Typed;
-use crate::attributes::AttributeValue;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent};
-use crate::json::{Text, another_reader};
+use crate::json::scanner::Scanner;
 
 /// `key` is the partition key where the event names none itself.
 pub(super) fn read<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
 ) -> Option<Result<Envelope<E>, DecodeError>> {
+    let mut members = Scanner::new(str::from_utf8(cloudevent).ok()?).ok()?;
     let mut attributes = Typed::default();
     let mut data = None;
-    let mut json = serde_json::Deserializer::from_str(str::from_utf8(cloudevent).ok()?);
-    // What is read is large, and is not moved from call to call.
-    let members = Members {
-        attributes: &mut attributes,
-        data: &mut data,
-    };
-    json.deserialize_map(members).ok()?;
-    json.end().ok()?;
+    while let Some(name) = members.next_name().ok()? {
+        if name != "data" {
+            attributes.set::<E>(&name, members.attribute().ok()?)?;
+        } else if data
+            .replace(Data::next(&mut members, &attributes)?)
+            .is_some()
+        {
+            return None;
+        }
+    }
     let received = attributes.into_received()?;
     let event = match data? {
         Data::Read(event) => event,
@@ -45,113 +41,22 @@ pub(super) fn read<E: DecodeEvent>(
     Some(received.with_key(key).with_event(event))
 }
 
-/// Where the members are put.
-struct Members<'m, 'a, E> {
-    attributes: &'m mut Typed<'a>,
-    data: &'m mut Option<Data<'a, E>>,
-}
-
-impl<'de, E: DecodeEvent> Visitor<'de> for Members<'_, 'de, E> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { attributes, data } = self;
-        while let Some(Text(name)) = map.next_key()? {
-            if name == "data" {
-                let met = map.next_value_seed(DataSeed::of(attributes))?;
-                if data.replace(met).is_some() {
-                    return Err(another_reader());
-                }
-            } else {
-                let Attribute(value) = map.next_value()?;
-                attributes
-                    .set::<E>(&name, value)
-                    .ok_or_else(another_reader)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 enum Data<'a, E> {
     Read(E),
     /// It stood before its type or its version.
     Unread(&'a RawValue),
 }
 
-/// What is known when the data is met.
-struct DataSeed<'w, E> {
-    kind: Option<(&'w str, &'w str)>,
-    event: PhantomData<E>,
-}
-
-impl<'w, E> DataSeed<'w, E> {
-    fn of(attributes: &'w Typed<'_>) -> Self {
+impl<'a, E: DecodeEvent> Data<'a, E> {
+    fn next(members: &mut Scanner<'a>, attributes: &Typed<'a>) -> Option<Self> {
         let event_type = attributes.event_type.as_deref();
-        Self {
-            kind: event_type.zip(attributes.data_version.as_deref()),
-            event: PhantomData,
-        }
-    }
-}
-
-impl<'de, E: DecodeEvent> DeserializeSeed<'de> for DataSeed<'_, E> {
-    type Value = Data<'de, E>;
-
-    fn deserialize<D: Deserializer<'de>>(self, data: D) -> Result<Self::Value, D::Error> {
-        match self.kind {
-            Some((event_type, data_version)) => {
-                E::decode_within(event_type, data_version, data).map(Data::Read)
-            }
-            None => <&RawValue>::deserialize(data).map(Data::Unread),
-        }
-    }
-}
-
-/// The value of an attribute that is set.
-struct Attribute<'a>(AttributeValue<'a>);
-
-impl<'de> Deserialize<'de> for Attribute<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AttributeVisitor)
-    }
-}
-
-struct AttributeVisitor;
-
-impl<'de> Visitor<'de> for AttributeVisitor {
-    type Value = Attribute<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string, a boolean or an integer")
-    }
-
-    fn visit_borrowed_str<R: Error>(self, text: &'de str) -> Result<Self::Value, R> {
-        Ok(Attribute(text.into()))
-    }
-
-    fn visit_str<R: Error>(self, text: &str) -> Result<Self::Value, R> {
-        Ok(Attribute(AttributeValue::Text(Cow::Owned(text.to_owned()))))
-    }
-
-    fn visit_bool<R: Error>(self, truth: bool) -> Result<Self::Value, R> {
-        Ok(Attribute(AttributeValue::Boolean(truth)))
-    }
-
-    fn visit_u64<R: Error>(self, number: u64) -> Result<Self::Value, R> {
-        i32::try_from(number)
-            .map(|number| Attribute(AttributeValue::Integer(number)))
-            .map_err(|_| another_reader())
-    }
-
-    fn visit_i64<R: Error>(self, number: i64) -> Result<Self::Value, R> {
-        i32::try_from(number)
-            .map(|number| Attribute(AttributeValue::Integer(number)))
-            .map_err(|_| another_reader())
+        let data = match event_type.zip(attributes.data_version.as_deref()) {
+            Some((event_type, data_version)) => members
+                .value_by(|json| E::decode_within(event_type, data_version, json))
+                .map(Self::Read),
+            None => members.value().map(Self::Unread),
+        };
+        data.ok()
     }
 }
 

@@ -94,7 +94,7 @@ fn spec_version(value: &AttributeValue<'_>) -> Option<()> {
 }
 
 /// The source of the definition has been checked before.
-fn source<'a, E: DecodeEvent>(value: AttributeValue<'a>) -> Option<Cow<'a, str>> {
+fn source<E: DecodeEvent>(value: AttributeValue<'_>) -> Option<Cow<'_, str>> {
     match value {
         AttributeValue::Text(text) if E::DEFINITIONS.first()?.source() == text => Some(text),
         value => received::source("source", value).ok(),

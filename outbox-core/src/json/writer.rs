@@ -57,17 +57,13 @@ struct Elements<'w, 'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn elements<'w>(
-        &'w mut self,
-        start: &'static str,
-        end: &'static str,
-    ) -> Result<Elements<'w, 'a>, Error> {
+    fn elements<'w>(&'w mut self, start: &'static str, end: &'static str) -> Elements<'w, 'a> {
         self.json.extend_from_slice(start.as_bytes());
-        Ok(Elements {
+        Elements {
             writer: self,
             is_first: true,
             end,
-        })
+        }
     }
 
     /// `{"variant":`
@@ -178,11 +174,11 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
-        self.elements("[", "]")
+        Ok(self.elements("[", "]"))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Error> {
-        self.elements("[", "]")
+        Ok(self.elements("[", "]"))
     }
 
     fn serialize_tuple_struct(
@@ -190,7 +186,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleStruct, Error> {
-        self.elements("[", "]")
+        Ok(self.elements("[", "]"))
     }
 
     fn serialize_tuple_variant(
@@ -201,11 +197,11 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, Error> {
         self.variant(variant)?;
-        self.elements("[", "]}")
+        Ok(self.elements("[", "]}"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Error> {
-        self.elements("{", "}")
+        Ok(self.elements("{", "}"))
     }
 
     fn serialize_struct(
@@ -217,7 +213,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
             self.is_private = true;
             return Err(Error::custom("this is for `serde_json`"));
         }
-        self.elements("{", "}")
+        Ok(self.elements("{", "}"))
     }
 
     fn serialize_struct_variant(
@@ -228,7 +224,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Error> {
         self.variant(variant)?;
-        self.elements("{", "}}")
+        Ok(self.elements("{", "}}"))
     }
 }
 
@@ -677,6 +673,6 @@ mod tests {
     fn an_error_is_told_as_it_was() {
         agrees(&Refused);
         agrees(&(1, Refused));
-        agrees(&BTreeMap::from([("a", Refused)]));
+        agrees(&BTreeMap::from([("a", (1, Refused))]));
     }
 }

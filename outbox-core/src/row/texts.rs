@@ -22,30 +22,30 @@ impl<T: AsRef<str>> OutboxRow<T> {
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
         Ok([
             Some(self.id.to_string().into()),
-            text(&self.aggregate_type),
-            text(&self.aggregate_id),
-            text(&self.event_type),
-            text(&self.payload),
-            text(&self.partition_key),
-            text(&self.topic),
-            text(&self.source),
-            text(&self.spec_version),
+            Some(text(&self.aggregate_type)),
+            Some(text(&self.aggregate_id)),
+            Some(text(&self.event_type)),
+            Some(text(&self.payload)),
+            Some(text(&self.partition_key)),
+            Some(text(&self.topic)),
+            Some(text(&self.source)),
+            Some(text(&self.spec_version)),
             Some(Cow::Owned(time.as_str().to_owned())),
-            text(&self.subject),
-            text(&self.data_content_type),
-            self.data_schema.as_ref().and_then(text),
-            text(&self.data_version),
+            Some(text(&self.subject)),
+            Some(text(&self.data_content_type)),
+            self.data_schema.as_ref().map(text),
+            Some(text(&self.data_version)),
             self.correlation_id.map(|id| id.to_string().into()),
             self.causation_id.map(|id| id.to_string().into()),
-            self.trace_parent.as_ref().and_then(text),
-            self.trace_state.as_ref().and_then(text),
-            self.extensions.as_ref().and_then(text),
+            self.trace_parent.as_ref().map(text),
+            self.trace_state.as_ref().map(text),
+            self.extensions.as_ref().map(text),
         ])
     }
 }
 
-fn text(text: &impl AsRef<str>) -> Option<Cow<'_, str>> {
-    Some(Cow::Borrowed(text.as_ref()))
+fn text(text: &impl AsRef<str>) -> Cow<'_, str> {
+    Cow::Borrowed(text.as_ref())
 }
 
 impl OutboxRow {

@@ -21,13 +21,17 @@ pub(crate) const fn email(address: &str) -> Verdict {
                 return Err(FORM);
             }
             label_start = i + 1;
-        } else if !(bytes[i].is_ascii_alphanumeric() || bytes[i] == b'-') {
+        } else if !LABEL[bytes[i] as usize] {
             return Err(FORM);
         }
         i += 1;
     }
     Ok(())
 }
+
+/// The characters of a label.
+const LABEL: [bool; 256] =
+    table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
 
 /// The characters of a local part.
 const LOCAL: [bool; 256] =
