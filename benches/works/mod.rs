@@ -7,10 +7,13 @@ mod rivals;
 
 use std::cell::RefCell;
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 /// What is done.
 pub mod task {
     pub const CREATE: &str = "create";
+    /// Later than 2 µs after the last, when an id asks for the process id.
+    pub const CREATE_APART: &str = "wait 3 µs and create";
     pub const VALIDATE: &str = "validate";
     pub const WRITE_MESSAGE: &str = "write a flat message";
     pub const WRITE_CLOUDEVENT: &str = "write a CloudEvent";
@@ -76,6 +79,14 @@ impl Works {
             run: Box::new(move || {
                 black_box(run());
             }),
+        });
+    }
+
+    fn add_apart<T>(&mut self, task: &'static str, run: impl Fn() -> T + 'static) {
+        self.add(task, move || {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_micros(3) {}
+            run()
         });
     }
 
