@@ -17,12 +17,10 @@ pub(super) fn read<E: DecodeEvent>(
     key: Option<&str>,
 ) -> Option<Result<Envelope<E>, DecodeError>> {
     let mut members = Scanner::new(str::from_utf8(cloudevent).ok()?).ok()?;
-    let mut attributes = Typed::default();
+    let mut attributes = Typed::new(E::DEFINITIONS);
     let mut data = None;
-    while let Some(name) = members.next_name().ok()? {
-        if name != "data" {
-            attributes.set::<E>(&name, members.attribute().ok()?)?;
-        } else if data
+    while attributes.set_until_data(&mut members)? {
+        if data
             .replace(Data::next(&mut members, &attributes)?)
             .is_some()
         {

@@ -7,14 +7,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::attributes::{AttributeValue, CONTENT_TYPE, SPEC_VERSION};
-use crate::event::DecodeEvent;
+use crate::event::EventDefinition;
 use crate::extensions::Extensions;
+use crate::json::scanner::Scanner;
 use crate::names::{TraceParent, TraceState};
 use crate::received::{self, Received};
 use crate::rules;
 
 #[derive(Default)]
 pub(crate) struct Typed<'a> {
+    usual_source: &'static str,
     spec_version: Option<()>,
     id: Option<Uuid>,
     source: Option<Cow<'a, str>>,
@@ -33,16 +35,31 @@ pub(crate) struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
+    /// For an event that is one of these, as most are.
+    pub(crate) fn new(definitions: &[EventDefinition]) -> Self {
+        Self {
+            usual_source: definitions.first().map_or("", EventDefinition::source),
+            ..Self::default()
+        }
+    }
+
+    /// Sets attributes up to the data; whether it is met before the end.
+    pub(super) fn set_until_data(&mut self, members: &mut Scanner<'a>) -> Option<bool> {
+        while let Some(name) = members.next_name().ok()? {
+            if name == "data" {
+                return Some(true);
+            }
+            self.set(&name, members.attribute().ok()?)?;
+        }
+        Some(false)
+    }
+
     /// Sets an attribute, if it obeys its rules and is not set.
-    pub(crate) fn set<E: DecodeEvent>(
-        &mut self,
-        name: &str,
-        value: AttributeValue<'a>,
-    ) -> Option<()> {
+    pub(crate) fn set(&mut self, name: &str, value: AttributeValue<'a>) -> Option<()> {
         match name {
             "specversion" => put(&mut self.spec_version, spec_version(&value)),
             "id" => put(&mut self.id, received::uuid(name, value).ok()),
-            "source" => put(&mut self.source, source::<E>(value)),
+            "source" => put(&mut self.source, source(value, self.usual_source)),
             "type" => put(&mut self.event_type, received::text(name, value).ok()),
             "subject" => put(&mut self.subject, received::text(name, value).ok()),
             "time" => put(&mut self.time, received::utc(name, value).ok()),
@@ -93,10 +110,10 @@ fn spec_version(value: &AttributeValue<'_>) -> Option<()> {
     matches!(value, AttributeValue::Text(text) if text == SPEC_VERSION).then_some(())
 }
 
-/// The source of the definition has been checked before.
-fn source<E: DecodeEvent>(value: AttributeValue<'_>) -> Option<Cow<'_, str>> {
+/// The usual source has been checked before.
+fn source<'a>(value: AttributeValue<'a>, usual: &str) -> Option<Cow<'a, str>> {
     match value {
-        AttributeValue::Text(text) if E::DEFINITIONS.first()?.source() == text => Some(text),
+        AttributeValue::Text(text) if text == usual => Some(text),
         value => received::source("source", value).ok(),
     }
 }

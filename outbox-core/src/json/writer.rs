@@ -30,10 +30,12 @@ pub(super) fn append<T: Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) -> Re
 }
 
 /// What `serde_json` writes itself.
+#[inline]
 fn other<T: Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) -> Result<(), Error> {
     serde_json::to_writer(json, value)
 }
 
+#[inline]
 pub(super) fn append_text(json: &mut Vec<u8>, text: &str) -> Result<(), Error> {
     if !is_plain(text) {
         return other(json, text);
@@ -57,6 +59,7 @@ struct Elements<'w, 'a> {
 }
 
 impl<'a> Writer<'a> {
+    #[inline]
     fn elements<'w>(&'w mut self, start: &'static str, end: &'static str) -> Elements<'w, 'a> {
         self.json.extend_from_slice(start.as_bytes());
         Elements {
@@ -77,6 +80,7 @@ impl<'a> Writer<'a> {
 
 macro_rules! others {
     ($($method:ident($type:ty),)*) => {$(
+        #[inline]
         fn $method(self, value: $type) -> Result<(), Error> {
             other(self.json, &value)
         }
@@ -111,10 +115,12 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         serialize_char(char),
     }
 
+    #[inline]
     fn serialize_str(self, text: &str) -> Result<(), Error> {
         append_text(self.json, text)
     }
 
+    #[inline]
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Error> {
         self.json.push(b'"');
         write!(Escaped(self.json), "{value}").map_err(Error::custom)?;
@@ -200,10 +206,12 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         Ok(self.elements("[", "]}"))
     }
 
+    #[inline]
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Error> {
         Ok(self.elements("{", "}"))
     }
 
+    #[inline]
     fn serialize_struct(
         self,
         name: &'static str,
@@ -229,6 +237,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 }
 
 impl Elements<'_, '_> {
+    #[inline]
     fn separate(&mut self) {
         if !self.is_first {
             self.writer.json.push(b',');
@@ -248,6 +257,7 @@ impl Elements<'_, '_> {
         value.serialize(&mut *self.writer)
     }
 
+    #[inline]
     fn close(self) {
         self.writer.json.extend_from_slice(self.end.as_bytes());
     }
@@ -438,6 +448,7 @@ impl ser::Serializer for TextKey<'_> {
 struct Escaped<'a>(&'a mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
+    #[inline]
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         if is_plain(piece) {
             self.0.extend_from_slice(piece.as_bytes());
@@ -450,6 +461,7 @@ impl fmt::Write for Escaped<'_> {
         Ok(())
     }
 
+    #[inline]
     fn write_char(&mut self, character: char) -> fmt::Result {
         match u8::try_from(character) {
             Ok(byte) if byte_is_plain(byte) => {

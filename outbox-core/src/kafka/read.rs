@@ -9,7 +9,7 @@ use crate::cloudevents::wire::{Wire, WireData};
 use crate::cloudevents::{self, CloudEvent};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::event::DecodeEvent;
+use crate::event::{DecodeEvent, EventDefinition};
 use crate::received::Received;
 use crate::rules;
 use crate::text::excerpt;
@@ -74,7 +74,7 @@ impl<'a> RecordView<'a> {
         let key = self.key.and_then(sendable_key);
         match self.mode()? {
             Mode::Structured { cloudevent } => cloudevents::envelope(cloudevent, key),
-            Mode::Binary { content_type } => match self.typed::<E>(content_type) {
+            Mode::Binary { content_type } => match self.typed(E::DEFINITIONS, content_type) {
                 Some((received, data)) => received.with_key(key).decode(data),
                 None => self.binary(content_type)?.into_envelope(key),
             },
@@ -120,18 +120,19 @@ impl<'a> RecordView<'a> {
 
     /// What is said about an event that is as most are, and its payload. Whatever is not read here is read by
     /// [`binary`](Self::binary), which says what is wrong.
-    fn typed<E: DecodeEvent>(
+    fn typed(
         &self,
+        definitions: &[EventDefinition],
         content_type: Option<&'a str>,
     ) -> Option<(Received<'a>, &'a str)> {
-        let mut typed = Typed::default();
+        let mut typed = Typed::new(definitions);
         for (header, value) in &self.headers {
             if let Some(name) = attribute(header, content_type) {
-                typed.set::<E>(name, str::from_utf8(value).ok()?.into())?;
+                typed.set(name, str::from_utf8(value).ok()?.into())?;
             }
         }
         if let Some(content_type) = content_type {
-            typed.set::<E>("datacontenttype", content_type.into())?;
+            typed.set("datacontenttype", content_type.into())?;
         }
         let data = str::from_utf8(self.value?).ok()?;
         Some((typed.into_received()?, data))

@@ -24,10 +24,7 @@ impl<E: OutboxEvent> Envelope<E> {
         let topic = Cow::Borrowed(self.definition().topic_or_default());
         match mode {
             ContentMode::Binary => {
-                let attributes = Attributes::of(self)?;
-                let mut record = KafkaRecord::new(topic, MOST_HEADERS, CAPACITY);
-                record.key = Some(record.keep(attributes.partition_key.as_bytes()));
-                record.push_attributes(&attributes, Some(CONTENT_TYPE));
+                let mut record = KafkaRecord::binary(topic, &Attributes::of(self)?);
                 record.append_value(|bytes| json::write(bytes, self.event()))?;
                 Ok(record)
             }
@@ -92,6 +89,15 @@ impl CloudEvent {
 }
 
 impl KafkaRecord {
+    /// Without the value. It is no function of the event's type, so it is compiled with all that it calls, in
+    /// this crate.
+    fn binary(topic: Cow<'static, str>, attributes: &Attributes<'_>) -> Self {
+        let mut record = Self::new(topic, MOST_HEADERS, CAPACITY);
+        record.key = Some(record.keep(attributes.partition_key.as_bytes()));
+        record.push_attributes(attributes, Some(CONTENT_TYPE));
+        record
+    }
+
     fn structured(topic: Cow<'static, str>) -> Self {
         let mut record = Self::new(topic, 1, CAPACITY);
         let content_type = b"application/cloudevents+json; charset=UTF-8";

@@ -29,6 +29,7 @@ pub(crate) fn sendable(text: &str) -> Verdict {
 
 /// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
 /// escapes nothing of it. Eight bytes are looked at at once.
+#[inline]
 pub(crate) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let are_plain = |word: &[u8; 8]| word_is_plain(u64::from_ne_bytes(*word));
