@@ -37,8 +37,25 @@ pub struct Envelope<E> {
 }
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// Validates the event and stamps it: with a new event id (UUID version 7, RFC 9562), and with the
-    /// time that it says it happened at or else with the current one, cut to microseconds.
+    /// Validates the event and stamps it: with a new event id, and with the time that it says it happened at
+    /// or else with the current one, cut to microseconds.
+    ///
+    /// # The event id
+    ///
+    /// A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix time in milliseconds, 12 bits of 4096ths of the
+    /// millisecond (section 6.2, method 3), and 62 random bits. The ids of one thread grow; where the clock
+    /// stands or is set back, an id is the thread's last one and a random step of 1 to 2³² (method 2).
+    ///
+    /// The random bits are std's keyed hash of a counter and the time. Its 128 bits of keys, and 122 bits that are
+    /// hashed with them, come from the system's source of randomness, once for each thread: they are good for
+    /// ids that nobody guesses or meets twice, and are no secret to build on. After a `fork` the child asks for
+    /// its own; that it is a child it sees by its process id, which an id asks for unless the last one is less
+    /// than 2 µs old. Of a virtual machine that is resumed twice from one snapshot, only the clock tells the ids
+    /// apart.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no randomness to give.
     ///
     /// # Errors
     ///

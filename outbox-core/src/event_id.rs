@@ -11,8 +11,8 @@
 //! An id that would not be greater than the thread's last one, because the clock stands or was set back, is
 //! the last one and a random step of up to 32 bits instead (method 2).
 //!
-//! The random bits are std's keyed hash of a counter. Its keys, and 122 more bits that are hashed with the
-//! counter, come from the system's source of randomness, for each thread and each process its own.
+//! The random bits are std's keyed hash of a counter and the time. Its keys, and 122 more bits that are hashed
+//! with them, come from the system's source of randomness, for each thread and each process its own.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
@@ -79,7 +79,7 @@ impl Generator {
 
     fn random(&mut self) -> u64 {
         self.count += 1;
-        self.keys.hash_one((self.secret, self.count))
+        self.keys.hash_one((self.secret, self.count, self.time))
     }
 }
 
