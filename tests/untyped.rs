@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use outbox_core::{
     CloudEvent, ContentMode, Data, DecodeError, EncodeError, Envelope, ExtensionValue, JsonText,
-    KafkaRecord, OutboxEvent, Source,
+    KafkaRecord, OutboxEvent, Source, TraceParent,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -607,4 +607,62 @@ fn a_uuid_has_one_form() {
             matches!(error, DecodeError::InvalidAttribute { name, .. } if name == "correlationid")
         );
     }
+}
+
+/// A null attribute is unset, and is left to the reader that goes member by member.
+#[test]
+fn both_readers_refuse_what_is_in_a_text_of_its_own_kind() {
+    for (name, text) in [
+        ("datacontenttype", "application/json;a=\"\u{1}\""),
+        ("datacontenttype", "application/json;a=\"\u{7F}\""),
+        ("tracestate", "a=1,\tb=2"),
+        (
+            "traceparent",
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\u{1}",
+        ),
+    ] {
+        let mut event = json!({
+            "specversion": "1.0", "id": "019b76da-a800-7000-8000-000000000001", "source": "/stock",
+            "type": "com.example.stock.moved", "time": "2026-01-01T00:00:00Z", "dataversion": "1.0",
+            "data": { "article": 7, "shelf": "a", "fragile": true },
+        });
+        let read =
+            |event: &Value| Envelope::<Moved>::from_cloudevent_json(event.to_string().as_bytes());
+        let good = read(&event);
+        assert!(good.is_ok(), "{good:?}");
+        event[name] = text.into();
+        let quick = read(&event);
+        assert!(
+            matches!(&quick, Err(DecodeError::InvalidAttribute { name: found, .. }) if found == name),
+            "{name}: {quick:?}"
+        );
+        event["other"] = Value::Null;
+        assert_eq!(read(&event), quick);
+        let headers = event
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter_map(|(name, value)| {
+                let name = match name.as_str() {
+                    "datacontenttype" => "content-type".to_owned(),
+                    name => format!("ce_{name}"),
+                };
+                Some((name, value.as_str()?.as_bytes().to_vec()))
+            });
+        let value = event["data"].to_string().into_bytes();
+        let record = KafkaRecord::from_parts("t", None, headers.collect(), Some(value));
+        assert_eq!(Envelope::<Moved>::from_kafka_record(&record), quick);
+    }
+}
+
+/// A later version of it may end in any text.
+#[test]
+fn a_trace_parent_is_escaped_where_it_must_be() {
+    let trace_parent = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-a\",\"x\":\"b\\c";
+    let event = moved().with_trace_parent(TraceParent::new(trace_parent).unwrap());
+    let json = event.to_cloudevent_json().unwrap();
+    assert_eq!(Envelope::<Moved>::from_cloudevent_json(&json), Ok(event));
+    let event = CloudEvent::from_json(&json).unwrap();
+    assert_eq!(event.extension("traceparent"), Some(&trace_parent.into()));
+    assert_eq!(event.to_json().unwrap().len(), json.len());
 }

@@ -192,7 +192,7 @@ impl WriteAttributes for Attributes<'_> {
             writer.plain(&name::CAUSATION_ID, hyphenated(id, &mut buffer));
         }
         if let Some(trace_parent) = self.trace_parent {
-            writer.plain(&name::TRACE_PARENT, trace_parent);
+            writer.text(&name::TRACE_PARENT, trace_parent);
         }
         if let Some(trace_state) = self.trace_state {
             writer.text(&name::TRACE_STATE, trace_state);

@@ -119,7 +119,7 @@ fn source<'a>(value: AttributeValue<'a>, usual: &str) -> Option<Cow<'a, str>> {
 }
 
 fn content_type(value: AttributeValue<'_>) -> Option<()> {
-    let text = received::string("datacontenttype", value).ok()?;
+    let text = received::text("datacontenttype", value).ok()?;
     if text != CONTENT_TYPE {
         rules::media_type(&text).ok()?;
         received::expect_json(Some(&text)).ok()?;

@@ -83,7 +83,8 @@ pub(crate) fn trace_state(header: &str) -> Verdict {
     if keys.is_empty() {
         return Err("it has no member");
     }
-    Ok(())
+    // A tab may stand between members, but in no attribute.
+    super::attribute_text(header)
 }
 
 fn is_state_key(key: &str) -> bool {
