@@ -46,6 +46,14 @@ pub(super) fn append_text(json: &mut Vec<u8>, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+#[inline]
+fn append_displayed<T: Display + ?Sized>(json: &mut Vec<u8>, value: &T) -> Result<(), Error> {
+    json.push(b'"');
+    write!(Escaped(json), "{value}").map_err(Error::custom)?;
+    json.push(b'"');
+    Ok(())
+}
+
 struct Writer<'a> {
     json: &'a mut Vec<u8>,
     is_private: bool,
@@ -122,10 +130,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 
     #[inline]
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Error> {
-        self.json.push(b'"');
-        write!(Escaped(self.json), "{value}").map_err(Error::custom)?;
-        self.json.push(b'"');
-        Ok(())
+        append_displayed(self.json, value)
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Error> {
@@ -335,7 +340,8 @@ impl ser::SerializeMap for Elements<'_, '_> {
     }
 }
 
-/// A key that is no text becomes one as `serde_json` says: the first half of a map of it alone.
+/// A key that is neither text nor becomes one between quotes is what `serde_json` says: the first half of a map
+/// of it alone.
 fn append_key<T: Serialize + ?Sized>(json: &mut Vec<u8>, key: &T) -> Result<(), Error> {
     struct Alone<'k, K: ?Sized>(&'k K);
 
@@ -358,11 +364,22 @@ fn append_key<T: Serialize + ?Sized>(json: &mut Vec<u8>, key: &T) -> Result<(), 
     Ok(())
 }
 
-/// Writes a key that is text, and nothing of another one.
+/// Writes a key that is text or becomes one between quotes, and nothing of another one.
 struct TextKey<'a>(&'a mut Vec<u8>);
 
 fn no_text() -> Error {
     Error::custom("this key is no text")
+}
+
+macro_rules! quoted {
+    ($($method:ident($type:ty),)*) => {$(
+        fn $method(self, value: $type) -> Result<(), Error> {
+            self.0.push(b'"');
+            other(self.0, &value)?;
+            self.0.push(b'"');
+            Ok(())
+        }
+    )*};
 }
 
 macro_rules! no_texts {
@@ -388,26 +405,52 @@ impl ser::Serializer for TextKey<'_> {
         append_text(self.0, text)
     }
 
+    fn serialize_char(self, character: char) -> Result<(), Error> {
+        append_text(self.0, character.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Error> {
+        append_text(self.0, variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Error> {
+        append_displayed(self.0, value)
+    }
+
+    quoted! {
+        serialize_bool(bool),
+        serialize_i8(i8),
+        serialize_i16(i16),
+        serialize_i32(i32),
+        serialize_i64(i64),
+        serialize_i128(i128),
+        serialize_u8(u8),
+        serialize_u16(u16),
+        serialize_u32(u32),
+        serialize_u64(u64),
+        serialize_u128(u128),
+    }
+
     no_texts! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_i128(i128) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_u128(u128) -> ();
         serialize_f32(f32) -> ();
         serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
         serialize_bytes(&[u8]) -> ();
         serialize_none() -> ();
         serialize_unit() -> ();
         serialize_unit_struct(&'static str) -> ();
-        serialize_unit_variant(&'static str, u32, &'static str) -> ();
         serialize_seq(Option<usize>) -> Self::SerializeSeq;
         serialize_tuple(usize) -> Self::SerializeTuple;
         serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
@@ -417,19 +460,7 @@ impl ser::Serializer for TextKey<'_> {
         serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
     }
 
-    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Result<(), Error> {
-        Err(no_text())
-    }
-
     fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), Error> {
-        Err(no_text())
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Error> {
         Err(no_text())
     }
 
@@ -644,6 +675,11 @@ mod tests {
         agrees(&BTreeMap::from([(Some("a"), 1)]));
         agrees(&BTreeMap::from([(u128::MAX, 1)]));
         agrees(&BTreeMap::from([(Uuid::nil(), BTreeMap::from([(1, 1)]))]));
+        for_key(&i128::MIN);
+        for_key(&Newtype(7));
+        for_key(&Some(Some(1)));
+        for_key(&f32::MIN_POSITIVE);
+        for_key(&Enum::Tuple(1, 2));
         for_key(&1.5);
         for_key(&f64::NAN);
         for_key(&Displayed("x"));
