@@ -15,6 +15,9 @@ use serde_json::value::RawValue;
 use crate::attributes::AttributeValue;
 use crate::error::{DecodeError, EncodeError};
 
+/// How `serde_json` begins the names of what is for it alone, also where they are members in the midst of a text.
+pub(crate) const PRIVATE: &str = "$serde_json::private::";
+
 /// Appends a value as JSON text.
 pub(crate) fn write<T: Serialize + ?Sized>(
     json: &mut Vec<u8>,

@@ -9,10 +9,8 @@ use std::fmt::{self, Display, Write as _};
 use serde::ser::{self, Error as _, Impossible, Serialize};
 use serde_json::Error;
 
+use super::PRIVATE;
 use crate::rules::{byte_is_plain, is_plain};
-
-/// How `serde_json` begins the names of what is for it alone.
-const PRIVATE: &str = "$serde_json::private::";
 
 /// Appends a value as JSON text. After an error, what was appended before it is there.
 pub(super) fn append<T: Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) -> Result<(), Error> {

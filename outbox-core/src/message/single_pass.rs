@@ -18,13 +18,10 @@ use crate::decode;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::{DecodeEvent, EventDefinition};
-use crate::json::{Text, another_reader};
+use crate::json::{PRIVATE, Text, another_reader};
 
 /// Names are compared one by one, so a message of more members is for the other reader.
 const MOST_MEMBERS: usize = 64;
-
-/// `serde_json` gives members of these names a meaning in the midst of a text.
-const PRIVATE_NAMES: &str = "$serde_json::private::";
 
 pub(super) fn read<E: DecodeEvent>(message: &[u8]) -> Option<Result<Envelope<E>, DecodeError>> {
     let text = str::from_utf8(message).ok()?;
@@ -126,7 +123,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
         while let Some(Text(name)) = self.map.next_key()? {
             if self.names.contains(&name)
                 || self.names.len() == MOST_MEMBERS
-                || name.starts_with(PRIVATE_NAMES)
+                || name.starts_with(PRIVATE)
             {
                 return Err(another_reader());
             }
