@@ -170,6 +170,7 @@ fn an_attribute_that_breaks_its_rule_is_named() {
         ("datacontenttype", json!("json")),
         ("datacontenttype", json!("application/json;")),
         ("datacontenttype", json!("")),
+        ("datacontenttype", json!("application/json;a=\"\u{1}\"")),
         ("dataschema", json!("")),
         ("dataschema", json!("/schema")),
         ("dataschema", json!("https://example.com/#fragment")),

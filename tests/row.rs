@@ -194,7 +194,7 @@ fn changed(change: impl FnOnce(&mut OutboxRow)) -> Result<Envelope<Invited>, Dec
 #[test]
 fn a_column_that_is_wrong_is_named() {
     type Change = fn(&mut OutboxRow);
-    let table: [(&str, Change); 12] = [
+    let table: [(&str, Change); 13] = [
         ("specversion", |row| row.spec_version = "0.3".into()),
         ("type", |row| row.event_type.clear()),
         ("source", |row| row.source = "my service".into()),
@@ -203,6 +203,9 @@ fn a_column_that_is_wrong_is_named() {
         ("dataversion", |row| row.data_version = "one".into()),
         ("datacontenttype", |row| {
             row.data_content_type = "json".into();
+        }),
+        ("datacontenttype", |row| {
+            row.data_content_type = "application/json;a=\"\u{1}\"".into();
         }),
         ("dataschema", |row| row.data_schema = Some("/s".into())),
         ("traceparent", |row| row.trace_parent = Some("00".into())),

@@ -114,7 +114,7 @@ pub(crate) mod name {
 
 impl Name {
     pub(crate) fn as_str(&self) -> &'static str {
-        self.header.trim_start_matches("ce_")
+        self.header.strip_prefix("ce_").unwrap_or_default()
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use crate::attributes::AttributeValue;
+use crate::attributes::{AttributeValue, CONTENT_TYPE};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent};
@@ -124,6 +124,26 @@ pub(crate) fn source<'a>(
 ) -> Result<Cow<'a, str>, DecodeError> {
     let text = text(name, value)?;
     obeys(name, &text, rules::source(&text))?;
+    Ok(text)
+}
+
+pub(crate) fn content_type<'a>(
+    name: &str,
+    value: AttributeValue<'a>,
+) -> Result<Cow<'a, str>, DecodeError> {
+    let text = text(name, value)?;
+    if text != CONTENT_TYPE {
+        obeys(name, &text, rules::media_type(&text))?;
+    }
+    Ok(text)
+}
+
+pub(crate) fn data_schema<'a>(
+    name: &str,
+    value: AttributeValue<'a>,
+) -> Result<Cow<'a, str>, DecodeError> {
+    let text = text(name, value)?;
+    obeys(name, &text, rules::absolute_uri(&text))?;
     Ok(text)
 }
 

@@ -20,8 +20,8 @@ use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DecodeEvent, OutboxEvent};
 use crate::extensions::Extensions;
-use crate::received::{self, Received, obeys};
-use crate::{json, rules};
+use crate::json;
+use crate::received::{self, Received};
 
 /// The names of the table's columns, in the order of the parameters of `INSERT` and of the fields of
 /// [`OutboxRow`].
@@ -68,7 +68,8 @@ pub mod postgres {
 /// A row of the outbox table, a field for each column.
 ///
 /// A relay makes one from its own query and reads it with [`Envelope::from_row`]. Its texts are Strings, or
-/// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]).
+/// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]). In a `let`, say
+/// `let row: OutboxRow = ..` where a query's type follows from the field's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow<T = String> {
     /// The event id.
@@ -218,14 +219,11 @@ fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
             "only `1.0` is known",
         ));
     }
-    obeys(
-        "datacontenttype",
-        &row.data_content_type,
-        rules::media_type(&row.data_content_type),
-    )?;
-    received::expect_json(Some(&row.data_content_type))?;
+    let content_type =
+        received::content_type("datacontenttype", row.data_content_type.as_str().into())?;
+    received::expect_json(Some(&content_type))?;
     if let Some(data_schema) = &row.data_schema {
-        obeys("dataschema", data_schema, rules::absolute_uri(data_schema))?;
+        received::data_schema("dataschema", data_schema.as_str().into())?;
     }
     Ok(Received {
         id: row.id,

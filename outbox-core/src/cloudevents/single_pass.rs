@@ -60,8 +60,20 @@ impl<'a, E: DecodeEvent> Data<'a, E> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::test_event::{Noted, flaws};
+
+    #[track_caller]
+    fn agrees(text: &[u8]) {
+        if let Some(read) = read::<Noted>(text, None) {
+            let by_members = super::super::read(text).and_then(|wire| wire.into_envelope(None));
+            assert_eq!(read, by_members, "{}", String::from_utf8_lossy(text));
+        }
+    }
 
     #[test]
     fn the_two_readers_agree() {
@@ -72,10 +84,56 @@ mod tests {
         let json = event.to_cloudevent_json().expect("it can be written");
         assert_eq!(read(&json, None), Some(Ok(event)));
         for text in flaws(&json) {
-            if let Some(read) = read::<Noted>(&text, None) {
-                let by_members =
-                    super::super::read(&text).and_then(|wire| wire.into_envelope(None));
-                assert_eq!(read, by_members, "{}", String::from_utf8_lossy(&text));
+            agrees(&text);
+        }
+    }
+
+    #[test]
+    fn the_two_readers_agree_on_every_attribute() {
+        let event = Envelope::new(Noted::example()).expect("it is valid");
+        let json = event.to_cloudevent_json().expect("it can be written");
+        let members: BTreeMap<String, Value> = serde_json::from_slice(&json).expect("it is JSON");
+        for name in [
+            "specversion",
+            "id",
+            "source",
+            "type",
+            "subject",
+            "time",
+            "datacontenttype",
+            "dataschema",
+            "dataversion",
+            "partitionkey",
+            "correlationid",
+            "causationid",
+            "traceparent",
+            "tracestate",
+            "region",
+            "data_base64",
+        ] {
+            for value in [
+                json!(null),
+                json!(true),
+                json!(1),
+                json!(-0.0),
+                json!(""),
+                json!("a\u{1}"),
+                json!("a\u{7F}"),
+                json!("\u{FFFF}"),
+                json!("2.0"),
+                json!("a b"),
+                json!("https://example.com/a#b"),
+                json!("application/x+json"),
+                json!("application/json;a=\"\u{1}\""),
+                json!("text/plain"),
+                json!("0000-01-01T00:00:00+01:00"),
+                json!("{019b76da-a800-7000-8000-000000000001}"),
+                json!("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\u{1}"),
+                json!("a=\u{1}"),
+            ] {
+                let mut members = members.clone();
+                members.insert(name.to_owned(), value);
+                agrees(&serde_json::to_vec(&members).expect("it can be written"));
             }
         }
     }

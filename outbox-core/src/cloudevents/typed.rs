@@ -6,17 +6,16 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::attributes::{AttributeValue, CONTENT_TYPE, SPEC_VERSION};
+use crate::attributes::{AttributeValue, SPEC_VERSION};
 use crate::event::EventDefinition;
 use crate::extensions::Extensions;
 use crate::json::scanner::Scanner;
 use crate::names::{TraceParent, TraceState};
 use crate::received::{self, Received};
-use crate::rules;
 
 #[derive(Default)]
 pub(crate) struct Typed<'a> {
-    usual_source: &'static str,
+    usual_source: Option<&'static str>,
     spec_version: Option<()>,
     id: Option<Uuid>,
     source: Option<Cow<'a, str>>,
@@ -38,7 +37,7 @@ impl<'a> Typed<'a> {
     /// For an event that is one of these, as most are.
     pub(crate) fn new(definitions: &[EventDefinition]) -> Self {
         Self {
-            usual_source: definitions.first().map_or("", EventDefinition::source),
+            usual_source: definitions.first().map(EventDefinition::source),
             ..Self::default()
         }
     }
@@ -111,23 +110,18 @@ fn spec_version(value: &AttributeValue<'_>) -> Option<()> {
 }
 
 /// The usual source has been checked before.
-fn source<'a>(value: AttributeValue<'a>, usual: &str) -> Option<Cow<'a, str>> {
+fn source<'a>(value: AttributeValue<'a>, usual: Option<&str>) -> Option<Cow<'a, str>> {
     match value {
-        AttributeValue::Text(text) if text == usual => Some(text),
+        AttributeValue::Text(text) if Some(text.as_ref()) == usual => Some(text),
         value => received::source("source", value).ok(),
     }
 }
 
 fn content_type(value: AttributeValue<'_>) -> Option<()> {
-    let text = received::text("datacontenttype", value).ok()?;
-    if text != CONTENT_TYPE {
-        rules::media_type(&text).ok()?;
-        received::expect_json(Some(&text)).ok()?;
-    }
-    Some(())
+    let text = received::content_type("datacontenttype", value).ok()?;
+    received::expect_json(Some(&text)).ok()
 }
 
 fn data_schema(value: AttributeValue<'_>) -> Option<()> {
-    let text = received::text("dataschema", value).ok()?;
-    rules::absolute_uri(&text).ok()
+    received::data_schema("dataschema", value).ok().map(|_| ())
 }

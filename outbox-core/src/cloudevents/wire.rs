@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::attributes::{AttributeValue, CONTENT_TYPE, SPEC_VERSION};
+use crate::attributes::{AttributeValue, SPEC_VERSION};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::DecodeEvent;
@@ -117,18 +117,8 @@ impl<'a> Wire<'a> {
                     .map_err(|reason| DecodeError::invalid(&name, &text, reason))?;
                 self.time = Some((text, time));
             }
-            "datacontenttype" => {
-                let content_type = received::text(&name, value)?;
-                if content_type != CONTENT_TYPE {
-                    obeys(&name, &content_type, rules::media_type(&content_type))?;
-                }
-                self.content_type = Some(content_type);
-            }
-            "dataschema" => {
-                let data_schema = received::text(&name, value)?;
-                obeys(&name, &data_schema, rules::absolute_uri(&data_schema))?;
-                self.data_schema = Some(data_schema);
-            }
+            "datacontenttype" => self.content_type = Some(received::content_type(&name, value)?),
+            "dataschema" => self.data_schema = Some(received::data_schema(&name, value)?),
             _ => self.set_extension(name, value)?,
         }
         Ok(())

@@ -2,7 +2,8 @@
 //! counts, which is texts.
 //!
 //! Numbers and the like are left to `serde_json`, each by itself. A value that speaks to `serde_json` in
-//! private, such as a `RawValue`, is left to it as a whole.
+//! private, such as a `RawValue`, is left to it as a whole. One that says it has no elements and then writes one is
+//! no JSON there, and is here.
 
 use std::fmt::{self, Display, Write as _};
 
