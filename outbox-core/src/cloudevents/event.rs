@@ -205,9 +205,7 @@ impl CloudEvent {
     }
 
     /// An event whose attributes and data have been checked.
-    pub(crate) fn from_wire(mut wire: Wire<'_>) -> Result<Self, DecodeError> {
-        let extensions = wire.take_extensions();
-        let extensions = extensions.map(|(name, value)| (name.into_owned(), value.into()));
+    pub(crate) fn from_wire(wire: Wire<'_>) -> Result<Self, DecodeError> {
         let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         let missing = |name: &'static str| move || DecodeError::missing(name);
         Ok(Self {
@@ -218,14 +216,19 @@ impl CloudEvent {
             time: owned(wire.time.map(|(text, _)| text)),
             datacontenttype: owned(wire.content_type),
             dataschema: owned(wire.data_schema),
-            extensions: extensions.collect(),
+            extensions: wire
+                .extensions
+                .into_iter()
+                .map(|(name, value)| (name.into_owned(), value.into()))
+                .collect(),
             data: wire.data.map(Data::from_wire),
         })
     }
 
     fn into_wire(self) -> Wire<'static> {
         let text = |text: Option<String>| text.map(Cow::Owned);
-        let mut wire = Wire {
+        let extensions = self.extensions.into_iter();
+        Wire {
             spec_version: true,
             id: Some(Cow::Owned(self.id)),
             source: Some(Cow::Owned(self.source.into())),
@@ -237,13 +240,11 @@ impl CloudEvent {
             }),
             content_type: text(self.datacontenttype),
             data_schema: text(self.dataschema),
+            extensions: extensions
+                .map(|(name, value)| (Cow::Owned(name), value.into()))
+                .collect(),
             data: self.data.map(Data::into_wire),
-            ..Wire::default()
-        };
-        for (name, value) in self.extensions {
-            wire.insert_extension(Cow::Owned(name), value.into());
         }
-        wire
     }
 }
 

@@ -26,60 +26,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) time: Option<(Cow<'a, str>, DateTime<FixedOffset>)>,
     pub(crate) content_type: Option<Cow<'a, str>>,
     pub(crate) data_schema: Option<Cow<'a, str>>,
-    pub(super) known: Known<'a>,
-    pub(super) others: BTreeMap<Cow<'a, str>, AttributeValue<'a>>,
+    pub(crate) extensions: BTreeMap<Cow<'a, str>, AttributeValue<'a>>,
     pub(crate) data: Option<WireData<'a>>,
-}
-
-/// The extensions with a meaning of their own, which almost every event has.
-#[derive(Default)]
-pub(super) struct Known<'a> {
-    causation_id: Option<AttributeValue<'a>>,
-    correlation_id: Option<AttributeValue<'a>>,
-    data_version: Option<AttributeValue<'a>>,
-    partition_key: Option<AttributeValue<'a>>,
-    trace_parent: Option<AttributeValue<'a>>,
-    trace_state: Option<AttributeValue<'a>>,
-}
-
-impl<'a> Known<'a> {
-    fn get_mut(&mut self, name: &str) -> Option<&mut Option<AttributeValue<'a>>> {
-        match name {
-            "causationid" => Some(&mut self.causation_id),
-            "correlationid" => Some(&mut self.correlation_id),
-            "dataversion" => Some(&mut self.data_version),
-            "partitionkey" => Some(&mut self.partition_key),
-            "traceparent" => Some(&mut self.trace_parent),
-            "tracestate" => Some(&mut self.trace_state),
-            _ => None,
-        }
-    }
-
-    /// Those that are set.
-    fn into_iter(self) -> impl Iterator<Item = (&'static str, AttributeValue<'a>)> {
-        [
-            ("causationid", self.causation_id),
-            ("correlationid", self.correlation_id),
-            ("dataversion", self.data_version),
-            ("partitionkey", self.partition_key),
-            ("traceparent", self.trace_parent),
-            ("tracestate", self.trace_state),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-    }
-
-    fn len(&self) -> usize {
-        let set = [
-            &self.causation_id,
-            &self.correlation_id,
-            &self.data_version,
-            &self.partition_key,
-            &self.trace_parent,
-            &self.trace_state,
-        ];
-        set.into_iter().flatten().count()
-    }
 }
 
 /// What an event is about.
@@ -129,24 +77,12 @@ impl<'a> Wire<'a> {
         name: Cow<'a, str>,
         value: AttributeValue<'a>,
     ) -> Result<(), DecodeError> {
+        obeys(&name, &name, rules::attribute_name(&name))?;
         if let AttributeValue::Text(text) = &value {
             obeys(&name, text, rules::sendable(text))?;
         }
-        if self.known.get_mut(&name).is_none() {
-            obeys(&name, &name, rules::attribute_name(&name))?;
-        }
-        self.insert_extension(name, value);
+        self.extensions.insert(name, value);
         Ok(())
-    }
-
-    /// Sets an extension that obeys its rules.
-    pub(super) fn insert_extension(&mut self, name: Cow<'a, str>, value: AttributeValue<'a>) {
-        match self.known.get_mut(&name) {
-            Some(known) => *known = Some(value),
-            None => {
-                self.others.insert(name, value);
-            }
-        }
     }
 
     /// How many attributes are set.
@@ -161,19 +97,7 @@ impl<'a> Wire<'a> {
             self.content_type.is_some(),
             self.data_schema.is_some(),
         ];
-        let set = set.into_iter().filter(|is_set| *is_set).count();
-        set + self.known.len() + self.others.len()
-    }
-
-    /// The extensions, those with a meaning too.
-    pub(super) fn take_extensions(
-        &mut self,
-    ) -> impl Iterator<Item = (Cow<'a, str>, AttributeValue<'a>)> + use<'a> {
-        let known = std::mem::take(&mut self.known).into_iter();
-        let others = std::mem::take(&mut self.others);
-        known
-            .map(|(name, value)| (Cow::Borrowed(name), value))
-            .chain(others)
+        set.into_iter().filter(|is_set| *is_set).count() + self.extensions.len()
     }
 
     /// Whether the data is JSON: it is where no media type is given.
@@ -210,16 +134,16 @@ impl<'a> Wire<'a> {
 
     /// What is said about a typed event: its ids are UUIDs.
     pub(super) fn into_received(self) -> Result<Received<'a>, DecodeError> {
-        let known = self.known;
-        let data_version = read("dataversion", known.data_version, received::data_version)?;
-        let partition_key = read("partitionkey", known.partition_key, received::text)?;
-        let correlation_id = read("correlationid", known.correlation_id, received::uuid)?;
-        let causation_id = read("causationid", known.causation_id, received::uuid)?;
-        let trace_parent = read("traceparent", known.trace_parent, received::named)?;
-        let trace_state = read("tracestate", known.trace_state, received::named)?;
-        let mut extensions = Extensions::new();
-        for (name, value) in self.others {
-            received::insert_extension(&mut extensions, &name, value)?;
+        let mut extensions = self.extensions;
+        let data_version = take(&mut extensions, "dataversion", received::data_version)?;
+        let partition_key = take(&mut extensions, "partitionkey", received::text)?;
+        let correlation_id = take(&mut extensions, "correlationid", received::uuid)?;
+        let causation_id = take(&mut extensions, "causationid", received::uuid)?;
+        let trace_parent = take(&mut extensions, "traceparent", received::named)?;
+        let trace_state = take(&mut extensions, "tracestate", received::named)?;
+        let mut others = Extensions::new();
+        for (name, value) in extensions {
+            received::insert_extension(&mut others, &name, value)?;
         }
         let id = self.id.ok_or_else(|| DecodeError::missing("id"))?;
         Ok(Received {
@@ -236,16 +160,18 @@ impl<'a> Wire<'a> {
             causation_id,
             trace_parent,
             trace_state,
-            extensions,
+            extensions: others,
         })
     }
 }
 
-fn read<'a, T>(
-    name: &str,
-    value: Option<AttributeValue<'a>>,
+/// Takes an attribute out that has a meaning of its own.
+fn take<'a, T>(
+    extensions: &mut BTreeMap<Cow<'a, str>, AttributeValue<'a>>,
+    name: &'static str,
     read: impl FnOnce(&str, AttributeValue<'a>) -> Result<T, DecodeError>,
 ) -> Result<Option<T>, DecodeError> {
+    let value = extensions.remove(name);
     value.map(|value| read(name, value)).transpose()
 }
 
