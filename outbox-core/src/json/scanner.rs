@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::de::StrRead;
 
 use crate::attributes::AttributeValue;
+use crate::rules::to_escape;
 
 /// The text is not JSON, or not as it usually is.
 pub(crate) struct Unusual;
@@ -120,20 +121,9 @@ impl<'a> Scanner<'a> {
 /// looked at at once.
 #[inline]
 fn first_not_plain(bytes: &[u8], start: usize) -> usize {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
-    /// The lowest byte that is less than `bound` has its highest bit set then; so may bytes above it, and those
-    /// that had it set before.
-    const fn less(word: u64, bound: u8) -> u64 {
-        word.wrapping_sub(each(bound))
-    }
     let mut position = start;
     while let Some(word) = bytes.get(position..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        let quote = less(word ^ each(b'"'), 1);
-        let backslash = less(word ^ each(b'\\'), 1);
-        let found = (less(word, b' ') | quote | backslash) & !word & each(0x80);
+        let found = to_escape(u64::from_le_bytes(*word));
         if found != 0 {
             return position + found.trailing_zeros() as usize / 8;
         }

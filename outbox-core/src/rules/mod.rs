@@ -18,7 +18,9 @@ pub(crate) use names::{
     aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
     extension_name, topic,
 };
-pub(crate) use text::{attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable};
+pub(crate) use text::{
+    attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape,
+};
 pub(crate) use trace::{trace_parent, trace_state};
 pub(crate) use uri::{absolute_uri, source, uri};
 

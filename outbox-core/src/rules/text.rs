@@ -43,20 +43,29 @@ pub(crate) const fn byte_is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// [`byte_is_plain`] of all bytes: whether no subtraction has set the highest bit of one.
+/// [`byte_is_plain`] of all bytes.
 const fn word_is_plain(word: u64) -> bool {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
-    /// Sets the highest bit of some byte if a byte is less than `bound`, and none has its highest bit set.
-    const fn less(word: u64, bound: u8) -> u64 {
-        word.wrapping_sub(each(bound))
-    }
-    let other = less(word, b' ')
-        | less(word ^ each(b'"'), 1)
-        | less(word ^ each(b'\\'), 1)
-        | less(word ^ each(0x7F), 1);
-    (word | other) & each(0x80) == 0
+    let other = word | less(word ^ each(0x7F), 1);
+    (to_escape(word) | (other & HIGHEST)) == 0
+}
+
+/// The highest bit of the lowest byte that a JSON string escapes, `"`, `\` or a control character, and perhaps of
+/// bytes above it; 0 if there is none.
+pub(crate) const fn to_escape(word: u64) -> u64 {
+    let found = less(word, b' ') | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1);
+    found & !word & HIGHEST
+}
+
+const HIGHEST: u64 = each(0x80);
+
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The lowest byte that is less than `bound` has its highest bit set then; so may bytes above it, and those that
+/// had it set before.
+const fn less(word: u64, bound: u8) -> u64 {
+    word.wrapping_sub(each(bound))
 }
 
 /// CloudEvents' own rule for `type`: a non-empty String.
