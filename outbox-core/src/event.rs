@@ -14,7 +14,7 @@ use crate::key::{self, Role};
 use crate::names::expect;
 use crate::text::ConstText;
 use crate::validate::ValidationErrors;
-use crate::{rules, set, time};
+use crate::{rules, time};
 
 /// The version of a payload that does not say one.
 pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
@@ -431,6 +431,26 @@ impl EventDefinition {
     }
 }
 
+/// A number that different event types seldom have in common, so that one event type is looked for among many
+/// by comparing numbers.
+#[must_use]
+pub const fn fingerprint(event_type: &str) -> u64 {
+    const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut rest = event_type.as_bytes();
+    let mut number = rest.len() as u64;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        number = (number ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
+        number ^= number >> 32;
+        rest = after;
+    }
+    let mut i = 0;
+    while i < rest.len() {
+        number = (number ^ rest[i] as u64).wrapping_mul(MULTIPLIER);
+        i += 1;
+    }
+    number
+}
+
 /// The parts of a definition as a derive has them. It checks each by itself, with [`check`], so that each
 /// mistake is an error of its own.
 #[derive(Debug, Clone, Copy)]
@@ -470,7 +490,7 @@ impl DerivedDefinition {
         };
         EventDefinition {
             event_type: self.event_type,
-            fingerprint: set::fingerprint(self.event_type),
+            fingerprint: fingerprint(self.event_type),
             source: self.source,
             data_version: match self.data_version {
                 Some(data_version) => data_version,

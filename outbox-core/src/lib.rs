@@ -62,7 +62,9 @@ pub mod __private {
     pub use crate::contract;
     pub use crate::decode::{Payload, UpcastFrom, decode, decode_within, older};
     pub use crate::error::DecodeError;
-    pub use crate::event::{DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check};
+    pub use crate::event::{
+        DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check, fingerprint,
+    };
     pub use crate::extensions::{
         Extensions, ToExtensionValue, insert as insert_extension, validate as validate_extensions,
     };
@@ -73,7 +75,7 @@ pub mod __private {
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,
     };
-    pub use crate::set::{Member, fingerprint, is, unexpected, unexpected_within};
+    pub use crate::set::{Member, is, unexpected, unexpected_within};
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors};
 }

@@ -18,26 +18,6 @@ pub trait Member<'de>: DecodeEvent {}
 
 impl<T: DecodeEvent> Member<'_> for T {}
 
-/// A number that different event types seldom have in common, so that one event type is looked for among many
-/// by comparing numbers.
-#[must_use]
-pub const fn fingerprint(event_type: &str) -> u64 {
-    const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut rest = event_type.as_bytes();
-    let mut number = rest.len() as u64;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        number = (number ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
-        number ^= number >> 32;
-        rest = after;
-    }
-    let mut i = 0;
-    while i < rest.len() {
-        number = (number ^ rest[i] as u64).wrapping_mul(MULTIPLIER);
-        i += 1;
-    }
-    number
-}
-
 /// Whether the definition is of this event type, which has this fingerprint.
 #[inline]
 #[must_use]
