@@ -16,6 +16,12 @@ use crate::time::{self, TimeText};
 /// The version of the CloudEvents specification that is written and read.
 pub(crate) const SPEC_VERSION: &str = "1.0";
 
+/// What the attributes and a small payload take, in bytes.
+pub(crate) const CAPACITY: usize = 1024;
+
+/// Kafka protocol binding, section 3.2.3.
+pub(crate) const HEADER_PREFIX: &str = "ce_";
+
 /// Every payload is JSON.
 pub(crate) const CONTENT_TYPE: &str = "application/json";
 
@@ -76,7 +82,7 @@ impl From<AttributeValue<'_>> for ExtensionValue {
 /// The name of an attribute that is known when this crate is compiled, as the formats write it, so that
 /// nothing is put together when an event is written.
 pub(crate) struct Name {
-    /// `ce_name`: Kafka protocol binding, section 3.2.3.
+    /// `ce_name`, with the [`HEADER_PREFIX`].
     pub(crate) header: &'static str,
     /// `,"name":"`
     pub(crate) member: &'static str,
@@ -114,7 +120,7 @@ pub(crate) mod name {
 
 impl Name {
     pub(crate) fn as_str(&self) -> &'static str {
-        self.header.strip_prefix("ce_").unwrap_or_default()
+        &self.header[HEADER_PREFIX.len()..]
     }
 }
 

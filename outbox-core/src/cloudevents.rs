@@ -9,3 +9,4 @@ mod write;
 
 pub use event::{CloudEvent, CloudEventBuilder, Data, JsonText};
 pub(crate) use read::{envelope, read};
+pub(crate) use write::append;

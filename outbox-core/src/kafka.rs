@@ -58,25 +58,19 @@ impl KafkaRecord {
     /// A record as a client received it. Header names and values are as in Kafka: a name may occur more
     /// than once, and a value is any bytes.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a client's own parts, which it need not keep"
+    )]
     pub fn from_parts(
         topic: impl Into<String>,
         key: Option<Vec<u8>>,
         headers: Vec<(String, Vec<u8>)>,
         value: Option<Vec<u8>>,
     ) -> Self {
-        let parts = headers
-            .iter()
-            .map(|(_, value)| value)
-            .chain(&key)
-            .chain(&value);
-        let bytes = parts.map(Vec::len).sum();
-        let mut record = Self::new(Cow::Owned(topic.into()), headers.len(), bytes);
-        record.key = key.map(|key| record.keep(&key));
-        for (name, value) in headers {
-            record.push_header(Cow::Owned(name), &value);
-        }
-        record.value = value.map(|value| record.keep(&value));
-        record
+        let headers = headers.into_iter();
+        let headers = headers.map(|(name, value)| (Cow::Owned(name), value));
+        Self::of_parts(topic.into(), key.as_deref(), headers, value.as_deref())
     }
 
     /// Where the record goes to or came from.
@@ -128,9 +122,12 @@ impl PartialEq for KafkaRecord {
 
 impl Eq for KafkaRecord {}
 
+/// What a header's value takes, in bytes: most are ids and names.
+const USUAL_HEADER: usize = 40;
+
 /// How a record is put together, part after part.
 impl KafkaRecord {
-    fn new(topic: Cow<'static, str>, headers: usize, bytes: usize) -> Self {
+    fn with_capacity(topic: Cow<'static, str>, headers: usize, bytes: usize) -> Self {
         Self {
             topic,
             bytes: Vec::with_capacity(bytes),
@@ -138,6 +135,23 @@ impl KafkaRecord {
             headers: Vec::with_capacity(headers),
             value: None,
         }
+    }
+
+    fn of_parts(
+        topic: String,
+        key: Option<&[u8]>,
+        headers: impl ExactSizeIterator<Item = (Cow<'static, str>, impl AsRef<[u8]>)>,
+        value: Option<&[u8]>,
+    ) -> Self {
+        let of_headers = headers.len() * USUAL_HEADER;
+        let bytes = key.map_or(0, <[u8]>::len) + of_headers + value.map_or(0, <[u8]>::len);
+        let mut record = Self::with_capacity(Cow::Owned(topic), headers.len(), bytes);
+        record.key = key.map(|key| record.keep(key));
+        for (name, value) in headers {
+            record.push_header(name, value.as_ref());
+        }
+        record.value = value.map(|value| record.keep(value));
+        record
     }
 
     fn push_header(&mut self, name: Cow<'static, str>, value: &[u8]) {

@@ -1,7 +1,9 @@
 use std::io;
 
 use super::event::{CloudEvent, Data};
-use crate::attributes::{AttributeValue, Attributes, Name, WriteAttribute, WriteAttributes};
+use crate::attributes::{
+    AttributeValue, Attributes, CAPACITY, Name, WriteAttribute, WriteAttributes,
+};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
@@ -49,7 +51,8 @@ impl<E: OutboxEvent> Envelope<E> {
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn append_cloudevent_json(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = buffer.len();
-        let written = append(self, buffer);
+        let written =
+            Attributes::of(self).and_then(|attributes| append(buffer, &attributes, self.event()));
         if written.is_err() {
             buffer.truncate(start);
         }
@@ -70,13 +73,15 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
-/// What the attributes and a small payload take.
-const CAPACITY: usize = 1024;
-
-fn append<E: OutboxEvent>(envelope: &Envelope<E>, json: &mut Vec<u8>) -> Result<(), EncodeError> {
-    write_envelope_attributes(json, &Attributes::of(envelope)?)?;
+/// After an error, what was appended before it is there.
+pub(crate) fn append<E: OutboxEvent>(
+    json: &mut Vec<u8>,
+    attributes: &Attributes<'_>,
+    event: &E,
+) -> Result<(), EncodeError> {
+    write_envelope_attributes(json, attributes)?;
     json.extend_from_slice(b",\"data\":");
-    json::write(json, envelope.event())?;
+    json::write(json, event)?;
     json.push(b'}');
     Ok(())
 }
@@ -165,14 +170,6 @@ struct JsonWriter<'a> {
     written: Result<(), EncodeError>,
 }
 
-impl JsonWriter<'_> {
-    fn write(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>) {
-        if self.written.is_ok() {
-            self.written = append(self.json);
-        }
-    }
-}
-
 impl WriteAttribute for JsonWriter<'_> {
     #[inline]
     fn text(&mut self, name: &'static Name, text: &str) {
@@ -194,10 +191,13 @@ impl WriteAttribute for JsonWriter<'_> {
         self.json.extend_from_slice(b",\"");
         self.json.extend_from_slice(name.as_bytes());
         self.json.extend_from_slice(b"\":");
-        self.write(|json| match value {
-            AttributeValue::Text(text) => json::write_text(json, &text),
-            AttributeValue::Integer(number) => json::write(json, &number),
-            AttributeValue::Boolean(truth) => json::write(json, &truth),
-        });
+        let written = match value {
+            AttributeValue::Text(text) => json::write_text(self.json, &text),
+            AttributeValue::Integer(number) => json::write(self.json, &number),
+            AttributeValue::Boolean(truth) => json::write(self.json, &truth),
+        };
+        if self.written.is_ok() {
+            self.written = written;
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Records to and from the client of the crate `rdkafka`.
 
+use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 
 use rdkafka::Message;
@@ -41,20 +42,14 @@ fn owned_headers(record: &KafkaRecord) -> OwnedHeaders {
     })
 }
 
-/// A copy, to be kept. A header with a null value, or a name that is no UTF-8, is left out. [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a
-/// message without one.
+/// A copy, to be kept. A header with a null value, or a name that is no UTF-8, is left out.
+/// [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a message without one.
 impl<M: Message> From<&M> for KafkaRecord {
     fn from(message: &M) -> Self {
         let view = view(message);
         let headers = view.headers.into_iter();
-        Self::from_parts(
-            message.topic(),
-            view.key.map(<[u8]>::to_vec),
-            headers
-                .map(|(name, value)| (name.to_owned(), value.to_vec()))
-                .collect(),
-            view.value.map(<[u8]>::to_vec),
-        )
+        let headers = headers.map(|(name, value)| (Cow::Owned(name.to_owned()), value));
+        Self::of_parts(message.topic().to_owned(), view.key, headers, view.value)
     }
 }
 

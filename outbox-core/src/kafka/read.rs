@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{CONTENT_TYPE_HEADER, KafkaRecord, event_format};
+use crate::attributes::HEADER_PREFIX;
 use crate::cloudevents::typed::Typed;
 use crate::cloudevents::wire::{Wire, WireData};
 use crate::cloudevents::{self, CloudEvent};
@@ -167,7 +168,7 @@ impl<'a> RecordView<'a> {
         let mut attributes = self
             .headers
             .iter()
-            .filter(|(name, _)| name.starts_with("ce_"));
+            .filter(|(name, _)| name.starts_with(HEADER_PREFIX));
         let repeated = attributes.find(|(name, _)| !names.insert(*name));
         let (name, value) = repeated.copied().unwrap_or_default();
         twice(name, value)
@@ -176,7 +177,7 @@ impl<'a> RecordView<'a> {
 
 /// The attribute of a header. Some write two media types; `content-type` is the one that counts.
 fn attribute<'h>(header: &'h str, content_type: Option<&str>) -> Option<&'h str> {
-    let name = header.strip_prefix("ce_")?;
+    let name = header.strip_prefix(HEADER_PREFIX)?;
     (name != "datacontenttype" || content_type.is_none()).then_some(name)
 }
 

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
 use crate::attributes::{
-    AttributeValue, Attributes, CONTENT_TYPE, Name, WriteAttribute, WriteAttributes, name,
+    AttributeValue, Attributes, CAPACITY, CONTENT_TYPE, HEADER_PREFIX, Name, WriteAttribute,
+    WriteAttributes, name,
 };
-use crate::cloudevents::{CloudEvent, Data};
+use crate::cloudevents::{self, CloudEvent, Data};
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
@@ -22,27 +23,18 @@ impl<E: OutboxEvent> Envelope<E> {
     /// an extension or the time cannot be sent.
     pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
         let topic = Cow::Borrowed(self.definition().topic_or_default());
-        match mode {
-            ContentMode::Binary => {
-                let mut record = KafkaRecord::binary(topic, &Attributes::of(self)?);
-                record.append_value(|bytes| json::write(bytes, self.event()))?;
-                Ok(record)
-            }
-            ContentMode::Structured => {
-                let mut record = KafkaRecord::structured(topic);
-                record.key = Some(record.keep(self.partition_key().as_bytes()));
-                record.append_value(|bytes| self.append_cloudevent_json(bytes))?;
-                Ok(record)
-            }
-        }
+        let attributes = Attributes::of(self)?;
+        let mut record = KafkaRecord::of_envelope(topic, &attributes, mode);
+        record.append_value(|bytes| match mode {
+            ContentMode::Binary => json::write(bytes, self.event()),
+            ContentMode::Structured => cloudevents::append(bytes, &attributes, self.event()),
+        })?;
+        Ok(record)
     }
 }
 
 /// Those of an envelope without extensions, and one more.
 const MOST_HEADERS: usize = 16;
-
-/// What the attributes and a small payload take.
-const CAPACITY: usize = 1024;
 
 impl CloudEvent {
     /// The event as a Kafka record for this topic; its key is the extension `partitionkey`, if there is one.
@@ -64,15 +56,13 @@ impl CloudEvent {
                 Err(EncodeError::invalid("datacontenttype", reason))
             }
             ContentMode::Binary => {
-                let mut record = KafkaRecord::new(topic, MOST_HEADERS, CAPACITY);
-                record.key = key.map(|key| record.keep(key.as_bytes()));
-                record.push_attributes(self, self.content_type_header());
+                let content_type = self.content_type_header();
+                let mut record = KafkaRecord::binary(topic, key.as_deref(), content_type, self);
                 record.value = self.data().map(|data| record.keep(data.bytes()));
                 Ok(record)
             }
             ContentMode::Structured => {
-                let mut record = KafkaRecord::structured(topic);
-                record.key = key.map(|key| record.keep(key.as_bytes()));
+                let mut record = KafkaRecord::structured(topic, key.as_deref());
                 record.append_value(|bytes| self.append_json(bytes))?;
                 Ok(record)
             }
@@ -88,30 +78,48 @@ impl CloudEvent {
     }
 }
 
+/// Without the value.
 impl KafkaRecord {
-    /// Without the value. It is no function of the event's type, so it is compiled with all that it calls, in
-    /// this crate.
-    fn binary(topic: Cow<'static, str>, attributes: &Attributes<'_>) -> Self {
-        let mut record = Self::new(topic, MOST_HEADERS, CAPACITY);
-        record.key = Some(record.keep(attributes.partition_key.as_bytes()));
-        record.push_attributes(attributes, Some(CONTENT_TYPE));
+    /// It is no function of the event's type, so it is compiled with all that it calls, in this crate.
+    fn of_envelope(
+        topic: Cow<'static, str>,
+        attributes: &Attributes<'_>,
+        mode: ContentMode,
+    ) -> Self {
+        let key = Some(attributes.partition_key.as_ref());
+        match mode {
+            ContentMode::Binary => Self::binary(topic, key, Some(CONTENT_TYPE), attributes),
+            ContentMode::Structured => Self::structured(topic, key),
+        }
+    }
+
+    /// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
+    /// attribute with a header of its own, `content-type`. It tells the mode, so it comes first.
+    fn binary(
+        topic: Cow<'static, str>,
+        key: Option<&str>,
+        content_type: Option<&str>,
+        attributes: &impl WriteAttributes,
+    ) -> Self {
+        let mut record = Self::new(topic, key, MOST_HEADERS);
+        if let Some(content_type) = content_type {
+            record.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type.as_bytes());
+        }
+        attributes.write_to(&mut record);
         record
     }
 
-    fn structured(topic: Cow<'static, str>) -> Self {
-        let mut record = Self::new(topic, 1, CAPACITY);
+    fn structured(topic: Cow<'static, str>, key: Option<&str>) -> Self {
+        let mut record = Self::new(topic, key, 1);
         let content_type = b"application/cloudevents+json; charset=UTF-8";
         record.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type);
         record
     }
 
-    /// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
-    /// attribute with a header of its own, `content-type`. It tells the mode, so it comes first.
-    fn push_attributes(&mut self, attributes: &impl WriteAttributes, content_type: Option<&str>) {
-        if let Some(content_type) = content_type {
-            self.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type.as_bytes());
-        }
-        attributes.write_to(self);
+    fn new(topic: Cow<'static, str>, key: Option<&str>, headers: usize) -> Self {
+        let mut record = Self::with_capacity(topic, headers, CAPACITY);
+        record.key = key.map(|key| record.keep(key.as_bytes()));
+        record
     }
 
     fn append_value(
@@ -138,6 +146,9 @@ impl WriteAttribute for KafkaRecord {
             AttributeValue::Integer(number) => Cow::Owned(number.to_string()),
             AttributeValue::Boolean(truth) => Cow::Owned(truth.to_string()),
         };
-        self.push_header(Cow::Owned(format!("ce_{name}")), text.as_bytes());
+        self.push_header(
+            Cow::Owned(format!("{HEADER_PREFIX}{name}")),
+            text.as_bytes(),
+        );
     }
 }
