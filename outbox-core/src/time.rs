@@ -23,7 +23,7 @@ pub(crate) fn format(time: DateTime<Utc>) -> Result<TimeText, &'static str> {
     check_year(time)?;
     let time = time.naive_utc();
     let mut text = *b"0000-00-00T00:00:00.000000Z";
-    let microseconds = time.and_utc().timestamp_subsec_micros();
+    let microseconds = time.nanosecond() / 1000;
     // A leap second is the 59th with a second too many in its fraction.
     let leap = microseconds / 1_000_000;
     write_digits(&mut text[0..4], time.year().unsigned_abs());
