@@ -103,6 +103,57 @@ fn everything_that_is_set_is_an_attribute() {
 }
 
 #[test]
+fn a_buffer_is_appended_to_or_left_as_it_was() {
+    let event = event();
+    let json = event.to_cloudevent_json().expect("a sendable event");
+    let mut buffer = b"before ".to_vec();
+    for times in 1..=2 {
+        event
+            .append_cloudevent_json(&mut buffer)
+            .expect("a sendable event");
+        let expected = [b"before ", json.repeat(times).as_slice()].concat();
+        assert_eq!(buffer, expected);
+    }
+    let before = buffer.clone();
+    let name = ExtensionName::from_static("note");
+    let attribute = event.clone().with_extension(name, "a\u{1}b");
+    assert!(attribute.append_cloudevent_json(&mut buffer).is_err());
+    assert_eq!(buffer, before);
+    assert!(unwritable().append_cloudevent_json(&mut buffer).is_err());
+    assert_eq!(buffer, before);
+}
+
+/// An event whose payload fails in the midst of it.
+fn unwritable() -> Envelope<impl OutboxEvent> {
+    #[derive(Serialize)]
+    struct Unwritable {
+        note: &'static str,
+        #[serde(serialize_with = "fail")]
+        fails: (),
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn fail<S: serde::Serializer>((): &(), _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("it has no text"))
+    }
+
+    impl OutboxEvent for Unwritable {
+        const DEFINITIONS: &'static [EventDefinition] =
+            &[EventDefinition::new("com.example.note.taken", "/notes")];
+
+        fn aggregate_id(&self) -> Cow<'_, str> {
+            Cow::Borrowed("7")
+        }
+    }
+
+    let event = Unwritable {
+        note: "a",
+        fails: (),
+    };
+    Envelope::new(event).expect("a valid event")
+}
+
+#[test]
 fn a_writer_that_fails_is_an_error() {
     let mut full: &mut [u8] = &mut [0; 8];
     let error = event().write_cloudevent_json(&mut full).unwrap_err();

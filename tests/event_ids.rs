@@ -45,6 +45,16 @@ fn check(count: usize) {
     );
 }
 
+/// One reading of the clock makes both, so the id never tells another millisecond.
+#[test]
+fn an_id_has_the_time_of_its_event() {
+    for _ in 0..10_000 {
+        let event = Envelope::new(Tick).expect("it is valid");
+        let milliseconds = i64::try_from(event.event_id().as_u128() >> 80).expect("48 bits");
+        assert_eq!(milliseconds, event.occurred_at().timestamp_millis());
+    }
+}
+
 #[test]
 fn ids_of_many_threads_are_different() {
     check(400_000);

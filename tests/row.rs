@@ -52,7 +52,7 @@ fn database() -> Connection {
     connection
 }
 
-fn insert(connection: &Connection, row: &OutboxRow) -> rusqlite::Result<usize> {
+fn insert<T: AsRef<str>>(connection: &Connection, row: &OutboxRow<T>) -> rusqlite::Result<usize> {
     let texts = row.to_texts().expect("it is legal");
     connection.execute(row::sqlite::INSERT, params_from_iter(texts))
 }
@@ -129,6 +129,18 @@ fn it_comes_back_from_sqlite_as_it_went_in() {
     }
     let events: Result<Vec<_>, _> = stored(&connection).iter().map(Envelope::from_row).collect();
     assert_eq!(events, Ok(vec![plain(), full()]));
+}
+
+#[test]
+fn a_row_that_borrows_goes_in_as_one_that_does_not() {
+    for event in [plain(), full()] {
+        let connection = database();
+        let row = event.to_borrowed_row().expect("it is legal");
+        insert(&connection, &row).expect("it fits");
+        let owned = event.to_row().expect("it is legal");
+        assert_eq!(stored(&connection), [owned.clone()]);
+        assert_eq!(row.into_owned(), owned);
+    }
 }
 
 #[test]
