@@ -138,7 +138,7 @@ fn a_row_that_borrows_goes_in_as_one_that_does_not() {
         let row = event.to_borrowed_row().expect("it is legal");
         insert(&connection, &row).expect("it fits");
         let owned = event.to_row().expect("it is legal");
-        assert_eq!(stored(&connection), [owned.clone()]);
+        assert_eq!(stored(&connection), std::slice::from_ref(&owned));
         assert_eq!(row.into_owned(), owned);
     }
 }
