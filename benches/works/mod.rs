@@ -6,6 +6,7 @@ pub mod ours;
 mod rivals;
 
 use std::cell::RefCell;
+use std::fmt::Debug;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,15 @@ impl Works {
                 black_box(run());
             }),
         });
+    }
+
+    /// A failure is told, and not timed.
+    fn add_fallible<T, E: Debug>(
+        &mut self,
+        task: &'static str,
+        run: impl Fn() -> Result<T, E> + 'static,
+    ) {
+        self.add(task, move || run().expect(task));
     }
 
     fn add_apart<T>(&mut self, task: &'static str, run: impl Fn() -> T + 'static) {

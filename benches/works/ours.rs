@@ -9,11 +9,13 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let mut works = Works::of(who::OURS, payload);
     let invite = events::invite(payload);
     let new = invite.clone();
-    works.add(task::CREATE, move || Envelope::new(new.clone()));
+    works.add_fallible(task::CREATE, move || Envelope::new(new.clone()));
     let new = invite.clone();
-    works.add_apart(task::CREATE_APART, move || Envelope::new(new.clone()));
+    works.add_apart(task::CREATE_APART, move || {
+        Envelope::new(new.clone()).expect("it is valid")
+    });
     let event = invite.clone();
-    works.add(task::VALIDATE, move || event.validate());
+    works.add_fallible(task::VALIDATE, move || event.validate());
     write(&mut works, &events::envelope(invite.clone()));
     read(&mut works, &events::envelope(invite.clone()));
     let fiftieth = events::envelope(events::fiftieth(invite))
@@ -27,9 +29,9 @@ pub fn works(payload: Payload) -> Vec<Work> {
 
 fn write(works: &mut Works, envelope: &Envelope<InviteCreated>) {
     let event = envelope.clone();
-    works.add(task::WRITE_MESSAGE, move || event.to_message_json());
+    works.add_fallible(task::WRITE_MESSAGE, move || event.to_message_json());
     let event = envelope.clone();
-    works.add(task::WRITE_CLOUDEVENT, move || event.to_cloudevent_json());
+    works.add_fallible(task::WRITE_CLOUDEVENT, move || event.to_cloudevent_json());
     let event = envelope.clone();
     works.add_appending(task::APPEND_CLOUDEVENT, move |buffer| {
         event
@@ -37,15 +39,15 @@ fn write(works: &mut Works, envelope: &Envelope<InviteCreated>) {
             .expect("it can be written");
     });
     let event = envelope.clone();
-    works.add(task::WRITE_BINARY, move || {
+    works.add_fallible(task::WRITE_BINARY, move || {
         event.to_kafka_record(ContentMode::Binary)
     });
     let event = envelope.clone();
-    works.add(task::WRITE_STRUCTURED, move || {
+    works.add_fallible(task::WRITE_STRUCTURED, move || {
         event.to_kafka_record(ContentMode::Structured)
     });
     let event = envelope.clone();
-    works.add(task::WRITE_ROW, move || event.to_row());
+    works.add_fallible(task::WRITE_ROW, move || event.to_row());
     let event = envelope.clone();
     works.add(task::WRITE_BORROWED_ROW, move || {
         black_box(event.to_borrowed_row().expect("it can be written"));

@@ -326,11 +326,11 @@ pub fn works(payload: Payload) -> Vec<Work> {
 
 fn write(works: &mut Works, event: &Rc<Event>) {
     let of = Rc::clone(event);
-    works.add(task::WRITE_MESSAGE, move || {
+    works.add_fallible(task::WRITE_MESSAGE, move || {
         serde_json::to_vec(&Message::of(&of))
     });
     let of = Rc::clone(event);
-    works.add(task::WRITE_CLOUDEVENT, move || {
+    works.add_fallible(task::WRITE_CLOUDEVENT, move || {
         serde_json::to_vec(&CloudEvent::of(&of))
     });
     let of = Rc::clone(event);

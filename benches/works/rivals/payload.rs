@@ -20,7 +20,7 @@ pub fn works(payload: Payload) -> Vec<Work> {
         task::WRITE_BORROWED_ROW,
     ] {
         let event = invite.clone();
-        works.add(task, move || serde_json::to_string(&event));
+        works.add_fallible(task, move || serde_json::to_string(&event));
     }
     works.add_appending(task::APPEND_CLOUDEVENT, move |buffer| {
         serde_json::to_writer(buffer, &invite).expect("it can be written");

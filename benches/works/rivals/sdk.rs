@@ -47,7 +47,7 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let mut works = Works::of(who::SDK, payload);
     let event = Rc::new(by_hand::event(payload));
     let (write, append) = (Rc::clone(&event), event);
-    works.add(task::WRITE_CLOUDEVENT, move || {
+    works.add_fallible(task::WRITE_CLOUDEVENT, move || {
         serde_json::to_vec(&build(&write))
     });
     works.add_appending(task::APPEND_CLOUDEVENT, move |buffer| {

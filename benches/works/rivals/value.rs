@@ -69,11 +69,11 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let mut works = Works::of(who::VALUE, payload);
     let event = Rc::new(by_hand::event(payload));
     let of = Rc::clone(&event);
-    works.add(task::WRITE_MESSAGE, move || {
+    works.add_fallible(task::WRITE_MESSAGE, move || {
         serde_json::to_vec(&message(&of))
     });
     let of = Rc::clone(&event);
-    works.add(task::WRITE_CLOUDEVENT, move || {
+    works.add_fallible(task::WRITE_CLOUDEVENT, move || {
         serde_json::to_vec(&cloudevent(&of))
     });
     let of = Rc::clone(&event);
