@@ -125,7 +125,8 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 
     /// [`to_row`](Self::to_row) without a copy of what the envelope has already: for a row that is inserted
-    /// and not kept.
+    /// and not kept. What keeps or reads rows takes those of [`to_row`](Self::to_row), which
+    /// [`into_owned`](OutboxRow::into_owned) makes of this one.
     ///
     /// # Errors
     ///

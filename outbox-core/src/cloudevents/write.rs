@@ -25,7 +25,8 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 
     /// Appends [`to_cloudevent_json`](Self::to_cloudevent_json) to a buffer, which may be used for one event
-    /// after the other: no new one is allocated. If there is an error, the buffer is left as it was.
+    /// after the other: no new one is allocated. If there is an error, the buffer is left as it was. For a file or
+    /// a socket there is [`write_cloudevent_json`](Self::write_cloudevent_json).
     ///
     /// ```
     /// # use std::borrow::Cow;
