@@ -10,8 +10,8 @@ use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::{EventDefinition, OutboxEvent};
 use crate::extensions::{ExtensionValue, Extensions};
-use crate::rules;
 use crate::time::{self, TimeText};
+use outbox_rules as rules;
 
 /// The version of the CloudEvents specification that is written and read.
 pub(crate) const SPEC_VERSION: &str = "1.0";

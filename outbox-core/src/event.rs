@@ -13,8 +13,9 @@ use crate::extensions::{self, Extensions};
 use crate::key::{self, Role};
 use crate::names::expect;
 use crate::text::ConstText;
+use crate::time;
 use crate::validate::ValidationErrors;
-use crate::{rules, time};
+use outbox_rules as rules;
 
 /// The version of a payload that does not say one.
 pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::event::OutboxEvent;
 use crate::names::ExtensionName;
-use crate::rules;
 use crate::validate::{ValidationErrors, Violation};
+use outbox_rules as rules;
 
 /// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
 /// (1.0.2, "Type system").

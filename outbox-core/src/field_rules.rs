@@ -9,8 +9,8 @@ mod text;
 
 use std::fmt::Display;
 
-use crate::rules;
 use crate::validate::{Validate, ValidationErrors, Violation};
+use outbox_rules as rules;
 
 pub use length::{HasLength, Length, length};
 pub use number::{AsNumber, Range, range};

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::rules;
 use crate::validate::{ValidationErrors, Violation};
+use outbox_rules as rules;
 
 /// A value that can be an aggregate id, a partition key, or a part of a composite key: it has one text,
 /// the same for everybody who computes it.

@@ -1,6 +1,6 @@
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../README.md")]
 
 mod attributes;
 mod base64;
@@ -22,7 +22,6 @@ mod metadata;
 mod names;
 mod received;
 pub mod row;
-mod rules;
 mod set;
 #[cfg(test)]
 mod test_event;

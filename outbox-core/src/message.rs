@@ -13,7 +13,8 @@ use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
 use crate::received::{self, Received};
-use crate::{decode, json, rules, time};
+use crate::{decode, json, time};
+use outbox_rules as rules;
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
@@ -50,7 +51,7 @@ impl<E: OutboxEvent> Envelope<E> {
             if shared.contains(&name) {
                 continue;
             }
-            if rules::FLAT_METADATA.contains(&name) {
+            if position(name).is_some() {
                 return Err(ambiguous(name));
             }
             message.push(b',');
@@ -82,7 +83,8 @@ impl<E: OutboxEvent> Envelope<E> {
             self.causation_id()
                 .map(|id| hyphenated(id, &mut causation_id)),
         ];
-        for (position, (name, value)) in rules::FLAT_METADATA.iter().zip(metadata).enumerate() {
+        for (position, ((_, name), value)) in rules::FLAT_METADATA.iter().zip(metadata).enumerate()
+        {
             message.push(if position == 0 { b'{' } else { b',' });
             json::write_text(message, name)?;
             message.push(b':');
@@ -173,7 +175,7 @@ struct Metadata<'a>([Option<AttributeValue<'a>>; rules::FLAT_METADATA.len()]);
 fn position(name: &str) -> Option<usize> {
     rules::FLAT_METADATA
         .iter()
-        .position(|metadatum| *metadatum == name)
+        .position(|(_, metadatum)| *metadatum == name)
 }
 
 impl Metadata<'_> {

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::rules;
 use crate::text::{Message, excerpt};
+use outbox_rules as rules;
 
 /// A text that breaks the rule of the name it was given for.
 ///

@@ -14,7 +14,8 @@ use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::Metadata;
 use crate::names::{ExtensionName, NameError, Source, TraceParent, TraceState};
 use crate::text::excerpt;
-use crate::{rules, time};
+use crate::time;
+use outbox_rules as rules;
 
 /// All that is said about an event, each part of it legal.
 pub(crate) struct Received<'a> {

@@ -9,9 +9,6 @@ mod check;
 mod error;
 mod expand;
 mod model;
-#[path = "../../outbox-core/src/rules/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "core has more texts to check")]
-mod rules;
 mod serde_names;
 
 use proc_macro::TokenStream;

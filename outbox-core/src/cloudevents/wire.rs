@@ -12,7 +12,8 @@ use crate::error::DecodeError;
 use crate::event::DecodeEvent;
 use crate::extensions::Extensions;
 use crate::received::{self, Received, obeys};
-use crate::{json, rules, time};
+use crate::{json, time};
+use outbox_rules as rules;
 
 /// Attributes that obey their rules, and the data.
 #[derive(Default)]

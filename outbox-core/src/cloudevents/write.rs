@@ -7,8 +7,8 @@ use crate::attributes::{
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
-use crate::rules::is_plain;
 use crate::{base64, json};
+use outbox_rules::is_plain;
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The event as a CloudEvent in the JSON format, structured mode; its media type is

@@ -4,9 +4,10 @@
     reason = "to panic is all that they do, and their first line says when"
 )]
 
-use super::{EventDefinition, expect, major, rules};
-use crate::rules::are_equal;
+use super::{EventDefinition, expect, major};
 use crate::text::Message;
+use outbox_rules as rules;
+use outbox_rules::are_equal;
 
 macro_rules! checks {
     ($($name:ident by $rule:ident, $noun:ident;)*) => {$(

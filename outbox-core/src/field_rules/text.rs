@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::violation;
-use crate::rules::{self, Verdict};
 use crate::validate::ValidationErrors;
+use outbox_rules::{self as rules, Verdict};
 
 /// Text that a rule such as `#[validate(email)]` can look at. Implement it for a type of your own that
 /// wraps text.

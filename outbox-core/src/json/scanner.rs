@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::de::StrRead;
 
 use crate::attributes::AttributeValue;
-use crate::rules::to_escape;
+use outbox_rules::to_escape;
 
 /// The text is not JSON, or not as it usually is.
 pub(crate) struct Unusual;

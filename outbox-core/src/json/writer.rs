@@ -11,7 +11,7 @@ use serde::ser::{self, Error as _, Impossible, Serialize};
 use serde_json::Error;
 
 use super::PRIVATE;
-use crate::rules::{byte_is_plain, is_plain};
+use outbox_rules::{byte_is_plain, is_plain};
 
 /// Appends a value as JSON text. After an error, what was appended before it is there.
 pub(super) fn append<T: Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) -> Result<(), Error> {

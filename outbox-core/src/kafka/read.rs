@@ -12,8 +12,8 @@ use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::event::{DecodeEvent, EventDefinition};
 use crate::received::Received;
-use crate::rules;
 use crate::text::excerpt;
+use outbox_rules as rules;
 
 impl<E> Envelope<E> {
     /// Reads a record in either mode. Where the event itself names no partition key, the record's key is

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use super::type_name;
 use crate::error::{Errors, err};
 use crate::model::{RawEvent, RawField};
-use crate::rules;
+use outbox_rules as rules;
 
 /// No member of the payload has the name of a metadatum, unless it is that metadatum. Gives the members
 /// that are.
@@ -81,7 +81,7 @@ fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
         }
         _ => "give it another name",
     };
-    if rules::FLAT_METADATA.contains(&member) {
+    if rules::FLAT_METADATA.iter().any(|(_, name)| *name == member) {
         errors.push(err!(
             place,
             "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}"

@@ -11,7 +11,7 @@ use crate::error::{Errors, err};
 use crate::model::{
     Bound, Entries, Entry, EntryValue, Field, FieldRule, RawField, Rule, lower_and_upper,
 };
-use crate::rules;
+use outbox_rules as rules;
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",

@@ -6,7 +6,7 @@ use syn::LitStr;
 use super::arguments::{literal, text};
 use crate::error::{Errors, err};
 use crate::model::{Entry, Part, Settings, Text};
-use crate::rules::{self, Verdict, noun};
+use outbox_rules::{self as rules, Verdict, noun};
 
 /// The value of a key, if it is a text that obeys the key's rule as far as can be told.
 pub(super) fn value(name: &str, entry: &Entry) -> syn::Result<Text> {

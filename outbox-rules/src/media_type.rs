@@ -1,7 +1,7 @@
 use super::Verdict;
 
 /// RFC 2045 section 5.1, to which RFC 2046 refers: `type "/" subtype *(";" attribute "=" value)`.
-pub(crate) fn media_type(text: &str) -> Verdict {
+pub fn media_type(text: &str) -> Verdict {
     let (essence, mut parameters) = match text.split_once(';') {
         Some((essence, parameters)) => (essence, Some(parameters)),
         None => (text, None),

@@ -2,7 +2,7 @@ use super::{Verdict, table};
 
 /// The HTML living standard's valid e-mail address (4.10.5.1.5): an ASCII local part, `@`, and domain
 /// labels of letters, digits and inner hyphens, 63 characters each at the most.
-pub(crate) const fn email(address: &str) -> Verdict {
+pub const fn email(address: &str) -> Verdict {
     const FORM: &str = "must be an e-mail address, like `ada@example.com`";
     let bytes = address.as_bytes();
     let mut i = 0;

@@ -2,7 +2,7 @@ use super::Verdict;
 
 /// A CloudEvents String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
 /// cannot occur in a `str`.
-pub(crate) const fn attribute_text(text: &str) -> Verdict {
+pub const fn attribute_text(text: &str) -> Verdict {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
@@ -19,7 +19,7 @@ pub(crate) const fn attribute_text(text: &str) -> Verdict {
 }
 
 /// [`attribute_text`] where time counts and no constant is made.
-pub(crate) fn sendable(text: &str) -> Verdict {
+pub fn sendable(text: &str) -> Verdict {
     if is_plain(text) {
         Ok(())
     } else {
@@ -30,7 +30,8 @@ pub(crate) fn sendable(text: &str) -> Verdict {
 /// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
 /// escapes nothing of it. Eight bytes are looked at at once.
 #[inline]
-pub(crate) fn is_plain(text: &str) -> bool {
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let are_plain = |word: &[u8; 8]| word_is_plain(u64::from_ne_bytes(*word));
     match bytes.last_chunk() {
@@ -39,7 +40,9 @@ pub(crate) fn is_plain(text: &str) -> bool {
     }
 }
 
-pub(crate) const fn byte_is_plain(byte: u8) -> bool {
+/// Returns whether the byte is printable ASCII other than `"` and `\`.
+#[must_use]
+pub const fn byte_is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
@@ -51,7 +54,8 @@ const fn word_is_plain(word: u64) -> bool {
 
 /// The highest bit of the lowest byte that a JSON string escapes, `"`, `\` or a control character, and perhaps of
 /// bytes above it; 0 if there is none.
-pub(crate) const fn to_escape(word: u64) -> u64 {
+#[must_use]
+pub const fn to_escape(word: u64) -> u64 {
     let found = less(word, b' ') | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1);
     found & !word & HIGHEST
 }
@@ -69,7 +73,7 @@ const fn less(word: u64, bound: u8) -> u64 {
 }
 
 /// CloudEvents' own rule for `type`: a non-empty String.
-pub(crate) const fn legacy_event_type(name: &str) -> Verdict {
+pub const fn legacy_event_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");
     }

@@ -1,7 +1,7 @@
-use super::{Verdict, check};
+use super::{Attribute, Verdict, check};
 
 /// Three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.
-pub(crate) const fn event_type(name: &str) -> Verdict {
+pub const fn event_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err(
             "it is empty; write it in reverse DNS order, like `com.example.invite.created`",
@@ -44,7 +44,7 @@ pub(crate) const fn event_type(name: &str) -> Verdict {
 }
 
 /// `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in SemVer.
-pub(crate) const fn data_version(version: &str) -> Verdict {
+pub const fn data_version(version: &str) -> Verdict {
     const FORM: &str =
         "write `MAJOR`, `MAJOR.MINOR` or `MAJOR.MINOR.PATCH` in decimal digits, like `1.0`";
     let bytes = version.as_bytes();
@@ -81,7 +81,7 @@ pub(crate) const fn data_version(version: &str) -> Verdict {
 
 /// What may stand in a Kafka topic, since the default topic is made from it. 13 of a topic's 249
 /// characters are `outbox.event.`.
-pub(crate) const fn aggregate_type(name: &str) -> Verdict {
+pub const fn aggregate_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty; name the kind of the aggregate root, like `invite`");
     }
@@ -94,7 +94,8 @@ pub(crate) const fn aggregate_type(name: &str) -> Verdict {
 }
 
 /// The last segment but one of the event type, or nothing where there is none that is legal.
-pub(crate) const fn default_aggregate_type(event_type: &str) -> &str {
+#[must_use]
+pub const fn default_aggregate_type(event_type: &str) -> &str {
     let (before_last, _) = split_at_last_dot(event_type);
     let (_, segment) = split_at_last_dot(before_last);
     match aggregate_type(segment) {
@@ -117,7 +118,7 @@ const fn split_at_last_dot(name: &str) -> (&str, &str) {
 }
 
 /// Kafka's own rule: 1 to 249 of `[a-zA-Z0-9._-]`, and neither `.` nor `..`.
-pub(crate) const fn topic(name: &str) -> Verdict {
+pub const fn topic(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty; leave it out for the default `outbox.event.<aggregate_type>`");
     }
@@ -142,31 +143,12 @@ const fn topic_characters(name: &str) -> Verdict {
     Ok(())
 }
 
-/// The names an envelope writes itself; an extension of such a name would be sent twice.
-const WRITTEN_BY_THE_ENVELOPE: [&str; 15] = [
-    "causationid",
-    "correlationid",
-    "data",
-    "datacontenttype",
-    "dataschema",
-    "dataversion",
-    "id",
-    "partitionkey",
-    "source",
-    "specversion",
-    "subject",
-    "time",
-    "traceparent",
-    "tracestate",
-    "type",
-];
-
 /// CloudEvents 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
-pub(crate) const fn extension_name(name: &str) -> Verdict {
+pub const fn extension_name(name: &str) -> Verdict {
     check!(attribute_name(name));
     let mut i = 0;
-    while i < WRITTEN_BY_THE_ENVELOPE.len() {
-        if are_equal(name, WRITTEN_BY_THE_ENVELOPE[i]) {
+    while i < Attribute::ALL.len() {
+        if are_equal(name, Attribute::ALL[i].name()) {
             return Err("every event already carries an attribute of this name; choose another");
         }
         i += 1;
@@ -175,7 +157,7 @@ pub(crate) const fn extension_name(name: &str) -> Verdict {
 }
 
 /// CloudEvents 1.0.2, "Naming Conventions": `[a-z0-9]+`, and not `data`.
-pub(crate) const fn attribute_name(name: &str) -> Verdict {
+pub const fn attribute_name(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");
     }
@@ -194,7 +176,8 @@ pub(crate) const fn attribute_name(name: &str) -> Verdict {
 }
 
 /// `==` in a `const fn`.
-pub(crate) const fn are_equal(one: &str, other: &str) -> bool {
+#[must_use]
+pub const fn are_equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
         return false;
@@ -325,7 +308,7 @@ mod tests {
         let written = "specversion id source type subject time datacontenttype dataschema data dataversion \
                        partitionkey correlationid causationid traceparent tracestate";
         let written: Vec<&str> = written.split_whitespace().collect();
-        assert_eq!(written.len(), WRITTEN_BY_THE_ENVELOPE.len());
+        assert_eq!(written.len(), Attribute::ALL.len() + 1);
         table(extension_name, &[], &written);
     }
 }

@@ -1,7 +1,7 @@
 use super::{Verdict, table};
 
 /// W3C Trace Context, section 3.2: `traceparent`. A version above `00` may be longer.
-pub(crate) const fn trace_parent(header: &str) -> Verdict {
+pub const fn trace_parent(header: &str) -> Verdict {
     const FORM: &str = "write it as W3C Trace Context says: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`, in lower case";
     let bytes = header.as_bytes();
     if bytes.len() < 55 {
@@ -51,7 +51,7 @@ const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
 const HEX: [bool; 256] = table(b"0123456789abcdef");
 
 /// W3C Trace Context, section 3.3: `tracestate`, at most 32 `key=value` members joined by `,`.
-pub(crate) fn trace_state(header: &str) -> Verdict {
+pub fn trace_state(header: &str) -> Verdict {
     let members = header
         .split(',')
         .map(|member| member.trim_matches([' ', '\t']));

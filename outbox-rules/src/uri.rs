@@ -3,7 +3,7 @@
 use super::{Verdict, check};
 
 /// An event's source: a URI-reference that is not empty (CloudEvents 1.0.2, "source").
-pub(crate) const fn source(text: &str) -> Verdict {
+pub const fn source(text: &str) -> Verdict {
     if text.is_empty() {
         return Err("it is empty; name the service that makes the event, like `/invite-service`");
     }
@@ -11,7 +11,7 @@ pub(crate) const fn source(text: &str) -> Verdict {
 }
 
 /// RFC 3986 section 3: with a scheme.
-pub(crate) const fn uri(text: &str) -> Verdict {
+pub const fn uri(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => after_scheme(text.as_bytes(), colon + 1),
         Ok(None) => Err("it has no scheme; write a whole URI, like `https://example.com/`"),
@@ -20,7 +20,7 @@ pub(crate) const fn uri(text: &str) -> Verdict {
 }
 
 /// RFC 3986 section 4.1.
-pub(crate) const fn uri_reference(text: &str) -> Verdict {
+pub const fn uri_reference(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => after_scheme(text.as_bytes(), colon + 1),
         Ok(None) => after_scheme(text.as_bytes(), 0),
@@ -29,7 +29,7 @@ pub(crate) const fn uri_reference(text: &str) -> Verdict {
 }
 
 /// RFC 3986 section 4.3: with a scheme and without a fragment.
-pub(crate) const fn absolute_uri(text: &str) -> Verdict {
+pub const fn absolute_uri(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => {
             let bytes = text.as_bytes();

@@ -1,0 +1,91 @@
+//! The rules of names and texts of `outbox-core` and `outbox-derive`, each written once.
+//!
+//! A rule is a `const fn`: the compiler applies it to a definition, the derive macro to a literal, and a decoder
+//! to a received text. It returns the reason why a text is refused; the caller adds the text itself and what it
+//! was meant to be.
+//!
+//! Depend on `outbox-core` instead. This crate has no stable interface.
+
+#![deny(missing_docs)]
+
+mod attribute;
+mod email;
+mod media_type;
+mod names;
+mod text;
+mod trace;
+mod uri;
+
+pub use attribute::Attribute;
+pub use email::email;
+pub use media_type::media_type;
+pub use names::{
+    aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
+    extension_name, topic,
+};
+pub use text::{attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape};
+pub use trace::{trace_parent, trace_state};
+pub use uri::{absolute_uri, source, uri};
+
+/// `Err` holds the reason and the remedy, without the text that was refused.
+pub type Verdict = Result<(), &'static str>;
+
+/// What a text is called, in the words of a refusal: `... is not an event type: ...`.
+pub mod noun {
+    /// For event type.
+    pub const EVENT_TYPE: &str = "an event type";
+    /// For legacy event type.
+    pub const LEGACY_EVENT_TYPE: &str = "a legacy event type";
+    /// For source.
+    pub const SOURCE: &str = "a source";
+    /// For data version.
+    pub const DATA_VERSION: &str = "a data version";
+    /// For aggregate type.
+    pub const AGGREGATE_TYPE: &str = "an aggregate type";
+    /// For Kafka topic.
+    pub const TOPIC: &str = "a Kafka topic";
+    /// For data schema.
+    pub const DATASCHEMA: &str = "a data schema";
+    /// For extension name.
+    pub const EXTENSION: &str = "an extension name";
+}
+
+/// Why an event type gives no aggregate type, and the remedy.
+pub const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+
+/// The metadata of the flat message and their names, in the order in which they are written.
+pub const FLAT_METADATA: [(Attribute, &str); 8] = [
+    (Attribute::Id, "event_id"),
+    (Attribute::Type, "event_type"),
+    (Attribute::Subject, "aggregate_id"),
+    (Attribute::Time, "occurred_at"),
+    (Attribute::Source, "source"),
+    (Attribute::DataVersion, "data_version"),
+    (Attribute::CorrelationId, "correlation_id"),
+    (Attribute::CausationId, "causation_id"),
+];
+
+/// Why the bounds of a rule are refused.
+pub const NOTHING_OBEYS: &str =
+    "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
+
+/// Which bytes are among the characters: where time counts, a look is less than comparisons.
+const fn table(characters: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < characters.len() {
+        table[characters[i] as usize] = true;
+        i += 1;
+    }
+    table
+}
+
+/// `?` for a [`Verdict`] in a `const fn`, where the operator is not available yet.
+macro_rules! check {
+    ($verdict:expr) => {
+        if let Err(reason) = $verdict {
+            return Err(reason);
+        }
+    };
+}
+pub(crate) use check;
