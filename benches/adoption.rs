@@ -26,7 +26,7 @@ const SCHEMA: Feature = Feature {
     needs: "schemars",
 };
 const RDKAFKA: Feature = Feature {
-    name: "rdkafka",
+    name: "rdkafka-0_39",
     needs: "rdkafka",
 };
 
@@ -47,7 +47,7 @@ impl Stage {
             Self::Alone => "serde, serde_json, uuid, chrono",
             Self::Outbox => "+ `outbox-core`",
             Self::Schema => "+ its feature `schema`",
-            Self::Rdkafka => "+ its feature `rdkafka`, without `schema`",
+            Self::Rdkafka => "+ its feature `rdkafka-0_39`, without `schema`",
         }
     }
 

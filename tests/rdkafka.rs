@@ -1,4 +1,4 @@
-//! The feature `rdkafka`: records to the client of this name, and messages from it.
+//! The feature `rdkafka-0_39`: records to the client of this name, and messages from it.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The CloudEvents 1.0.2 Kafka protocol binding, without a Kafka client.
 
-#[cfg(feature = "rdkafka")]
+#[cfg(feature = "rdkafka-0_39")]
 mod rdkafka;
 mod read;
 mod write;
