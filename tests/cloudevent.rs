@@ -432,11 +432,11 @@ fn the_payload_is_validated() {
     assert_eq!(errors.violations()[0].path(), "tenant");
     assert!(matches!(
         read(&with("data", json!([]))),
-        Err(DecodeError::Json(_))
+        Err(DecodeError::Payload(_))
     ));
     assert!(matches!(
         read(&with("data", Value::Null)),
-        Err(DecodeError::Json(_))
+        Err(DecodeError::Payload(_))
     ));
 }
 

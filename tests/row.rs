@@ -250,7 +250,10 @@ fn a_time_that_cannot_be_written_again_is_refused() {
 fn a_column_that_is_no_json_is_refused() {
     for json in ["", "[]", "{", r#"{"id":1,"id":1}"#] {
         let error = changed(|row| row.payload = json.into()).unwrap_err();
-        assert!(matches!(error, DecodeError::Json(_)), "{json}: {error:?}");
+        assert!(
+            matches!(error, DecodeError::Payload(_)),
+            "{json}: {error:?}"
+        );
         let error = changed(|row| row.extensions = Some(json.into())).unwrap_err();
         assert!(matches!(error, DecodeError::Json(_)), "{json}: {error:?}");
     }

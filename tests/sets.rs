@@ -205,7 +205,7 @@ fn an_event_of_a_later_version_is_told_by_its_variant() {
     row.data_version = "3.0".to_owned();
     let error = Envelope::<InviteEvent>::from_row(&row).unwrap_err();
     assert!(
-        matches!(error, DecodeError::UnsupportedVersion { supported, .. } if supported == "2.x")
+        matches!(error, DecodeError::UnsupportedVersion { supported, .. } if supported == ["2.x"])
     );
 }
 

@@ -1,12 +1,67 @@
-//! Which payloads a type can read: the event type and the version rules.
+//! Decoding: the event type and the version rules.
 
-use serde::de::{DeserializeOwned, Error};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use outbox_rules::major_version;
+
+use crate::definition::EventDefinition;
 use crate::error::DecodeError;
-use crate::event::{DecodeEvent, EventDefinition};
-use crate::text::excerpt;
+use crate::event::OutboxEvent;
+use crate::excerpt::excerpt;
+
+/// An event that can be read back from its payload. The derive implements it for every event that is
+/// also [`Deserialize`](serde::Deserialize).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded",
+    label = "`DecodeEvent` is not implemented for `{Self}`",
+    note = "annotate it with `#[derive(Serialize, Deserialize, OutboxEvent)]`"
+)]
+pub trait DecodeEvent: OutboxEvent + Sized {
+    /// The definitions by this trait's name, so that a derive that reads an older version asks for one
+    /// trait alone.
+    #[doc(hidden)]
+    const __READS: &'static [EventDefinition] = Self::DEFINITIONS;
+
+    /// Makes the event from `data`, the JSON text of a payload that was sent as `event_type` in
+    /// `data_version`. It does not validate: the [`Envelope`](crate::Envelope)'s decoders do.
+    ///
+    /// By hand, `serde_json::from_str(data)?` reads the payload.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Payload`].
+    fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError>;
+
+    /// Reads a payload in the midst of a JSON text, if this very type is the one to read it; returns the payload
+    /// unread otherwise.
+    #[doc(hidden)]
+    #[inline]
+    fn __decode_within<'de, D: Deserializer<'de>>(
+        event_type: &str,
+        data_version: &str,
+        data: D,
+    ) -> Result<Result<Self, &'de RawValue>, D::Error> {
+        let _ = (event_type, data_version);
+        unread(data)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: DecodeEvent> DecodeEvent for Box<E> {
+    fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError> {
+        E::decode(event_type, data_version, data).map(Self::new)
+    }
+
+    fn __decode_within<'de, D: Deserializer<'de>>(
+        event_type: &str,
+        data_version: &str,
+        data: D,
+    ) -> Result<Result<Self, &'de RawValue>, D::Error> {
+        Ok(E::__decode_within(event_type, data_version, data)?.map(Self::new))
+    }
+}
 
 /// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
 /// leaves alone until the impl is used.
@@ -36,7 +91,7 @@ impl<Older, T: From<Older>> UpcastFrom<Older> for T {
 ///
 /// # Errors
 ///
-/// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Json`].
+/// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Payload`].
 pub fn decode<T: DeserializeOwned>(
     definition: &EventDefinition,
     event_type: &str,
@@ -45,7 +100,7 @@ pub fn decode<T: DeserializeOwned>(
 ) -> Result<T, DecodeError> {
     if event_type != definition.event_type() {
         return Err(DecodeError::UnexpectedType {
-            expected: definition.event_type().to_owned(),
+            expected: vec![definition.event_type()],
             found: excerpt(event_type).into_owned(),
         });
     }
@@ -53,49 +108,53 @@ pub fn decode<T: DeserializeOwned>(
         return Err(DecodeError::UnsupportedVersion {
             event_type: event_type.to_owned(),
             found: excerpt(data_version).into_owned(),
-            supported: supported(definition),
+            supported: supported_majors(definition),
         });
     }
-    serde_json::from_str(data).map_err(|error| DecodeError::json("the payload", &error))
+    Ok(serde_json::from_str(data)?)
 }
 
-/// Reads a payload from the midst of a JSON text: as `T`, if it is of the definition's type and major version.
+/// Reads a payload in the midst of a JSON text as `T`, if it is of the definition's type and major version; returns
+/// the payload unread otherwise.
 ///
 /// # Errors
 ///
-/// That there is one; [`DecodeEvent::decode`] says which.
+/// The payload is not JSON, or does not fit `T`.
 pub fn decode_within<'de, T, D>(
     definition: &EventDefinition,
     event_type: &str,
     data_version: &str,
     data: D,
-) -> Result<T, D::Error>
+) -> Result<Result<T, &'de RawValue>, D::Error>
 where
     T: DecodeEvent + DeserializeOwned,
     D: Deserializer<'de>,
 {
-    if reads(definition, event_type, data_version) {
-        T::deserialize(data)
+    if event_type == definition.event_type() && is_version(definition, data_version) {
+        T::deserialize(data).map(Ok)
     } else {
-        apart(event_type, data_version, data)
+        unread(data)
     }
 }
 
-/// Takes a payload out of a JSON text before it is read.
-pub(crate) fn apart<'de, E: DecodeEvent, D: Deserializer<'de>>(
-    event_type: &str,
-    data_version: &str,
-    data: D,
-) -> Result<E, D::Error> {
-    let data = <&RawValue>::deserialize(data)?;
-    E::decode(event_type, data_version, data.get()).map_err(D::Error::custom)
+/// Returns the payload unread.
+///
+/// # Errors
+///
+/// The payload is not JSON.
+pub fn unread<'de, T, D: Deserializer<'de>>(data: D) -> Result<Result<T, &'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(data).map(Err)
 }
 
-/// Which of the older versions that a derived event names reads a payload of this type and version, by its
-/// place in the list: the one of that major, or else the first one whose own chain has it. `None` if the
-/// newest reads it itself, or nothing does.
+/// Returns which of the older versions that a derived event names reads a payload of this type and version, by
+/// its position in the list: the version of that major, or else the first version whose own list leads to it.
+/// `None` if the newest version reads the payload itself, or no version does.
 #[must_use]
-pub fn older(definition: &EventDefinition, event_type: &str, data_version: &str) -> Option<usize> {
+pub fn older_version(
+    definition: &EventDefinition,
+    event_type: &str,
+    data_version: &str,
+) -> Option<usize> {
     if event_type != definition.event_type() || is_version(definition, data_version) {
         return None;
     }
@@ -103,12 +162,13 @@ pub fn older(definition: &EventDefinition, event_type: &str, data_version: &str)
         let mut lists = definition.upcast_lists().iter();
         lists.position(|older| older.iter().any(|older| reads(older, data_version)))
     };
-    position(is_version)
-        .or_else(|| position(|older, data_version| reader(older, data_version).is_some()))
+    position(is_version).or_else(|| {
+        position(|older, data_version| reading_definition(older, data_version).is_some())
+    })
 }
 
-/// The definition, or the older one in its chain, that a payload of this version is read with.
-pub(crate) fn reader<'a>(
+/// Returns the definition, or the older one in its chain, that a payload of this version is read with.
+pub(crate) fn reading_definition<'a>(
     definition: &'a EventDefinition,
     data_version: &str,
 ) -> Option<&'a EventDefinition> {
@@ -117,48 +177,27 @@ pub(crate) fn reader<'a>(
     }
     definition
         .upcast_from()
-        .find_map(|older| reader(older, data_version))
+        .find_map(|older| reading_definition(older, data_version))
 }
 
-/// Whether the definition's own struct reads a payload of this type and version.
-pub(crate) fn reads(definition: &EventDefinition, event_type: &str, data_version: &str) -> bool {
-    event_type == definition.event_type() && is_version(definition, data_version)
-}
-
-/// Every version of one major is read alike.
+/// Returns whether the version is of the definition's major: every version of one major is read alike.
 fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
-    let wanted = major(definition.data_version());
-    wanted.is_some() && major(data_version) == wanted
+    let wanted = major_version(definition.data_version());
+    wanted.is_some() && major_version(data_version) == wanted
 }
 
-/// The majors that are read, the oldest first.
-fn supported(definition: &EventDefinition) -> String {
+/// Returns the majors that are read, such as `1.x`, the oldest first.
+fn supported_majors(definition: &EventDefinition) -> Vec<String> {
     let mut majors = Vec::new();
     collect_majors(definition, &mut majors);
     majors.sort_unstable();
     majors.dedup();
-    let majors: Vec<String> = majors.iter().map(|major| format!("{major}.x")).collect();
-    majors.join(", ")
+    majors.iter().map(|major| format!("{major}.x")).collect()
 }
 
 fn collect_majors(definition: &EventDefinition, majors: &mut Vec<u32>) {
-    majors.extend(major(definition.data_version()));
+    majors.extend(major_version(definition.data_version()));
     for older in definition.upcast_from() {
         collect_majors(older, majors);
     }
-}
-
-/// The first number of `MAJOR[.MINOR[.PATCH]]`; `None` if there is none, or one of more than nine digits.
-pub(crate) const fn major(data_version: &str) -> Option<u32> {
-    let bytes = data_version.as_bytes();
-    let mut number = 0;
-    let mut i = 0;
-    while i < bytes.len() && bytes[i] != b'.' {
-        if !bytes[i].is_ascii_digit() || i == 9 {
-            return None;
-        }
-        number = number * 10 + (bytes[i] - b'0') as u32;
-        i += 1;
-    }
-    if i == 0 { None } else { Some(number) }
 }

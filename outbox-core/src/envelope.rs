@@ -5,12 +5,16 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::event::{EventDefinition, OutboxEvent};
+use crate::attributes::Attributes;
+use crate::decode::DecodeEvent;
+use crate::definition::EventDefinition;
+use crate::error::{DecodeError, EncodeError};
+use crate::event::{OutboxEvent, declared_extensions};
 use crate::extensions::{ExtensionValue, Extensions};
-use crate::metadata::Metadata;
+use crate::metadata::{Context, Declared, Metadata};
 use crate::names::{ExtensionName, Source, TraceParent, TraceState};
-use crate::validate::{ValidationErrors, Violation};
-use crate::{event_id, time};
+use crate::time;
+use crate::validate::{ValidationErrors, Violation, merge_verdict};
 
 /// A validated event with its metadata, ready to be written.
 ///
@@ -37,25 +41,21 @@ pub struct Envelope<E> {
 }
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// Validates the event and stamps it: with a new event id, and with the time that it says it happened at
-    /// or else with the current one, cut to microseconds.
+    /// Validates the event and stamps it with a new event id and with the time that the event declares, or else
+    /// with the current time. The time is cut to microseconds.
     ///
     /// # The event id
     ///
-    /// A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix time in milliseconds, 12 bits of 4096ths of the
-    /// millisecond (section 6.2, method 3), and 62 random bits. The ids of one thread grow; where the clock
-    /// stands or is set back, an id is the thread's last one and a random step of 1 to 2³² (method 2).
+    /// A UUID version 7 (RFC 9562 section 5.7) by [`Uuid::now_v7`]. The ids of one process grow, whatever the clock
+    /// does, and their random bits come from the operating system.
     ///
-    /// The random bits are std's keyed hash of a counter and the time. Its 128 bits of keys, and 122 bits that are
-    /// hashed with them, come from the system's source of randomness, once for each thread: they are good for
-    /// ids that nobody guesses or meets twice, and are no secret to build on. After a `fork` the child asks for
-    /// its own; that it is a child it sees by its process id, which an id asks for unless the last one is less
-    /// than 2 µs old. Of a virtual machine that is resumed twice from one snapshot, only the clock tells the ids
-    /// apart.
+    /// uuid's feature `fast-rng` makes an id several times faster: turn it on in your own manifest,
+    /// `uuid = { version = "1", features = ["fast-rng"] }`. The random bits then come from a generator in the
+    /// process, which does not notice a `fork`: a forked child can draw the same bits as its parent.
     ///
     /// # Panics
     ///
-    /// If the system has no randomness to give.
+    /// If the operating system has no randomness to give.
     ///
     /// # Errors
     ///
@@ -63,15 +63,8 @@ impl<E: OutboxEvent> Envelope<E> {
     /// partition key that is empty or has a character that CloudEvents forbids.
     pub fn new(event: E) -> Result<Self, ValidationErrors> {
         validate(&event)?;
-        let now = Utc::now();
-        let occurred_at = event.occurred_at().unwrap_or(now);
-        let metadata = Metadata::new(event_id::new(now), time::cut(occurred_at));
-        Ok(Self { metadata, event })
-    }
-
-    /// The parts of an event that was received; `event` need not be valid.
-    pub(crate) fn from_parts(metadata: Metadata, event: E) -> Result<Self, ValidationErrors> {
-        validate(&event)?;
+        let occurred_at = event.occurred_at().unwrap_or_else(Utc::now);
+        let metadata = Metadata::new(Uuid::now_v7(), occurred_at);
         Ok(Self { metadata, event })
     }
 
@@ -132,18 +125,66 @@ impl<E: OutboxEvent> Envelope<E> {
     pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
         let mut set = std::mem::take(&mut self.metadata.extensions);
         set.insert(name, value);
-        self.metadata.extensions = set.different_from(&Extensions::said_by(&self.event));
+        self.metadata.extensions = set.different_from(&declared_extensions(&self.event));
         self
     }
 
     /// The extension attributes: those that the event says, and those that were set or received.
     #[must_use]
     pub fn extensions(&self) -> Extensions {
-        Extensions::said_by(&self.event).overridden_by(&self.metadata.extensions)
+        declared_extensions(&self.event).overridden_by(&self.metadata.extensions)
     }
 
     pub(crate) fn definition(&self) -> &'static EventDefinition {
         self.event.definition()
+    }
+
+    /// Returns every attribute that a format writes.
+    pub(crate) fn attributes(&self) -> Result<Attributes<'_>, EncodeError> {
+        let extensions = self.sendable_extensions()?;
+        Ok(self.metadata.attributes(
+            self.definition(),
+            self.aggregate_id(),
+            self.partition_key(),
+            extensions,
+        ))
+    }
+
+    /// Returns the extensions, if they and the time can be sent.
+    pub(crate) fn sendable_extensions(&self) -> Result<Extensions, EncodeError> {
+        let extensions = self.extensions();
+        self.metadata.check_sendable(&extensions)?;
+        Ok(extensions)
+    }
+}
+
+impl<E: DecodeEvent> Envelope<E> {
+    /// Decodes a received payload and puts it together with its attributes.
+    pub(crate) fn decode(
+        mut attributes: Attributes<'_>,
+        payload: Option<&[u8]>,
+    ) -> Result<Self, DecodeError> {
+        attributes.make_typed()?;
+        let payload = payload.ok_or_else(|| DecodeError::missing("data"))?;
+        let payload = str::from_utf8(payload).map_err(|_| {
+            let found = String::from_utf8_lossy(payload);
+            DecodeError::invalid("data", &found, "the payload is JSON, and so UTF-8")
+        })?;
+        let (event_type, data_version) = attributes.payload_type()?;
+        let event = E::decode(event_type, data_version, payload)?;
+        Self::with_attributes(attributes, event)
+    }
+
+    /// Puts an event that was decoded in the midst of its attributes together with them.
+    pub(crate) fn decoded(mut attributes: Attributes<'_>, event: E) -> Result<Self, DecodeError> {
+        attributes.make_typed()?;
+        Self::with_attributes(attributes, event)
+    }
+
+    fn with_attributes(attributes: Attributes<'_>, event: E) -> Result<Self, DecodeError> {
+        let metadata = Metadata::received(attributes, &Declared::by(&event))?;
+        validate(&event)?;
+        Ok(Self { metadata, event })
     }
 }
 
@@ -163,25 +204,25 @@ impl<E> Envelope<E> {
     /// What relates the events of one business process.
     #[must_use]
     pub fn correlation_id(&self) -> Option<Uuid> {
-        self.metadata.correlation_id
+        self.metadata.context.correlation_id
     }
 
     /// The id of the event or command that caused this event.
     #[must_use]
     pub fn causation_id(&self) -> Option<Uuid> {
-        self.metadata.causation_id
+        self.metadata.context.causation_id
     }
 
     /// Where the event stands in a distributed trace.
     #[must_use]
     pub fn trace_parent(&self) -> Option<&TraceParent> {
-        self.metadata.trace_parent.as_ref()
+        self.metadata.context.trace_parent.as_ref()
     }
 
     /// What tracing systems add to the trace parent.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
-        self.metadata.trace_state.as_ref()
+        self.metadata.context.trace_state.as_ref()
     }
 
     /// The event.
@@ -215,28 +256,28 @@ impl<E> Envelope<E> {
     /// Sets what relates the events of one business process.
     #[must_use]
     pub fn with_correlation_id(mut self, correlation_id: Uuid) -> Self {
-        self.metadata.correlation_id = Some(correlation_id);
+        self.metadata.context.correlation_id = Some(correlation_id);
         self
     }
 
     /// Sets the id of the event or command that caused this event.
     #[must_use]
     pub fn with_causation_id(mut self, causation_id: Uuid) -> Self {
-        self.metadata.causation_id = Some(causation_id);
+        self.metadata.context.causation_id = Some(causation_id);
         self
     }
 
     /// Sets where the event stands in a distributed trace.
     #[must_use]
     pub fn with_trace_parent(mut self, trace_parent: TraceParent) -> Self {
-        self.metadata.trace_parent = Some(trace_parent);
+        self.metadata.context.trace_parent = Some(trace_parent);
         self
     }
 
     /// Sets what tracing systems add to the trace parent.
     #[must_use]
     pub fn with_trace_state(mut self, trace_state: TraceState) -> Self {
-        self.metadata.trace_state = Some(trace_state);
+        self.metadata.context.trace_state = Some(trace_state);
         self
     }
 
@@ -263,16 +304,17 @@ impl<E> Envelope<E> {
     /// ```
     #[must_use]
     pub fn caused_by<C>(mut self, cause: &Envelope<C>) -> Self {
-        self.metadata.correlation_id = Some(cause.correlation_id().unwrap_or(cause.event_id()));
-        self.metadata.causation_id = Some(cause.event_id());
-        if cause.metadata.trace_parent.is_some() {
-            let Metadata {
+        self.metadata.context.correlation_id =
+            Some(cause.correlation_id().unwrap_or(cause.event_id()));
+        self.metadata.context.causation_id = Some(cause.event_id());
+        if cause.metadata.context.trace_parent.is_some() {
+            let Context {
                 trace_parent,
                 trace_state,
                 ..
-            } = &cause.metadata;
-            self.metadata.trace_parent.clone_from(trace_parent);
-            self.metadata.trace_state.clone_from(trace_state);
+            } = &cause.metadata.context;
+            self.metadata.context.trace_parent.clone_from(trace_parent);
+            self.metadata.context.trace_state.clone_from(trace_state);
         }
         self
     }
@@ -281,8 +323,8 @@ impl<E> Envelope<E> {
 /// Every violation of the event's own rules and of what all events must have.
 fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
-    errors.merge_result(event.validate());
-    errors.merge_result(event.validate_attributes());
+    merge_verdict(&mut errors, event.validate());
+    merge_verdict(&mut errors, event.__validate_attributes());
     check_aggregate_type(event.definition(), &mut errors);
     errors.into_result()
 }

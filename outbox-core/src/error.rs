@@ -2,40 +2,63 @@
 
 use std::{fmt, io};
 
-use crate::text::{both_ends, excerpt};
+use crate::excerpt::{both_ends, excerpt};
 use crate::validate::ValidationErrors;
 
-/// A text is not the JSON that it should be. It says what is wrong and where, and shows 80 characters of
-/// foreign text at the most.
+/// A text that is not the JSON it should be. `Display` names the text, the reason and the position, and shows at
+/// most 80 characters of foreign text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
-    message: String,
+    text_name: &'static str,
+    reason: String,
+    line: usize,
+    column: usize,
 }
 
 impl JsonError {
-    /// `what` is the JSON that was read or written, such as `the payload`.
-    pub(crate) fn new(what: &str, error: &serde_json::Error) -> Self {
+    /// `text_name` is the JSON that was read or written, such as `the payload`.
+    pub(crate) fn new(text_name: &'static str, error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
         let text = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let message = match text.strip_suffix(&place) {
-            Some(reason) => format!("{what}: {}{place}", both_ends(reason)),
-            None => format!("{what}: {}", both_ends(&text)),
-        };
-        Self { message }
+        let position = format!(" at line {line} column {column}");
+        let reason = text.strip_suffix(&position).unwrap_or(&text);
+        Self {
+            text_name,
+            reason: both_ends(reason).into_owned(),
+            line,
+            column,
+        }
+    }
+
+    /// Returns the line of the error, from 1, in the text that `Display` names; 0 if the error has no position.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Returns the column of the error, in bytes from 1; 0 if the error has no position or stands at the start of
+    /// its line.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
     }
 }
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "{}: {}", self.text_name, self.reason)?;
+        if self.line > 0 {
+            write!(f, " at line {} column {}", self.line, self.column)?;
+        }
+        Ok(())
     }
 }
 
 impl std::error::Error for JsonError {}
 
-/// An envelope cannot be written in the format that was asked for. Nothing of it was written.
+/// An event cannot be made or written in the format that was asked for. Nothing of it was written.
 ///
-/// It displays with all that the error within it says, so it has no `source`.
+/// `Display` already includes the inner error, so `source()` is `None`, but for [`Write`](Self::Write).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -97,21 +120,30 @@ impl fmt::Display for EncodeError {
             Self::InvalidAttribute { name, reason } => {
                 write!(f, "the attribute `{name}` cannot be sent: {reason}")
             }
-            Self::Write(error) => write!(f, "the event could not be written: {error}"),
+            Self::Write(_) => f.write_str("the event could not be written"),
         }
     }
 }
 
-impl std::error::Error for EncodeError {}
+impl std::error::Error for EncodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Write(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
-/// What was received is not the event that was asked for.
+/// A received text is not the event that was asked for.
 ///
-/// It displays with all that the error within it says, so it has no `source`.
+/// `Display` already includes the inner error, so `source()` is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The text is not JSON, or its payload is not that of the event type.
+    /// The text around the payload is not the JSON of its format.
     Json(JsonError),
+    /// The payload is not JSON, or does not fit the event's struct.
+    Payload(JsonError),
     /// An attribute that every event of this format has is not there.
     MissingAttribute {
         /// The attribute's name.
@@ -126,8 +158,8 @@ pub enum DecodeError {
     },
     /// The event is one of another type.
     UnexpectedType {
-        /// The event types that this reader knows, with `, ` between them.
-        expected: String,
+        /// The event types that this reader knows.
+        expected: Vec<&'static str>,
         /// The event's type.
         found: String,
     },
@@ -137,8 +169,8 @@ pub enum DecodeError {
         event_type: String,
         /// The payload's version.
         found: String,
-        /// The versions that this reader knows.
-        supported: String,
+        /// The major versions that this reader knows, such as `1.x`, the oldest first.
+        supported: Vec<String>,
     },
     /// The payload is not JSON.
     UnsupportedContentType {
@@ -157,8 +189,8 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn json(what: &str, error: &serde_json::Error) -> Self {
-        Self::Json(JsonError::new(what, error))
+    pub(crate) fn json(text_name: &'static str, error: &serde_json::Error) -> Self {
+        Self::Json(JsonError::new(text_name, error))
     }
 
     pub(crate) fn missing(name: &str) -> Self {
@@ -179,7 +211,7 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => error.fmt(f),
+            Self::Json(error) | Self::Payload(error) => error.fmt(f),
             Self::MissingAttribute { name } => write!(f, "the attribute `{name}` is missing"),
             Self::InvalidAttribute { name, reason } => {
                 write!(f, "the attribute `{name}`: {reason}")
@@ -187,7 +219,8 @@ impl fmt::Display for DecodeError {
             Self::UnexpectedType { expected, found } => {
                 write!(
                     f,
-                    "the event is a `{found}`, and this reader knows {expected}"
+                    "the event is a `{found}`, and this reader knows {}",
+                    expected.join(", ")
                 )
             }
             Self::UnsupportedVersion {
@@ -196,7 +229,8 @@ impl fmt::Display for DecodeError {
                 supported,
             } => write!(
                 f,
-                "the `{event_type}` has the data version {found}, and this reader knows {supported}",
+                "the `{event_type}` has the data version {found}, and this reader knows {}",
+                supported.join(", ")
             ),
             Self::UnsupportedContentType { found } if is_event_format(found) => write!(
                 f,
@@ -223,5 +257,12 @@ fn is_event_format(content_type: &str) -> bool {
 impl From<ValidationErrors> for DecodeError {
     fn from(errors: ValidationErrors) -> Self {
         Self::Invalid(errors)
+    }
+}
+
+/// The payload does not fit: for a [`decode`](crate::DecodeEvent::decode) that is written by hand.
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Payload(JsonError::new("the payload", &error))
     }
 }

@@ -9,10 +9,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::event::OutboxEvent;
 use crate::names::ExtensionName;
-use crate::validate::{ValidationErrors, Violation};
-use outbox_rules as rules;
 
 /// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
 /// (1.0.2, "Type system").
@@ -156,33 +153,14 @@ macro_rules! by_reference {
 
 by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
 
-/// A field with `#[outbox(extension)]`, whose name the compiler has checked.
-pub fn insert<T: ToExtensionValue + ?Sized>(
+/// Inserts the value of a field with `#[outbox(extension)]`, whose name the compiler has checked.
+pub fn insert_extension<T: ToExtensionValue + ?Sized>(
     value: &T,
     name: &'static str,
     extensions: &mut Extensions,
 ) {
     if let Some(value) = value.to_extension_value() {
         extensions.insert(ExtensionName::checked(name), value);
-    }
-}
-
-/// Adds a violation for each extension of the event that cannot be sent. `fields` are the names of
-/// extensions and of the fields that they come from.
-pub fn validate<E: OutboxEvent + ?Sized>(
-    event: &E,
-    fields: &[(&str, &str)],
-    errors: &mut ValidationErrors,
-) {
-    for (name, value) in Extensions::said_by(event).iter() {
-        if let ExtensionValue::String(text) = value
-            && let Err(reason) = rules::sendable(text)
-        {
-            let field = fields.iter().find(|(extension, _)| *extension == name);
-            let path = field.map_or(name, |(_, path)| *path);
-            let message = format!("cannot be an extension attribute: {reason}");
-            errors.push(Violation::new(path, "extension", message));
-        }
     }
 }
 
@@ -219,27 +197,21 @@ impl Extensions {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there is no extension.
+    /// Returns the number of extensions.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Returns whether there is no extension.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// Those that an event says itself.
-    pub(crate) fn said_by<E: OutboxEvent + ?Sized>(event: &E) -> Self {
-        let mut extensions = Self::new();
-        event.extensions(&mut extensions);
-        extensions
-    }
-
-    /// These, and `others` in place of what has the same name.
+    /// Returns these extensions, with `others` in place of those of the same name.
     pub(crate) fn overridden_by(mut self, others: &Self) -> Self {
-        self.values.extend(
-            others
-                .values
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        self.values.extend(others.clone());
         self
     }
 
@@ -261,5 +233,28 @@ impl Extensions {
 impl Serialize for Extensions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
+    }
+}
+
+impl IntoIterator for Extensions {
+    type Item = (ExtensionName, ExtensionValue);
+    type IntoIter = std::collections::btree_map::IntoIter<ExtensionName, ExtensionValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.into_iter()
+    }
+}
+
+impl FromIterator<(ExtensionName, ExtensionValue)> for Extensions {
+    fn from_iter<I: IntoIterator<Item = (ExtensionName, ExtensionValue)>>(values: I) -> Self {
+        Self {
+            values: values.into_iter().collect(),
+        }
+    }
+}
+
+impl Extend<(ExtensionName, ExtensionValue)> for Extensions {
+    fn extend<I: IntoIterator<Item = (ExtensionName, ExtensionValue)>>(&mut self, values: I) {
+        self.values.extend(values);
     }
 }

@@ -1,44 +1,32 @@
 //! JSON text, member by member.
 
-pub(crate) mod scanner;
-mod writer;
-
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
-use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::attributes::AttributeValue;
-use crate::error::{DecodeError, EncodeError};
-
-/// How `serde_json` begins the names of what is for it alone, also where they are members in the midst of a text.
-pub(crate) const PRIVATE: &str = "$serde_json::private::";
+use crate::error::EncodeError;
 
 /// Appends a value as JSON text.
-pub(crate) fn write<T: Serialize + ?Sized>(
+pub(crate) fn append<T: Serialize + ?Sized>(
     json: &mut Vec<u8>,
     value: &T,
 ) -> Result<(), EncodeError> {
-    writer::append(json, value).map_err(|error| EncodeError::json(&error))
+    serde_json::to_writer(json, value).map_err(|error| EncodeError::json(&error))
 }
 
-/// Appends a text as a JSON string.
-pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
-    writer::append_text(json, text).map_err(|error| EncodeError::json(&error))
-}
-
-/// A value as JSON text.
-pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+/// Returns a value as JSON text.
+pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     let mut json = Vec::with_capacity(512);
-    write(&mut json, value)?;
-    String::from_utf8(json).map_err(|error| EncodeError::json(&ser::Error::custom(error)))
+    append(&mut json, value)?;
+    // serde_json writes UTF-8; what a serialization writes past it is an error.
+    String::from_utf8(json).map_err(|error| EncodeError::json(&serde::ser::Error::custom(error)))
 }
 
-/// Whether the text is JSON, and why not.
+/// Checks that the text is JSON.
 pub(crate) fn check(text: &str) -> serde_json::Result<()> {
     serde_json::from_str::<de::IgnoredAny>(text).map(|_| ())
 }
@@ -46,7 +34,7 @@ pub(crate) fn check(text: &str) -> serde_json::Result<()> {
 /// A member of a JSON object: its name, and its value as it was written.
 pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
 
-/// Members, to be written as a JSON object.
+/// Members that are written as a JSON object.
 pub(crate) struct Object<'a>(pub(crate) &'a [Member<'a>]);
 
 impl Serialize for Object<'_> {
@@ -55,39 +43,15 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// The members of a JSON object in their order; no name occurs twice.
+/// Returns the members of a JSON object in their order; no name occurs twice.
 pub(crate) fn members(json: &[u8]) -> serde_json::Result<Vec<Member<'_>>> {
     serde_json::from_slice(json).map(|Members(members)| members)
 }
 
-/// The value of an attribute; `None` for null, which reads as unset.
-pub(crate) fn attribute<'a>(
-    name: &str,
-    value: &'a RawValue,
-) -> Result<Option<AttributeValue<'a>>, DecodeError> {
-    let json = value.get();
-    let refused = |reason| DecodeError::invalid(name, json, reason);
-    match json.as_bytes()[0] {
-        b'n' => Ok(None),
-        b't' | b'f' => Ok(Some(AttributeValue::Boolean(json == "true"))),
-        b'"' => match serde_json::from_str::<Text<'a>>(json) {
-            Ok(Text(text)) => Ok(Some(AttributeValue::Text(text))),
-            Err(_) => Err(refused("the string has a lone surrogate")),
-        },
-        b'{' | b'[' => Err(refused("an attribute is a string, a boolean or an integer")),
-        _ => match json.parse() {
-            Ok(number) => Ok(Some(AttributeValue::Integer(number))),
-            Err(_) => Err(refused(
-                "a number in an attribute is an integer from -2147483648 to 2147483647, without fraction or exponent",
-            )),
-        },
-    }
-}
-
-/// As many members as are looked through one by one.
+/// The most members that are looked through one by one.
 const FEW: usize = 24;
 
-/// Whether none of the members has the name. Those of many members are kept in `names`.
+/// Returns whether none of the members has the name. The names of many members are kept in `names`.
 #[expect(clippy::ptr_arg, reason = "a borrowed name is kept as one")]
 fn is_new<'a>(
     name: &Cow<'a, str>,
@@ -160,9 +124,4 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
         deserializer.deserialize_str(TextVisitor)
     }
-}
-
-/// What a reader of one pass says of a text that it leaves to the reader of members.
-pub(crate) fn another_reader<R: de::Error>() -> R {
-    R::custom("this is for another reader")
 }

@@ -8,6 +8,9 @@ mod write;
 use std::borrow::Cow;
 use std::fmt;
 
+/// The prefix of a header that is an attribute (section 3.2.3).
+const HEADER_PREFIX: &str = "ce_";
+
 /// The header that tells the mode and the data's media type (sections 3.1 and 3.2.1).
 const CONTENT_TYPE_HEADER: &str = "content-type";
 
@@ -103,6 +106,27 @@ impl KafkaRecord {
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
         self.value.map(|value| self.at(value))
+    }
+
+    /// Takes the record apart into the topic, the key, the headers and the value: the arguments of
+    /// [`from_parts`](Self::from_parts).
+    #[must_use]
+    #[expect(clippy::type_complexity, reason = "the four parts of a record")]
+    pub fn into_parts(
+        self,
+    ) -> (
+        String,
+        Option<Vec<u8>>,
+        Vec<(String, Vec<u8>)>,
+        Option<Vec<u8>>,
+    ) {
+        let key = self.key().map(<[u8]>::to_vec);
+        let headers = self.headers();
+        let headers = headers
+            .map(|(name, value)| (name.to_owned(), value.to_vec()))
+            .collect();
+        let value = self.value().map(<[u8]>::to_vec);
+        (self.topic.into_owned(), key, headers, value)
     }
 
     fn at(&self, span: Span) -> &[u8] {

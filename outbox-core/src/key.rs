@@ -45,7 +45,7 @@ pub trait KeyPart {
     /// Whether the text is known to be neither empty nor to have a character that CloudEvents forbids,
     /// so that it need not be looked at.
     #[doc(hidden)]
-    fn is_always_sendable(&self) -> bool {
+    fn __is_always_sendable(&self) -> bool {
         false
     }
 }
@@ -73,7 +73,7 @@ impl KeyPart for bool {
         Cow::Borrowed(if *self { "true" } else { "false" })
     }
 
-    fn is_always_sendable(&self) -> bool {
+    fn __is_always_sendable(&self) -> bool {
         true
     }
 }
@@ -86,7 +86,7 @@ macro_rules! by_display {
                 Cow::Owned(self.to_string())
             }
 
-            fn is_always_sendable(&self) -> bool {
+            fn __is_always_sendable(&self) -> bool {
                 true
             }
         }
@@ -104,7 +104,7 @@ impl KeyPart for Uuid {
         Cow::Owned(text.to_owned())
     }
 
-    fn is_always_sendable(&self) -> bool {
+    fn __is_always_sendable(&self) -> bool {
         true
     }
 }
@@ -125,8 +125,8 @@ macro_rules! by_reference {
                 T::key_part(self)
             }
 
-            fn is_always_sendable(&self) -> bool {
-                T::is_always_sendable(self)
+            fn __is_always_sendable(&self) -> bool {
+                T::__is_always_sendable(self)
             }
         }
     )*};
@@ -140,8 +140,8 @@ impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
         T::key_part(self)
     }
 
-    fn is_always_sendable(&self) -> bool {
-        T::is_always_sendable(self)
+    fn __is_always_sendable(&self) -> bool {
+        T::__is_always_sendable(self)
     }
 }
 
@@ -251,7 +251,7 @@ impl<'a> Part<'a> {
 
     /// [`check`], without making the text where it is known to be good.
     fn check(self, path: &str, role: Role, errors: &mut ValidationErrors) {
-        if !matches!(self, Self::Key(part) if part.is_always_sendable()) {
+        if !matches!(self, Self::Key(part) if part.__is_always_sendable()) {
             check(&self.text(), path, role, errors);
         }
     }
@@ -310,11 +310,11 @@ mod tests {
             &NonZero::<i8>::MIN,
             &Uuid::nil(),
         ] {
-            assert!(part.is_always_sendable());
+            assert!(part.__is_always_sendable());
             assert_eq!(rules::attribute_text(&part.key_part()), Ok(()));
             assert!(!part.key_part().is_empty());
         }
-        assert!(!"".is_always_sendable());
-        assert!(!'\0'.is_always_sendable());
+        assert!(!"".__is_always_sendable());
+        assert!(!'\0'.__is_always_sendable());
     }
 }

@@ -2,37 +2,39 @@
 #![warn(unreachable_pub)]
 #![doc = include_str!("../README.md")]
 
+mod attribute_json;
 mod attributes;
 mod base64;
-mod cloudevents;
+mod cloudevent;
+mod const_text;
 #[cfg(feature = "schema")]
 pub mod contract;
 mod decode;
+mod definition;
 mod envelope;
 mod error;
 mod event;
-mod event_id;
+mod excerpt;
 mod extensions;
 mod field_rules;
+mod flat_message;
 mod json;
+mod json_format;
 mod kafka;
 mod key;
-mod message;
 mod metadata;
 mod names;
-mod received;
 pub mod row;
 mod set;
-#[cfg(test)]
-mod test_event;
-mod text;
 mod time;
 mod validate;
 
-pub use cloudevents::{CloudEvent, CloudEventBuilder, Data, JsonText};
+pub use cloudevent::{CloudEvent, CloudEventBuilder, Data, JsonText};
+pub use decode::DecodeEvent;
+pub use definition::EventDefinition;
 pub use envelope::Envelope;
 pub use error::{DecodeError, EncodeError, JsonError};
-pub use event::{DecodeEvent, EventDefinition, OutboxEvent};
+pub use event::OutboxEvent;
 pub use extensions::{ExtensionValue, Extensions, ToExtensionValue};
 pub use field_rules::{AsNumber, AsText, HasLength};
 pub use kafka::{ContentMode, KafkaRecord};
@@ -55,18 +57,18 @@ pub mod __private {
     pub use chrono::{DateTime, Utc};
     // So that the compiler can name it to a user who has no `use serde`.
     pub use serde::{Deserializer, Serialize, Serializer};
+    pub use serde_json::value::RawValue;
 
     pub use crate::__outbox_if_contract as if_contract;
     #[cfg(feature = "schema")]
     pub use crate::contract;
-    pub use crate::decode::{Payload, UpcastFrom, decode, decode_within, older};
+    pub use crate::decode::{
+        DecodeEvent, Payload, UpcastFrom, decode, decode_within, older_version, unread,
+    };
+    pub use crate::definition::{DerivedDefinition, EventDefinition, check, fingerprint};
     pub use crate::error::DecodeError;
-    pub use crate::event::{
-        DecodeEvent, DerivedDefinition, EventDefinition, OutboxEvent, check, fingerprint,
-    };
-    pub use crate::extensions::{
-        Extensions, ToExtensionValue, insert as insert_extension, validate as validate_extensions,
-    };
+    pub use crate::event::{OutboxEvent, validate_extensions};
+    pub use crate::extensions::{Extensions, ToExtensionValue, insert_extension};
     pub use crate::field_rules::{
         AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
         required, url,
@@ -74,9 +76,9 @@ pub mod __private {
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,
     };
-    pub use crate::set::{Member, is, unexpected, unexpected_within};
+    pub use crate::set::{Member, defines, unexpected_type};
     pub use crate::time::{OccurredAt, check as validate_time};
-    pub use crate::validate::{Validate, ValidationErrors};
+    pub use crate::validate::{Validate, ValidationErrors, merge_verdict};
 }
 
 /// Code that is there with the feature `schema` only.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::text::{Message, excerpt};
+use crate::const_text::Message;
+use crate::excerpt::excerpt;
 use outbox_rules as rules;
 
 /// A text that breaks the rule of the name it was given for.
@@ -89,7 +90,12 @@ macro_rules! name {
                 }
             }
 
-            /// The text.
+            /// Takes a text that is known to obey the rule.
+            pub(crate) fn checked(text: impl Into<Cow<'static, str>>) -> Self {
+                Self(text.into())
+            }
+
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -199,17 +205,10 @@ name! {
     ExtensionName, "an extension name", rules::extension_name, constant
 }
 
-impl Source {
-    /// A text that obeys the rule.
-    pub(crate) const fn checked(text: String) -> Self {
-        Self(Cow::Owned(text))
-    }
-}
-
 impl ExtensionName {
-    /// A name that the derive has had checked by the compiler.
-    pub(crate) const fn checked(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
+    /// Returns the name's text.
+    pub(crate) fn into_text(self) -> Cow<'static, str> {
+        self.0
     }
 }
 

@@ -13,37 +13,37 @@ mod texts;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use outbox_rules::{self as rules, Attribute};
 use uuid::Uuid;
 
-use crate::attributes::{AttributeValue, Attributes, CONTENT_TYPE, SPEC_VERSION};
+use crate::attributes::{Attributes, CONTENT_TYPE, SPEC_VERSION, Value};
+use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
-use crate::event::{DecodeEvent, OutboxEvent};
-use crate::extensions::Extensions;
-use crate::json;
-use crate::received::{self, Received};
+use crate::event::OutboxEvent;
+use crate::{attribute_json, json};
 
 /// The names of the table's columns, in the order of the parameters of `INSERT` and of the fields of
 /// [`OutboxRow`].
 pub const COLUMNS: [&str; 19] = [
-    "id",
+    Attribute::Id.name(),
     "aggregatetype",
     "aggregateid",
-    "type",
+    Attribute::Type.name(),
     "payload",
-    "partitionkey",
+    Attribute::PartitionKey.name(),
     "topic",
-    "source",
-    "specversion",
-    "time",
-    "subject",
-    "datacontenttype",
-    "dataschema",
-    "dataversion",
-    "correlationid",
-    "causationid",
-    "traceparent",
-    "tracestate",
+    Attribute::Source.name(),
+    Attribute::SpecVersion.name(),
+    Attribute::Time.name(),
+    Attribute::Subject.name(),
+    Attribute::DataContentType.name(),
+    Attribute::DataSchema.name(),
+    Attribute::DataVersion.name(),
+    Attribute::CorrelationId.name(),
+    Attribute::CausationId.name(),
+    Attribute::TraceParent.name(),
+    Attribute::TraceState.name(),
     "extensions",
 ];
 
@@ -132,39 +132,31 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// Those of [`to_row`](Self::to_row).
     pub fn to_borrowed_row(&self) -> Result<OutboxRow<Cow<'_, str>>, EncodeError> {
-        let Attributes {
-            definition,
-            id,
-            source,
-            subject,
-            partition_key,
-            correlation_id,
-            causation_id,
-            trace_parent,
-            trace_state,
-            extensions,
-            ..
-        } = Attributes::of(self)?;
+        let definition = self.definition();
+        let extensions = self.sendable_extensions()?;
+        let aggregate_id = self.aggregate_id();
         Ok(OutboxRow {
-            id,
+            id: self.event_id(),
             aggregate_type: Cow::Borrowed(definition.aggregate_type()),
-            aggregate_id: subject.clone(),
+            aggregate_id: aggregate_id.clone(),
             event_type: Cow::Borrowed(definition.event_type()),
-            payload: Cow::Owned(json::text(self.event())?),
-            partition_key,
-            topic: Cow::Borrowed(definition.topic_or_default()),
-            source: Cow::Borrowed(source),
+            payload: Cow::Owned(json::to_text(self.event())?),
+            partition_key: self.partition_key(),
+            topic: definition.topic_or_default(),
+            source: Cow::Borrowed(self.source()),
             spec_version: Cow::Borrowed(SPEC_VERSION),
             time: self.occurred_at(),
-            subject,
+            subject: aggregate_id,
             data_content_type: Cow::Borrowed(CONTENT_TYPE),
             data_schema: definition.dataschema().map(Cow::Borrowed),
             data_version: Cow::Borrowed(definition.data_version()),
-            correlation_id,
-            causation_id,
-            trace_parent: trace_parent.map(Cow::Borrowed),
-            trace_state: trace_state.map(Cow::Borrowed),
-            extensions: extensions_text(&extensions)?.map(Cow::Owned),
+            correlation_id: self.correlation_id(),
+            causation_id: self.causation_id(),
+            trace_parent: self.trace_parent().map(|text| Cow::Borrowed(text.as_str())),
+            trace_state: self.trace_state().map(|text| Cow::Borrowed(text.as_str())),
+            extensions: (!extensions.is_empty())
+                .then(|| json::to_text(&extensions).map(Cow::Owned))
+                .transpose()?,
         })
     }
 }
@@ -208,68 +200,46 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        received(row)?.decode(&row.payload)
+        let attributes = row.attributes()?;
+        attributes.expect_json()?;
+        Self::decode(attributes, Some(row.payload.as_bytes()))
     }
 }
 
-fn received(row: &OutboxRow) -> Result<Received<'_>, DecodeError> {
-    if row.spec_version != SPEC_VERSION {
-        return Err(DecodeError::invalid(
-            "specversion",
-            &row.spec_version,
-            "only `1.0` is known",
-        ));
-    }
-    let content_type =
-        received::content_type("datacontenttype", row.data_content_type.as_str().into())?;
-    received::expect_json(Some(&content_type))?;
-    if let Some(data_schema) = &row.data_schema {
-        received::data_schema("dataschema", data_schema.as_str().into())?;
-    }
-    Ok(Received {
-        id: row.id,
-        event_type: received::text("type", row.event_type.as_str().into())?,
-        source: received::source("source", row.source.as_str().into())?,
-        data_version: Some(received::data_version(
-            "dataversion",
-            row.data_version.as_str().into(),
-        )?),
-        aggregate_id: Some(received::text("subject", row.subject.as_str().into())?),
-        partition_key: Some(received::text(
-            "partitionkey",
-            row.partition_key.as_str().into(),
-        )?),
-        time: Some(row.time),
-        correlation_id: row.correlation_id,
-        causation_id: row.causation_id,
-        trace_parent: optional("traceparent", row.trace_parent.as_deref(), received::named)?,
-        trace_state: optional("tracestate", row.trace_state.as_deref(), received::named)?,
-        extensions: extensions(row.extensions.as_deref())?,
-    })
-}
-
-fn optional<T>(
-    name: &str,
-    text: Option<&str>,
-    read: fn(&str, AttributeValue<'_>) -> Result<T, DecodeError>,
-) -> Result<Option<T>, DecodeError> {
-    text.map(|text| read(name, text.into())).transpose()
-}
-
-fn extensions(json: Option<&str>) -> Result<Extensions, DecodeError> {
-    let mut extensions = Extensions::new();
-    let members = json::members(json.unwrap_or("{}").as_bytes())
-        .map_err(|error| DecodeError::json("the extensions", &error))?;
-    for (name, raw) in members {
-        if let Some(value) = json::attribute(&name, raw)? {
-            received::insert_extension(&mut extensions, &name, value)?;
+impl OutboxRow {
+    /// Returns the attributes that the columns hold.
+    fn attributes(&self) -> Result<Attributes<'_>, DecodeError> {
+        let mut attributes = Attributes::new();
+        attributes.put(Attribute::Id, self.id);
+        attributes.put(Attribute::Time, Value::Time(self.time));
+        attributes.put_optional(Attribute::CorrelationId, self.correlation_id);
+        attributes.put_optional(Attribute::CausationId, self.causation_id);
+        for (attribute, text) in [
+            (Attribute::SpecVersion, Some(&self.spec_version)),
+            (Attribute::Source, Some(&self.source)),
+            (Attribute::Type, Some(&self.event_type)),
+            (Attribute::Subject, Some(&self.subject)),
+            (Attribute::DataContentType, Some(&self.data_content_type)),
+            (Attribute::DataSchema, self.data_schema.as_ref()),
+            (Attribute::DataVersion, Some(&self.data_version)),
+            (Attribute::PartitionKey, Some(&self.partition_key)),
+            (Attribute::TraceParent, self.trace_parent.as_ref()),
+            (Attribute::TraceState, self.trace_state.as_ref()),
+        ] {
+            if let Some(text) = text {
+                attributes.set_known(attribute, text.as_str().into())?;
+            }
         }
+        let extensions = self.extensions.as_deref().unwrap_or("{}");
+        let extensions = json::members(extensions.as_bytes())
+            .map_err(|error| DecodeError::json("the extensions", &error))?;
+        for (name, value) in extensions {
+            rules::extension_name(&name)
+                .map_err(|reason| DecodeError::invalid(&name, &name, reason))?;
+            if let Some(value) = attribute_json::read(&name, value)? {
+                attributes.set(name, value)?;
+            }
+        }
+        Ok(attributes)
     }
-    Ok(extensions)
-}
-
-fn extensions_text(extensions: &Extensions) -> Result<Option<String>, EncodeError> {
-    (!extensions.is_empty())
-        .then(|| json::text(extensions))
-        .transpose()
 }

@@ -1,6 +1,7 @@
 //! Times: as RFC 3339 text, and as what an event says of itself.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SubsecRound, TimeZone, Timelike, Utc};
+use chrono::format::ParseErrorKind;
+use chrono::{DateTime, Datelike, FixedOffset, SubsecRound, TimeZone, Timelike, Utc};
 
 use crate::validate::{ValidationErrors, Violation};
 
@@ -14,7 +15,9 @@ pub(crate) struct TimeText([u8; 27]);
 
 impl TimeText {
     pub(crate) fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).unwrap_or_default()
+        let text = str::from_utf8(&self.0);
+        debug_assert!(text.is_ok(), "it is digits and punctuation");
+        text.unwrap_or_default()
     }
 }
 
@@ -78,121 +81,18 @@ impl<Tz: TimeZone> OccurredAt for DateTime<Tz> {
     }
 }
 
-/// RFC 3339 section 5.6: any offset, `T` and `Z` in either case.
+/// Reads RFC 3339 section 5.6: any offset, `T` and `Z` in either case.
 pub(crate) fn parse(text: &str) -> Result<DateTime<FixedOffset>, &'static str> {
-    let fields = Fields::of(text.as_bytes())
-        .ok_or("write it as RFC 3339 says, with an offset: `2026-01-31T09:30:00Z`")?;
-    fields
-        .time()
-        .ok_or("a field of the date, the time or the offset is out of range")
-}
-
-/// `dddd-dd-ddTdd:dd:dd[.d+](Z|(+|-)dd:dd)`
-struct Fields {
-    year: u32,
-    month: u32,
-    day: u32,
-    hour: u32,
-    minute: u32,
-    second: u32,
-    /// Cut to nanoseconds.
-    nanosecond: u32,
-    offset_is_negative: bool,
-    offset_hours: u32,
-    offset_minutes: u32,
-}
-
-impl Fields {
-    fn of(text: &[u8]) -> Option<Self> {
-        let (date_time, rest) = text.split_first_chunk::<19>()?;
-        let [
-            ..,
-            b'-',
-            _,
-            _,
-            b'-',
-            _,
-            _,
-            b'T' | b't',
-            _,
-            _,
-            b':',
-            _,
-            _,
-            b':',
-            _,
-            _,
-        ] = date_time
-        else {
-            return None;
-        };
-        let (nanosecond, offset) = match rest {
-            [b'.', rest @ ..] => fraction(rest)?,
-            _ => (0, rest),
-        };
-        let (sign, offset_hours, offset_minutes) = match offset {
-            b"Z" | b"z" => (b'+', 0, 0),
-            [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-                (*sign, two_digits(offset, 1)?, two_digits(offset, 4)?)
-            }
-            _ => return None,
-        };
-        Some(Self {
-            year: number(date_time.first_chunk::<4>()?)?,
-            month: two_digits(date_time, 5)?,
-            day: two_digits(date_time, 8)?,
-            hour: two_digits(date_time, 11)?,
-            minute: two_digits(date_time, 14)?,
-            second: two_digits(date_time, 17)?,
-            nanosecond,
-            offset_is_negative: sign == b'-',
-            offset_hours,
-            offset_minutes,
-        })
+    const FORM: &str = "write it as RFC 3339 says, with an offset: `2026-01-31T09:30:00Z`";
+    // chrono also takes a space, or a sign that is not ASCII.
+    if !text.is_ascii() || !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        return Err(FORM);
     }
-
-    /// The point in time; `None` if a field is out of range.
-    fn time(&self) -> Option<DateTime<FixedOffset>> {
-        let year = i32::try_from(self.year).ok()?;
-        let date = NaiveDate::from_ymd_opt(year, self.month, self.day)?;
-        let (second, leap) = match self.second {
-            60 => (59, 1_000_000_000),
-            second => (second, 0),
-        };
-        let nanosecond = self.nanosecond + leap;
-        let time = date.and_hms_nano_opt(self.hour, self.minute, second, nanosecond)?;
-        self.offset()?.from_local_datetime(&time).single()
-    }
-
-    fn offset(&self) -> Option<FixedOffset> {
-        let seconds = i32::try_from(self.offset_hours * 3600 + self.offset_minutes * 60).ok()?;
-        match self.offset_is_negative {
-            _ if self.offset_minutes > 59 => None,
-            true => FixedOffset::west_opt(seconds),
-            false => FixedOffset::east_opt(seconds),
+    DateTime::parse_from_rfc3339(text).map_err(|error| match error.kind() {
+        ParseErrorKind::OutOfRange | ParseErrorKind::Impossible => {
+            "a field of the date, the time or the offset is out of range"
         }
-    }
-}
-
-/// The nanoseconds of a fraction, and what follows it; what is finer is left out.
-fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
-    let is_digit = |byte: &&u8| byte.is_ascii_digit();
-    let (digits, rest) = text.split_at(text.iter().take_while(is_digit).count());
-    let mut nine = [b'0'; 9];
-    let kept = digits.len().min(nine.len());
-    nine[..kept].copy_from_slice(&digits[..kept]);
-    Some((number(&nine)?, rest)).filter(|_| !digits.is_empty())
-}
-
-fn two_digits(text: &[u8], start: usize) -> Option<u32> {
-    number(text.get(start..)?.first_chunk::<2>()?)
-}
-
-/// The number that the digits are; `None` if one is none.
-fn number<const DIGITS: usize>(digits: &[u8; DIGITS]) -> Option<u32> {
-    digits.iter().try_fold(0, |number, byte| {
-        byte.is_ascii_digit()
-            .then(|| number * 10 + u32::from(byte - b'0'))
+        _ => FORM,
     })
 }
 

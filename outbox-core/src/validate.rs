@@ -184,12 +184,6 @@ impl ValidationErrors {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// Adds what another check of the same value says.
-    #[doc(hidden)]
-    pub fn merge_result(&mut self, result: Result<(), Self>) {
-        self.merge_result_at("", result);
-    }
-
     /// Adds what the check of a value within this one says. An error refuses the value even if it names
     /// nothing.
     pub(crate) fn merge_result_at(&mut self, path: &str, result: Result<(), Self>) {
@@ -261,4 +255,9 @@ impl<'a> IntoIterator for &'a ValidationErrors {
     fn into_iter(self) -> Self::IntoIter {
         self.violations.iter()
     }
+}
+
+/// Adds the verdict of another check of the same value.
+pub fn merge_verdict(errors: &mut ValidationErrors, verdict: Result<(), ValidationErrors>) {
+    errors.merge_result_at("", verdict);
 }

@@ -19,6 +19,12 @@ macro_rules! attributes {
                 }
             }
 
+            /// Returns whether the attribute is an extension, and not one of the specification itself.
+            #[must_use]
+            pub const fn is_extension(self) -> bool {
+                self as usize >= Self::DataVersion as usize
+            }
+
             /// Returns the attribute of this name.
             #[must_use]
             #[inline]
@@ -32,6 +38,7 @@ macro_rules! attributes {
     };
 }
 
+// The attributes of the specification come first, then its extensions and ours.
 attributes! {
     /// The version of CloudEvents.
     SpecVersion "specversion"

@@ -21,7 +21,7 @@ pub use email::email;
 pub use media_type::media_type;
 pub use names::{
     aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
-    extension_name, topic,
+    extension_name, major_version, topic,
 };
 pub use text::{attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape};
 pub use trace::{trace_parent, trace_state};

@@ -79,6 +79,22 @@ pub const fn data_version(version: &str) -> Verdict {
     Ok(())
 }
 
+/// Returns the first number of `MAJOR[.MINOR[.PATCH]]`; `None` if there is none, or one of more than nine digits.
+#[must_use]
+pub const fn major_version(data_version: &str) -> Option<u32> {
+    let bytes = data_version.as_bytes();
+    let mut number = 0;
+    let mut i = 0;
+    while i < bytes.len() && bytes[i] != b'.' {
+        if !bytes[i].is_ascii_digit() || i == 9 {
+            return None;
+        }
+        number = number * 10 + (bytes[i] - b'0') as u32;
+        i += 1;
+    }
+    if i == 0 { None } else { Some(number) }
+}
+
 /// What may stand in a Kafka topic, since the default topic is made from it. 13 of a topic's 249
 /// characters are `outbox.event.`.
 pub const fn aggregate_type(name: &str) -> Verdict {

@@ -25,10 +25,12 @@ impl Catalog {
             while messages.contains_key(&key) {
                 key.push('_');
             }
-            let channel = channels.entry(topic).or_insert_with(|| channel(topic));
+            let channel = channels
+                .entry(topic.clone())
+                .or_insert_with(|| channel(&topic));
             channel["messages"][&key] = json!({ "$ref": format!("#/components/messages/{key}") });
             if event.is_sent {
-                operations.insert(format!("send.{key}"), operation(topic, &key));
+                operations.insert(format!("send.{key}"), operation(&topic, &key));
             }
             messages.insert(key.clone(), event.message(&key));
             schemas.extend(event.component_schemas(&key));

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::rules::SchemaRules;
 use super::schema::Schemas;
-use crate::decode::major;
+use crate::definition::EventDefinition;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
-use crate::event::{EventDefinition, OutboxEvent};
+use crate::event::OutboxEvent;
+use outbox_rules::major_version as major;
 
 /// The events of a service: what its contract consists of.
 ///

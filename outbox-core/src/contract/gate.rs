@@ -12,7 +12,7 @@ use super::catalog::{Catalog, Event};
 use super::fits::misfits;
 use super::lock::{Form, Lock, Locked};
 use crate::decode;
-use crate::text::excerpt;
+use crate::excerpt::excerpt;
 
 /// Whom a change must not break, within one major version of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -481,11 +481,11 @@ fn missing_upcast(
             .any(|event| event.major() == major)
     };
     let is_new = !recorded.events[event_type].contains_key(&newest.major());
-    let was_major = decode::major(&was.data_version)?;
+    let was_major = outbox_rules::major_version(&was.data_version)?;
     let is_at_stake = is_new || !is_there(was_major);
     if !compatibility.reads_old()
         || !is_at_stake
-        || decode::reader(&newest.definition, &was.data_version).is_some()
+        || decode::reading_definition(&newest.definition, &was.data_version).is_some()
     {
         return None;
     }

@@ -136,7 +136,7 @@ impl Locked {
             data_version: definition.data_version().to_owned(),
             aggregate_type: definition.aggregate_type().to_owned(),
             aggregate_id: event.facts.aggregate_id.unwrap_or("computed").to_owned(),
-            topic: definition.topic_or_default().to_owned(),
+            topic: definition.topic_or_default().into_owned(),
             key: event.key_in_words(),
             extensions: event
                 .facts

@@ -9,10 +9,10 @@ use rdkafka::producer::{BaseRecord, FutureRecord};
 
 use super::KafkaRecord;
 use super::read::RecordView;
-use crate::cloudevents::CloudEvent;
+use crate::cloudevent::CloudEvent;
+use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::event::DecodeEvent;
 
 /// The key and the value are borrowed; the headers are copied once, into the client's own memory.
 impl<'a> From<&'a KafkaRecord> for BaseRecord<'a, [u8], [u8]> {

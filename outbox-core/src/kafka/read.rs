@@ -1,19 +1,17 @@
 //! Records to events.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
-use super::{CONTENT_TYPE_HEADER, KafkaRecord, event_format};
-use crate::attributes::HEADER_PREFIX;
-use crate::cloudevents::typed::Typed;
-use crate::cloudevents::wire::{Wire, WireData};
-use crate::cloudevents::{self, CloudEvent};
+use outbox_rules::{self as rules, Attribute};
+
+use super::{CONTENT_TYPE_HEADER, HEADER_PREFIX, KafkaRecord, event_format};
+use crate::attributes::{Attributes, is_json};
+use crate::cloudevent::{CloudEvent, Data, JsonText};
+use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::event::{DecodeEvent, EventDefinition};
-use crate::received::Received;
-use crate::text::excerpt;
-use outbox_rules as rules;
+use crate::excerpt::excerpt;
+use crate::json_format;
 
 impl<E> Envelope<E> {
     /// Reads a record in either mode. Where the event itself names no partition key, the record's key is
@@ -74,22 +72,27 @@ impl<'a> RecordView<'a> {
     pub(super) fn into_envelope<E: DecodeEvent>(self) -> Result<Envelope<E>, DecodeError> {
         let key = self.key.and_then(sendable_key);
         match self.mode()? {
-            Mode::Structured { cloudevent } => cloudevents::envelope(cloudevent, key),
-            Mode::Binary { content_type } => match self.typed(E::DEFINITIONS, content_type) {
-                Some((received, data)) => received.with_key(key).decode(data),
-                None => self.binary(content_type)?.into_envelope(key),
-            },
+            Mode::Structured { cloudevent } => json_format::read_envelope(cloudevent, key),
+            Mode::Binary { content_type } => {
+                let mut attributes = self.attributes(content_type)?;
+                attributes.expect_json()?;
+                attributes.put_default_key(key);
+                Envelope::decode(attributes, self.value)
+            }
         }
     }
 
     pub(super) fn into_cloudevent(self) -> Result<CloudEvent, DecodeError> {
-        let mut wire = match self.mode()? {
-            Mode::Structured { cloudevent } => cloudevents::read(cloudevent)?,
-            Mode::Binary { content_type } => self.binary(content_type)?,
-        };
-        let content_type = wire.content_type.as_deref();
-        wire.data = wire.data.map(|data| data.told_by(content_type));
-        CloudEvent::from_wire(wire)
+        match self.mode()? {
+            Mode::Structured { cloudevent } => CloudEvent::from_json(cloudevent),
+            Mode::Binary { content_type } => {
+                let attributes = self.attributes(content_type)?;
+                let data = self
+                    .value
+                    .map(|value| data(value, attributes.content_type()));
+                Ok(CloudEvent::from_attributes(attributes, data))
+            }
+        }
     }
 
     /// Kafka protocol binding, section 3.1: the media type tells the mode.
@@ -119,59 +122,39 @@ impl<'a> RecordView<'a> {
         }
     }
 
-    /// What is said about an event that is as most are, and its payload. Whatever is not read here is read by
-    /// [`binary`](Self::binary), which says what is wrong.
-    fn typed(
-        &self,
-        definitions: &[EventDefinition],
-        content_type: Option<&'a str>,
-    ) -> Option<(Received<'a>, &'a str)> {
-        let mut typed = Typed::new(definitions);
-        for (header, value) in &self.headers {
-            if let Some(name) = attribute(header, content_type) {
-                typed.set(name, str::from_utf8(value).ok()?.into())?;
-            }
-        }
-        if let Some(content_type) = content_type {
-            typed.set("datacontenttype", content_type.into())?;
-        }
-        let data = str::from_utf8(self.value?).ok()?;
-        Some((typed.into_received()?, data))
-    }
-
     /// Section 3.2: an attribute is a header, and the value is the data.
-    fn binary(self, content_type: Option<&'a str>) -> Result<Wire<'a>, DecodeError> {
-        let mut wire = Wire::default();
-        let mut attributes = 0;
+    fn attributes(&self, content_type: Option<&'a str>) -> Result<Attributes<'a>, DecodeError> {
+        let mut attributes = Attributes::new();
         for (header, value) in &self.headers {
             let Some(name) = attribute(header, content_type) else {
                 continue;
             };
-            wire.set(Cow::Borrowed(name), text(name, value)?.into())?;
-            attributes += 1;
-        }
-        // One that occurs twice has been set once.
-        if wire.len() != attributes {
-            return Err(self.repeated_attribute());
+            if attributes.contains(name) {
+                return Err(twice(header, value));
+            }
+            attributes.set(Cow::Borrowed(name), text(name, value)?.into())?;
         }
         if let Some(content_type) = content_type {
-            wire.set(Cow::Borrowed("datacontenttype"), content_type.into())?;
+            attributes.set_known(Attribute::DataContentType, content_type.into())?;
         }
-        wire.data = self
-            .value
-            .map(|value| WireData::Binary(Cow::Borrowed(value)));
-        wire.complete()
+        attributes.check_complete()?;
+        Ok(attributes)
     }
+}
 
-    fn repeated_attribute(&self) -> DecodeError {
-        let mut names = HashSet::new();
-        let mut attributes = self
-            .headers
-            .iter()
-            .filter(|(name, _)| name.starts_with(HEADER_PREFIX));
-        let repeated = attributes.find(|(name, _)| !names.insert(*name));
-        let (name, value) = repeated.copied().unwrap_or_default();
-        twice(name, value)
+/// Returns the data as far as its media type tells what it is and its bytes bear it out.
+fn data(bytes: &[u8], content_type: Option<&str>) -> Data {
+    let is_text = |media_type: &str| {
+        let kind = media_type.get(..5);
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))
+    };
+    match (content_type, str::from_utf8(bytes)) {
+        (Some(media_type), Ok(text)) if is_json(media_type) => match JsonText::new(text) {
+            Ok(text) => Data::Json(text),
+            Err(_) => Data::Binary(bytes.to_vec()),
+        },
+        (Some(media_type), Ok(text)) if is_text(media_type) => Data::Text(text.to_owned()),
+        _ => Data::Binary(bytes.to_vec()),
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::{CONTENT_TYPE_HEADER, ContentMode, KafkaRecord, event_format};
-use crate::attributes::{
-    AttributeValue, Attributes, CAPACITY, CONTENT_TYPE, HEADER_PREFIX, Name, WriteAttribute,
-    WriteAttributes, name,
-};
-use crate::cloudevents::{self, CloudEvent, Data};
+use outbox_rules::Attribute;
+
+use super::{CONTENT_TYPE_HEADER, ContentMode, HEADER_PREFIX, KafkaRecord, event_format};
+use crate::attributes::{Attributes, CONTENT_TYPE, names_between};
+use crate::cloudevent::{CloudEvent, Data};
+use crate::const_text::ConstText;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
-use crate::json;
+use crate::{json, json_format};
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The event as a Kafka record with its key, for the definition's topic, or else for
@@ -22,12 +22,12 @@ impl<E: OutboxEvent> Envelope<E> {
     /// [`EncodeError::Payload`] if the payload cannot be serialized, [`EncodeError::InvalidAttribute`] if
     /// an extension or the time cannot be sent.
     pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
-        let topic = Cow::Borrowed(self.definition().topic_or_default());
-        let attributes = Attributes::of(self)?;
+        let topic = self.definition().topic_or_default();
+        let attributes = self.attributes()?;
         let mut record = KafkaRecord::of_envelope(topic, &attributes, mode);
         record.append_value(|bytes| match mode {
-            ContentMode::Binary => json::write(bytes, self.event()),
-            ContentMode::Structured => cloudevents::append(bytes, &attributes, self.event()),
+            ContentMode::Binary => json::append(bytes, self.event()),
+            ContentMode::Structured => json_format::append(bytes, &attributes, self.event()),
         })?;
         Ok(record)
     }
@@ -57,8 +57,9 @@ impl CloudEvent {
             }
             ContentMode::Binary => {
                 let content_type = self.content_type_header();
-                let mut record = KafkaRecord::binary(topic, key.as_deref(), content_type, self);
-                record.value = self.data().map(|data| record.keep(data.bytes()));
+                let mut record =
+                    KafkaRecord::binary(topic, key.as_deref(), content_type, &self.attributes());
+                record.value = self.data().map(|data| record.keep(data.as_bytes()));
                 Ok(record)
             }
             ContentMode::Structured => {
@@ -78,15 +79,14 @@ impl CloudEvent {
     }
 }
 
-/// Without the value.
+/// Records without their value.
 impl KafkaRecord {
-    /// It is no function of the event's type, so it is compiled with all that it calls, in this crate.
     fn of_envelope(
         topic: Cow<'static, str>,
         attributes: &Attributes<'_>,
         mode: ContentMode,
     ) -> Self {
-        let key = Some(attributes.partition_key.as_ref());
+        let key = attributes.text(Attribute::PartitionKey);
         match mode {
             ContentMode::Binary => Self::binary(topic, key, Some(CONTENT_TYPE), attributes),
             ContentMode::Structured => Self::structured(topic, key),
@@ -99,13 +99,22 @@ impl KafkaRecord {
         topic: Cow<'static, str>,
         key: Option<&str>,
         content_type: Option<&str>,
-        attributes: &impl WriteAttributes,
+        attributes: &Attributes<'_>,
     ) -> Self {
         let mut record = Self::new(topic, key, MOST_HEADERS);
         if let Some(content_type) = content_type {
             record.push_header(Cow::Borrowed(CONTENT_TYPE_HEADER), content_type.as_bytes());
         }
-        attributes.write_to(&mut record);
+        for (attribute, value) in attributes.known() {
+            if attribute != Attribute::DataContentType {
+                let name = Cow::Borrowed(HEADERS[attribute as usize]);
+                value.with_text(|text| record.push_header(name, text.as_bytes()));
+            }
+        }
+        for (name, value) in attributes.extensions() {
+            let name = Cow::Owned([HEADER_PREFIX, name].concat());
+            value.with_text(|text| record.push_header(name, text.as_bytes()));
+        }
         record
     }
 
@@ -117,7 +126,7 @@ impl KafkaRecord {
     }
 
     fn new(topic: Cow<'static, str>, key: Option<&str>, headers: usize) -> Self {
-        let mut record = Self::with_capacity(topic, headers, CAPACITY);
+        let mut record = Self::with_capacity(topic, headers, json_format::CAPACITY);
         record.key = key.map(|key| record.keep(key.as_bytes()));
         record
     }
@@ -132,23 +141,14 @@ impl KafkaRecord {
     }
 }
 
-impl WriteAttribute for KafkaRecord {
-    #[inline]
-    fn text(&mut self, name: &'static Name, text: &str) {
-        if name.header != name::DATA_CONTENT_TYPE.header {
-            self.push_header(Cow::Borrowed(name.header), text.as_bytes());
-        }
+/// The header of each attribute.
+static HEADERS: [&str; Attribute::ALL.len()] = {
+    static NAMES: [ConstText<24>; Attribute::ALL.len()] = names_between(HEADER_PREFIX, "");
+    let mut headers = [""; Attribute::ALL.len()];
+    let mut i = 0;
+    while i < headers.len() {
+        headers[i] = NAMES[i].as_str();
+        i += 1;
     }
-
-    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
-        let text = match value {
-            AttributeValue::Text(text) => text,
-            AttributeValue::Integer(number) => Cow::Owned(number.to_string()),
-            AttributeValue::Boolean(truth) => Cow::Owned(truth.to_string()),
-        };
-        self.push_header(
-            Cow::Owned(format!("{HEADER_PREFIX}{name}")),
-            text.as_bytes(),
-        );
-    }
-}
+    headers
+};

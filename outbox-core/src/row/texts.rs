@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::{COLUMNS, OutboxRow};
-use crate::attributes::AttributeValue;
+use crate::attributes::{read_id, read_time};
 use crate::error::{DecodeError, EncodeError};
-use crate::{received, time};
+use crate::time;
 
 impl<T: AsRef<str>> OutboxRow<T> {
     /// The columns as text, in the order of [`COLUMNS`]: the parameters of
@@ -79,7 +79,7 @@ impl OutboxRow {
             extensions,
         ] = texts;
         Ok(Self {
-            id: uuid("id", required("id", id)?)?,
+            id: read_id("id", &required("id", id)?)?,
             aggregate_type: required("aggregatetype", aggregate_type)?,
             aggregate_id: required("aggregateid", aggregate_id)?,
             event_type: required("type", event_type)?,
@@ -88,13 +88,13 @@ impl OutboxRow {
             topic: required("topic", topic)?,
             source: required("source", source)?,
             spec_version: required("specversion", spec_version)?,
-            time: received::utc("time", value(required("time", time)?))?,
+            time: read_time("time", &required("time", time)?)?,
             subject: required("subject", subject)?,
             data_content_type: required("datacontenttype", data_content_type)?,
             data_schema,
             data_version: required("dataversion", data_version)?,
-            correlation_id: optional_uuid("correlationid", correlation_id)?,
-            causation_id: optional_uuid("causationid", causation_id)?,
+            correlation_id: optional_id("correlationid", correlation_id)?,
+            causation_id: optional_id("causationid", causation_id)?,
             trace_parent,
             trace_state,
             extensions,
@@ -106,14 +106,6 @@ fn required(name: &str, text: Option<String>) -> Result<String, DecodeError> {
     text.ok_or_else(|| DecodeError::missing(name))
 }
 
-fn uuid(name: &str, text: String) -> Result<Uuid, DecodeError> {
-    received::uuid(name, value(text))
-}
-
-fn optional_uuid(name: &str, text: Option<String>) -> Result<Option<Uuid>, DecodeError> {
-    text.map(|text| uuid(name, text)).transpose()
-}
-
-fn value(text: String) -> AttributeValue<'static> {
-    AttributeValue::Text(Cow::Owned(text))
+fn optional_id(name: &str, text: Option<String>) -> Result<Option<Uuid>, DecodeError> {
+    text.map(|text| read_id(name, &text)).transpose()
 }

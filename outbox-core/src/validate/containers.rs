@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Validate, ValidationErrors};
-use crate::text::excerpt;
+use crate::excerpt::excerpt;
 
 impl<T: Validate> Validate for Option<T> {
     fn validate(&self) -> Result<(), ValidationErrors> {

@@ -70,7 +70,7 @@ pub(super) fn validate(event: &Event) -> TokenStream {
     });
     quote! {
         #[inline]
-        fn validate_attributes(
+        fn __validate_attributes(
             &self,
         ) -> __outbox::Result<(), __outbox::ValidationErrors> {
             let mut __outbox_errors = __outbox::ValidationErrors::new();

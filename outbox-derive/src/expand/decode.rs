@@ -47,11 +47,11 @@ pub(super) fn decode_within(body: &TokenStream) -> TokenStream {
     let [event_type, data_version, data] = decode_arguments();
     quote! {
         #[inline]
-        fn decode_within<'__de, __D: __outbox::Deserializer<'__de>>(
+        fn __decode_within<'__de, __D: __outbox::Deserializer<'__de>>(
             #event_type: &__outbox::str,
             #data_version: &__outbox::str,
             #data: __D,
-        ) -> __outbox::Result<Self, __D::Error> {
+        ) -> __outbox::Result<__outbox::Result<Self, &'__de __outbox::RawValue>, __D::Error> {
             #body
         }
     }
@@ -85,7 +85,7 @@ fn upcasts(event: &Event) -> Option<TokenStream> {
         });
     (!event.settings.upcast_from.is_empty()).then(|| {
         quote! {
-            match __outbox::older(&Self::DEFINITION, #event_type, #data_version) {
+            match __outbox::older_version(&Self::DEFINITION, #event_type, #data_version) {
                 #(#arms)*
                 _ => {}
             }

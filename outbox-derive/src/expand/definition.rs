@@ -91,7 +91,7 @@ fn upcast_checks<'a>(
 
 fn definitions(older: &syn::Type) -> TokenStream {
     let older = as_older(older);
-    quote!(#older::READS)
+    quote!(#older::__READS)
 }
 
 /// The name of each extension that is no literal, checked, and different from the others.

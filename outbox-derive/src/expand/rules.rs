@@ -17,7 +17,7 @@ pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStr
         let verdict = quote_spanned!(ours(path.span())=> #path(self));
         quote! {
             let __outbox_verdict: __outbox::Result<(), __outbox::ValidationErrors> = #verdict;
-            __outbox_errors.merge_result(__outbox_verdict);
+            __outbox::merge_verdict(&mut __outbox_errors, __outbox_verdict);
         }
     });
     (!checks.is_empty() || with.is_some()).then(|| {

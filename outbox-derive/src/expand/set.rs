@@ -131,7 +131,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let occurred_at = method(quote!(occurred_at(#one)));
     let insert_extensions = method(quote!(extensions(#one, #extensions)));
     let validate = method(quote!(validate(#one)));
-    let validate_attributes = method(quote!(validate_attributes(#one)));
+    let validate_attributes = method(quote!(__validate_attributes(#one)));
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::OutboxEvent for #ident #ty_generics #where_clause {
@@ -169,7 +169,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
             }
 
             #[inline]
-            fn validate_attributes(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
+            fn __validate_attributes(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
                 #validate_attributes
             }
         }
@@ -227,14 +227,14 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     );
     let where_clause = where_clause(generics, predicates);
     let [event_type, data_version, data] = decode_arguments();
-    let attempts = |decode: &TokenStream| -> TokenStream {
+    let attempts = |decode: &dyn Fn(TokenStream, &Ident) -> TokenStream| -> TokenStream {
         let fingerprint = local("fingerprint");
         let attempts = events.iter().map(|(variant, event)| {
             let one = as_event(event);
+            let decoded = decode(quote!(<#event as __outbox::DecodeEvent>), variant);
             quote! {
-                if __outbox::is(&#one::DEFINITIONS[0], #fingerprint, #event_type) {
-                    return <#event as __outbox::DecodeEvent>::#decode(#event_type, #data_version, #data)
-                        .map(Self::#variant);
+                if __outbox::defines(&#one::DEFINITIONS[0], #fingerprint, #event_type) {
+                    return #decoded;
                 }
             }
         });
@@ -243,11 +243,19 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
             #(#attempts)*
         }
     };
-    let decode = attempts(&quote!(decode));
-    let decode_each_within = attempts(&quote!(decode_within));
+    let decode = attempts(
+        &|event, variant| quote!(#event::decode(#event_type, #data_version, #data).map(Self::#variant)),
+    );
+    let decode_each_within = attempts(&|event, variant| {
+        quote! {
+            __outbox::Ok(
+                #event::__decode_within(#event_type, #data_version, #data)?.map(Self::#variant),
+            )
+        }
+    });
     let within = decode_within(&quote! {
         #decode_each_within
-        __outbox::Err(__outbox::unexpected_within::<Self, __D::Error>(#event_type))
+        __outbox::unread(#data)
     });
     quote! {
         #[automatically_derived]
@@ -259,7 +267,7 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
                 #data: &__outbox::str,
             ) -> __outbox::Result<Self, __outbox::DecodeError> {
                 #decode
-                __outbox::Err(__outbox::unexpected::<Self>(#event_type))
+                __outbox::Err(__outbox::unexpected_type::<Self>(#event_type))
             }
 
             #within

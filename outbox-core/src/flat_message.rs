@@ -1,20 +1,19 @@
 //! The flat message: the metadata and the payload's own members in one JSON object, as the Python
 //! package `python-outbox-core` writes and reads it.
 
-mod single_pass;
-
 use std::borrow::Cow;
 
+use outbox_rules::{Attribute, FLAT_METADATA};
 use serde_json::{Map, Value};
 use uuid::fmt::Hyphenated;
 
-use crate::attributes::{AttributeValue, hyphenated};
+use crate::attributes::{Attributes, hyphenated};
+use crate::decode::{self, DecodeEvent};
+use crate::definition::EventDefinition;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
-use crate::event::{DEFAULT_DATA_VERSION, DecodeEvent, EventDefinition, OutboxEvent};
-use crate::received::{self, Received};
-use crate::{decode, json, time};
-use outbox_rules as rules;
+use crate::event::OutboxEvent;
+use crate::{attribute_json, json, time};
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
@@ -37,7 +36,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// Those of [`to_message`](Self::to_message).
     pub fn to_message_json(&self) -> Result<Vec<u8>, EncodeError> {
-        let payload = json::text(self.event())?;
+        let payload = json::to_text(self.event())?;
         if !payload.starts_with('{') {
             return Err(EncodeError::NotAnObject);
         }
@@ -51,11 +50,11 @@ impl<E: OutboxEvent> Envelope<E> {
             if shared.contains(&name) {
                 continue;
             }
-            if position(name).is_some() {
+            if metadatum(name).is_some() {
                 return Err(ambiguous(name));
             }
             message.push(b',');
-            json::write_text(&mut message, name)?;
+            json::append(&mut message, name)?;
             message.push(b':');
             message.extend_from_slice(value.get().as_bytes());
         }
@@ -71,7 +70,7 @@ impl<E: OutboxEvent> Envelope<E> {
         message: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let [mut id, mut correlation_id, mut causation_id] = [[0; Hyphenated::LENGTH]; 3];
-        let metadata: [Option<&str>; rules::FLAT_METADATA.len()] = [
+        let metadata: [Option<&str>; FLAT_METADATA.len()] = [
             Some(hyphenated(self.event_id(), &mut id)),
             Some(self.event_type()),
             Some(&self.aggregate_id_text(shared, members)?),
@@ -83,13 +82,12 @@ impl<E: OutboxEvent> Envelope<E> {
             self.causation_id()
                 .map(|id| hyphenated(id, &mut causation_id)),
         ];
-        for (position, ((_, name), value)) in rules::FLAT_METADATA.iter().zip(metadata).enumerate()
-        {
+        for (position, ((_, name), value)) in FLAT_METADATA.iter().zip(metadata).enumerate() {
             message.push(if position == 0 { b'{' } else { b',' });
-            json::write_text(message, name)?;
+            json::append(message, name)?;
             message.push(b':');
             match value {
-                Some(text) => json::write_text(message, text)?,
+                Some(text) => json::append(message, text)?,
                 None => message.extend_from_slice(b"null"),
             }
         }
@@ -139,10 +137,11 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        match single_pass::read(message) {
-            Some(envelope) => envelope,
-            None => read(message),
-        }
+        let Message {
+            attributes,
+            payload,
+        } = read(message, E::DEFINITIONS)?;
+        Self::decode(attributes, Some(payload.as_bytes()))
     }
 }
 
@@ -167,93 +166,72 @@ fn ambiguous(name: &str) -> EncodeError {
     }
 }
 
-/// The metadata of a flat message, as they were read.
-#[derive(Default)]
-struct Metadata<'a>([Option<AttributeValue<'a>>; rules::FLAT_METADATA.len()]);
-
-/// Where a metadatum of this name stands; `None` for a member of the payload.
-fn position(name: &str) -> Option<usize> {
-    rules::FLAT_METADATA
-        .iter()
-        .position(|(_, metadatum)| *metadatum == name)
+/// Returns the attribute of a metadatum; `None` for a member of the payload.
+fn metadatum(name: &str) -> Option<Attribute> {
+    let mut metadata = FLAT_METADATA.iter();
+    let found = metadata.find(|(_, metadatum)| *metadatum == name);
+    found.map(|(attribute, _)| *attribute)
 }
 
-impl Metadata<'_> {
-    fn event_type(&self) -> Result<Cow<'_, str>, DecodeError> {
-        self.required("event_type", received::text)
-    }
-
-    fn data_version(&self) -> Result<Option<Cow<'_, str>>, DecodeError> {
-        self.optional("data_version", received::data_version)
-    }
-
-    /// The metadata that are the payload's as well, as the definition of this type and version says.
-    fn shared_members<E: OutboxEvent>(&self) -> Result<&'static [&'static str], DecodeError> {
-        let (event_type, data_version) = (self.event_type()?, self.data_version()?);
-        let data_version = data_version.as_deref().unwrap_or(DEFAULT_DATA_VERSION);
-        let mut definitions = E::DEFINITIONS.iter();
-        let definition = definitions.find(|definition| definition.event_type() == event_type);
-        Ok(definition
-            .and_then(|definition| decode::reader(definition, data_version))
-            .map_or(&[], EventDefinition::shared_members))
-    }
-
-    fn received(&self) -> Result<Received<'_>, DecodeError> {
-        Ok(Received {
-            id: self.required("event_id", received::uuid)?,
-            event_type: self.event_type()?,
-            source: self.required("source", received::source)?,
-            data_version: self.data_version()?,
-            aggregate_id: Some(self.required("aggregate_id", received::text)?),
-            partition_key: None,
-            time: Some(self.required("occurred_at", received::utc)?),
-            correlation_id: self.optional("correlation_id", received::uuid)?,
-            causation_id: self.optional("causation_id", received::uuid)?,
-            trace_parent: None,
-            trace_state: None,
-            extensions: crate::Extensions::new(),
-        })
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        match self.0[position(name)?].as_ref()? {
-            AttributeValue::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn required<'m, T>(
-        &'m self,
-        name: &str,
-        read: fn(&str, AttributeValue<'m>) -> Result<T, DecodeError>,
-    ) -> Result<T, DecodeError> {
-        self.optional(name, read)?
-            .ok_or_else(|| DecodeError::missing(name))
-    }
-
-    fn optional<'m, T>(
-        &'m self,
-        name: &str,
-        read: fn(&str, AttributeValue<'m>) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, DecodeError> {
-        let value = position(name).and_then(|position| self.0[position].as_ref());
-        value.map(|value| read(name, value.borrowed())).transpose()
-    }
+/// Returns the name of a metadatum in the flat message.
+fn flat_name(attribute: Attribute) -> &'static str {
+    let mut metadata = FLAT_METADATA.iter();
+    let found = metadata.find(|(metadatum, _)| *metadatum == attribute);
+    found.map_or(attribute.name(), |(_, name)| name)
 }
 
-/// Reads member by member, and says what is wrong.
-fn read<E: DecodeEvent>(message: &[u8]) -> Result<Envelope<E>, DecodeError> {
+/// A flat message that was read: its metadata, and its payload as JSON text.
+struct Message<'a> {
+    attributes: Attributes<'a>,
+    payload: String,
+}
+
+fn read<'a>(
+    message: &'a [u8],
+    definitions: &[EventDefinition],
+) -> Result<Message<'a>, DecodeError> {
     let mut members =
         json::members(message).map_err(|error| DecodeError::json("the flat message", &error))?;
-    let mut metadata = Metadata::default();
+    let mut attributes = Attributes::named(flat_name);
     for (name, value) in &members {
-        if let Some(position) = position(name) {
-            metadata.0[position] = json::attribute(name, value)?;
+        if let Some(attribute) = metadatum(name)
+            && let Some(value) = attribute_json::read(name, value)?
+        {
+            attributes.set_known(attribute, value)?;
         }
     }
-    let shared = metadata.shared_members::<E>()?;
-    members.retain(|(name, _)| position(name).is_none() || shared.contains(&name.as_ref()));
-    let payload = serde_json::to_string(&json::Object(&members))
-        .map_err(|error| DecodeError::json("the payload", &error))?;
-    metadata.received()?.decode(&payload)
+    for attribute in REQUIRED {
+        if attributes.get(attribute).is_none() {
+            return Err(attributes.missing(attribute));
+        }
+    }
+    let shared = shared_members(&attributes, definitions)?;
+    members.retain(|(name, _)| metadatum(name).is_none() || shared.contains(&name.as_ref()));
+    let payload = serde_json::to_string(&json::Object(&members))?;
+    Ok(Message {
+        attributes,
+        payload,
+    })
+}
+
+/// The metadata that every flat message has. One without a `data_version` has the version `1.0`.
+const REQUIRED: [Attribute; 5] = [
+    Attribute::Id,
+    Attribute::Type,
+    Attribute::Subject,
+    Attribute::Time,
+    Attribute::Source,
+];
+
+/// Returns the metadata that are the payload's as well, by the definition of this type and version.
+fn shared_members(
+    attributes: &Attributes<'_>,
+    definitions: &[EventDefinition],
+) -> Result<&'static [&'static str], DecodeError> {
+    let (event_type, data_version) = attributes.payload_type()?;
+    let mut definitions = definitions.iter();
+    let definition = definitions.find(|definition| definition.event_type() == event_type);
+    Ok(definition
+        .and_then(|definition| decode::reading_definition(definition, data_version))
+        .map_or(&[], EventDefinition::shared_members))
 }

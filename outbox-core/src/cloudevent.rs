@@ -1,20 +1,20 @@
-//! The event of any producer, untyped.
+//! The event of any producer, untyped (CloudEvents 1.0.2).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
-use serde::Serialize;
+use outbox_rules::Attribute;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde_json::value::RawValue;
 
-use super::wire::{Wire, WireData};
-use crate::attributes::{
-    AttributeValue, Attributes, CONTENT_TYPE, Name, SPEC_VERSION, WriteAttribute, WriteAttributes,
-    name,
-};
+use crate::attributes::{Attributes, CONTENT_TYPE, SPEC_VERSION, is_json};
+use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError, JsonError};
-use crate::event::{DecodeEvent, OutboxEvent};
+use crate::event::OutboxEvent;
 use crate::extensions::ExtensionValue;
 use crate::names::Source;
 use crate::{json, time};
@@ -40,18 +40,12 @@ use crate::{json, time};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudEvent {
-    id: String,
-    source: Source,
-    event_type: String,
-    subject: Option<String>,
-    time: Option<String>,
-    datacontenttype: Option<String>,
-    dataschema: Option<String>,
-    extensions: BTreeMap<String, ExtensionValue>,
+    /// Every attribute, but for `specversion`.
+    attributes: BTreeMap<Cow<'static, str>, ExtensionValue>,
     data: Option<Data>,
 }
 
-/// What a [`CloudEvent`] is about.
+/// The data of a [`CloudEvent`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Data {
@@ -81,10 +75,38 @@ impl JsonText {
         Ok(Self(text))
     }
 
-    /// The text.
+    /// Takes a text that is known to be JSON.
+    pub(crate) fn checked(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for JsonText {
+    type Err = JsonError;
+
+    fn from_str(text: &str) -> Result<Self, JsonError> {
+        Self::new(text)
+    }
+}
+
+impl Serialize for JsonText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0)
+            .map_err(ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(Box::<str>::from(json).into_string()))
     }
 }
 
@@ -132,163 +154,119 @@ impl CloudEvent {
         event_type: impl Into<String>,
     ) -> CloudEventBuilder {
         CloudEventBuilder {
-            attributes: vec![
-                ("specversion".to_owned(), SPEC_VERSION.into()),
-                ("id".to_owned(), id.into().into()),
-                ("source".to_owned(), String::from(source).into()),
-                ("type".to_owned(), event_type.into().into()),
-            ],
+            attributes: BTreeMap::new(),
             data: Ok(None),
         }
+        .attribute("id", id.into())
+        .attribute("source", String::from(source))
+        .attribute("type", event_type.into())
     }
 
-    /// What tells the event from all others of its source.
+    /// Returns the id, which tells the event from all others of its source.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.required(Attribute::Id)
     }
 
-    /// Who made the event: a URI-reference.
+    /// Returns who made the event: a URI-reference.
     #[must_use]
     pub fn source(&self) -> &str {
-        self.source.as_str()
+        self.required(Attribute::Source)
     }
 
-    /// The event's name: the attribute `type`.
+    /// Returns the event's name: the attribute `type`.
     #[must_use]
     pub fn event_type(&self) -> &str {
-        &self.event_type
+        self.required(Attribute::Type)
     }
 
-    /// What the event is about, within its source.
+    /// Returns what the event is about, within its source.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.text(Attribute::Subject)
     }
 
-    /// When the event happened, with the offset that it was written with.
+    /// Returns when the event happened, with the offset that it was written with.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
-        // It has been read once already.
-        self.time.as_deref().and_then(|text| time::parse(text).ok())
+        let time = self.text(Attribute::Time).map(time::parse);
+        debug_assert!(
+            !matches!(time, Some(Err(_))),
+            "a time is checked when it is set"
+        );
+        time?.ok()
     }
 
-    /// The data's media type (RFC 2046).
+    /// Returns the data's media type (RFC 2046).
     #[must_use]
     pub fn datacontenttype(&self) -> Option<&str> {
-        self.datacontenttype.as_deref()
+        self.text(Attribute::DataContentType)
     }
 
-    /// The schema of the data: an absolute URI.
+    /// Returns the schema of the data: an absolute URI.
     #[must_use]
     pub fn dataschema(&self) -> Option<&str> {
-        self.dataschema.as_deref()
+        self.text(Attribute::DataSchema)
     }
 
-    /// The value of an extension attribute, such as `partitionkey`.
+    /// Returns the value of an extension attribute, such as `partitionkey`.
     #[must_use]
     pub fn extension(&self, name: &str) -> Option<&ExtensionValue> {
-        self.extensions.get(name)
+        self.attributes.get(name).filter(|_| is_extension(name))
     }
 
-    /// The extension attributes, in the order of their names.
+    /// Returns the extension attributes, in the order of their names.
     pub fn extensions(&self) -> impl Iterator<Item = (&str, &ExtensionValue)> {
-        self.extensions
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+        let attributes = self.attributes.iter();
+        let attributes = attributes.map(|(name, value)| (name.as_ref(), value));
+        attributes.filter(|(name, _)| is_extension(name))
     }
 
-    /// The data; `None` if there is none, which JSON's null is not.
+    /// Returns the data; `None` if there is none, which JSON's null is not.
     #[must_use]
     pub fn data(&self) -> Option<&Data> {
         self.data.as_ref()
     }
 
-    /// An event whose attributes and data have been checked.
-    pub(crate) fn from_wire(wire: Wire<'_>) -> Result<Self, DecodeError> {
-        let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
-        let missing = |name: &'static str| move || DecodeError::missing(name);
-        Ok(Self {
-            id: owned(wire.id).ok_or_else(missing("id"))?,
-            source: Source::checked(wire.source.ok_or_else(missing("source"))?.into_owned()),
-            event_type: owned(wire.event_type).ok_or_else(missing("type"))?,
-            subject: owned(wire.subject),
-            time: owned(wire.time.map(|(text, _)| text)),
-            datacontenttype: owned(wire.content_type),
-            dataschema: owned(wire.data_schema),
-            extensions: wire
-                .extensions
-                .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into()))
-                .collect(),
-            data: wire.data.map(Data::from_wire),
-        })
+    fn text(&self, attribute: Attribute) -> Option<&str> {
+        match self.attributes.get(attribute.name())? {
+            ExtensionValue::String(text) => Some(text),
+            _ => None,
+        }
     }
 
-    fn into_wire(self) -> Wire<'static> {
-        let text = |text: Option<String>| text.map(Cow::Owned);
-        let extensions = self.extensions.into_iter();
-        Wire {
-            spec_version: true,
-            id: Some(Cow::Owned(self.id)),
-            source: Some(Cow::Owned(self.source.into())),
-            event_type: Some(Cow::Owned(self.event_type)),
-            subject: text(self.subject),
-            time: self.time.and_then(|text| {
-                let time = time::parse(&text).ok()?;
-                Some((Cow::Owned(text), time))
-            }),
-            content_type: text(self.datacontenttype),
-            data_schema: text(self.dataschema),
-            extensions: extensions
-                .map(|(name, value)| (Cow::Owned(name), value.into()))
-                .collect(),
-            data: self.data.map(Data::into_wire),
+    fn required(&self, attribute: Attribute) -> &str {
+        let text = self.text(attribute);
+        debug_assert!(text.is_some(), "no event is made without its {attribute:?}");
+        text.unwrap_or_default()
+    }
+
+    /// Takes attributes that are [complete](Attributes::check_complete).
+    pub(crate) fn from_attributes(attributes: Attributes<'_>, data: Option<Data>) -> Self {
+        Self {
+            attributes: attributes.into_values(),
+            data,
         }
+    }
+
+    /// Returns every attribute that a format writes.
+    pub(crate) fn attributes(&self) -> Attributes<'_> {
+        let mut attributes = Attributes::new();
+        attributes.put(Attribute::SpecVersion, SPEC_VERSION);
+        for (name, value) in &self.attributes {
+            attributes.put_checked(name, value.into());
+        }
+        attributes
     }
 }
 
-impl WriteAttributes for CloudEvent {
-    fn write_to(&self, writer: &mut impl WriteAttribute) {
-        writer.plain(&name::SPEC_VERSION, SPEC_VERSION);
-        writer.text(&name::ID, &self.id);
-        writer.plain(&name::SOURCE, self.source.as_str());
-        writer.text(&name::TYPE, &self.event_type);
-        for (name, value) in [
-            (&name::SUBJECT, &self.subject),
-            (&name::TIME, &self.time),
-            (&name::DATA_CONTENT_TYPE, &self.datacontenttype),
-            (&name::DATA_SCHEMA, &self.dataschema),
-        ] {
-            if let Some(value) = value {
-                writer.text(name, value);
-            }
-        }
-        for (name, value) in self.extensions() {
-            writer.extension(name, value.into());
-        }
-    }
+fn is_extension(name: &str) -> bool {
+    Attribute::named(name).is_none_or(Attribute::is_extension)
 }
 
 impl Data {
-    fn from_wire(data: WireData<'_>) -> Self {
-        match data {
-            WireData::Json(text) => Self::Json(JsonText(text.into_owned())),
-            WireData::Text(text) => Self::Text(text.into_owned()),
-            WireData::Binary(bytes) => Self::Binary(bytes.into_owned()),
-        }
-    }
-
-    fn into_wire(self) -> WireData<'static> {
-        match self {
-            Self::Json(text) => WireData::Json(Cow::Owned(text.0)),
-            Self::Text(text) => WireData::Text(Cow::Owned(text)),
-            Self::Binary(bytes) => WireData::Binary(Cow::Owned(bytes)),
-        }
-    }
-
-    /// The data's own bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// Returns the data's own bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Json(text) => text.as_str().as_bytes(),
             Self::Text(text) => text.as_bytes(),
@@ -301,7 +279,7 @@ impl Data {
 #[derive(Debug)]
 #[must_use = "`build` makes the event"]
 pub struct CloudEventBuilder {
-    attributes: Vec<(String, ExtensionValue)>,
+    attributes: BTreeMap<Cow<'static, str>, ExtensionValue>,
     data: Result<Option<Data>, EncodeError>,
 }
 
@@ -329,7 +307,7 @@ impl CloudEventBuilder {
 
     /// Sets an extension attribute. Its name is `[a-z0-9]+`.
     pub fn extension(self, name: impl Into<String>, value: impl Into<ExtensionValue>) -> Self {
-        self.attribute(name, value.into())
+        self.attribute(name.into(), value)
     }
 
     /// Sets the data. Text needs a [`datacontenttype`](Self::datacontenttype) that is not JSON; JSON without
@@ -341,46 +319,47 @@ impl CloudEventBuilder {
 
     /// Sets what serde makes of the value as JSON data.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        self.data = json::text(value).map(|text| Some(Data::Json(JsonText(text))));
+        self.data = json::to_text(value).map(|text| Some(Data::Json(JsonText(text))));
         self
     }
 
-    fn attribute(mut self, name: impl Into<String>, value: impl Into<ExtensionValue>) -> Self {
-        let name = name.into();
-        self.attributes.retain(|(other, _)| *other != name);
-        self.attributes.push((name, value.into()));
+    fn attribute(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<ExtensionValue>,
+    ) -> Self {
+        self.attributes.insert(name.into(), value.into());
         self
     }
 
-    /// The event, if all of it obeys the rules.
+    /// Makes the event, if all of it obeys the rules.
     ///
     /// # Errors
     ///
     /// [`EncodeError::InvalidAttribute`] names the attribute that breaks its rule, [`EncodeError::Payload`]
-    /// tells why a value is no JSON.
+    /// says why a value is not JSON.
     pub fn build(self) -> Result<CloudEvent, EncodeError> {
         let data = self.data?;
-        let mut wire = Wire::default();
+        let mut attributes = Attributes::new();
         for (name, value) in self.attributes {
-            wire.set(Cow::Owned(name), value.into())
-                .map_err(unsendable)?;
+            attributes.set(name, value.into()).map_err(unsendable)?;
         }
-        wire.data = data.map(Data::into_wire);
-        match (&wire.data, wire.is_json()) {
-            (Some(WireData::Json(_)), true) if wire.content_type.is_none() => {
-                wire.content_type = Some(Cow::Borrowed(CONTENT_TYPE));
+        let content_type = attributes.content_type();
+        match (&data, content_type.is_none_or(is_json)) {
+            (Some(Data::Json(_)), true) if content_type.is_none() => {
+                attributes.put(Attribute::DataContentType, CONTENT_TYPE);
             }
-            (Some(WireData::Json(_)), false) => {
+            (Some(Data::Json(_)), false) => {
                 let reason = "the data is JSON, and this is another media type";
                 return Err(EncodeError::invalid("datacontenttype", reason));
             }
-            (Some(WireData::Text(_)), true) => {
+            (Some(Data::Text(_)), true) => {
                 let reason = "text needs a media type that is not JSON, such as `text/plain`";
                 return Err(EncodeError::invalid("datacontenttype", reason));
             }
             _ => {}
         }
-        CloudEvent::from_wire(wire).map_err(unsendable)
+        Ok(CloudEvent::from_attributes(attributes, data))
     }
 }
 
@@ -397,41 +376,15 @@ fn unsendable(error: DecodeError) -> EncodeError {
     }
 }
 
-struct WireWriter {
-    wire: Wire<'static>,
-    set: Result<(), DecodeError>,
-}
-
-impl WriteAttribute for WireWriter {
-    fn text(&mut self, name: &'static Name, text: &str) {
-        self.extension(name.as_str(), text.into());
-    }
-
-    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
-        if self.set.is_ok() {
-            let value = ExtensionValue::from(value).into();
-            self.set = self.wire.set(Cow::Owned(name.to_owned()), value);
-        }
-    }
-}
-
 impl<E: OutboxEvent> Envelope<E> {
-    /// The event as an untyped [`CloudEvent`].
+    /// Returns the event as an untyped [`CloudEvent`].
     ///
     /// # Errors
     ///
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn to_cloudevent(&self) -> Result<CloudEvent, EncodeError> {
-        let data = json::text(self.event())?;
-        let mut writer = WireWriter {
-            wire: Wire::default(),
-            set: Ok(()),
-        };
-        Attributes::of(self)?.write_to(&mut writer);
-        writer.set.map_err(unsendable)?;
-        let mut wire = writer.wire;
-        wire.data = Some(WireData::Json(Cow::Owned(data)));
-        CloudEvent::from_wire(wire).map_err(unsendable)
+        let data = Data::Json(JsonText(json::to_text(self.event())?));
+        Ok(CloudEvent::from_attributes(self.attributes()?, Some(data)))
     }
 }
 
@@ -445,6 +398,28 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        event.into_wire().into_envelope(None)
+        let mut attributes = Attributes::new();
+        attributes.put(Attribute::SpecVersion, SPEC_VERSION);
+        for (name, value) in event.attributes {
+            attributes.set(name, value.into())?;
+        }
+        attributes.expect_json()?;
+        Self::decode(attributes, event.data.as_ref().map(Data::as_bytes))
+    }
+}
+
+impl Serialize for CloudEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = self.to_json().map_err(ser::Error::custom)?;
+        serde_json::from_slice::<&RawValue>(&json)
+            .map_err(ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CloudEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Self::from_json(json.get().as_bytes()).map_err(de::Error::custom)
     }
 }

@@ -1,14 +1,17 @@
 use std::io;
 
-use super::event::{CloudEvent, Data};
-use crate::attributes::{
-    AttributeValue, Attributes, CAPACITY, Name, WriteAttribute, WriteAttributes,
-};
+use outbox_rules::Attribute;
+
+use crate::attributes::{Attributes, names_between};
+use crate::cloudevent::{CloudEvent, Data};
+use crate::const_text::ConstText;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
-use crate::{base64, json};
-use outbox_rules::is_plain;
+use crate::{attribute_json, base64, json};
+
+/// The bytes that the attributes and a small payload take.
+pub(crate) const CAPACITY: usize = 1024;
 
 impl<E: OutboxEvent> Envelope<E> {
     /// The event as a CloudEvent in the JSON format, structured mode; its media type is
@@ -52,8 +55,8 @@ impl<E: OutboxEvent> Envelope<E> {
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn append_cloudevent_json(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = buffer.len();
-        let written =
-            Attributes::of(self).and_then(|attributes| append(buffer, &attributes, self.event()));
+        let attributes = self.attributes();
+        let written = attributes.and_then(|attributes| append(buffer, &attributes, self.event()));
         if written.is_err() {
             buffer.truncate(start);
         }
@@ -74,15 +77,15 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
-/// After an error, what was appended before it is there.
+/// Appends the event. After an error, some of it may have been appended.
 pub(crate) fn append<E: OutboxEvent>(
     json: &mut Vec<u8>,
     attributes: &Attributes<'_>,
     event: &E,
 ) -> Result<(), EncodeError> {
-    write_envelope_attributes(json, attributes)?;
+    append_attributes(json, attributes)?;
     json.extend_from_slice(b",\"data\":");
-    json::write(json, event)?;
+    json::append(json, event)?;
     json.push(b'}');
     Ok(())
 }
@@ -117,7 +120,7 @@ impl CloudEvent {
     }
 
     pub(crate) fn append_json(&self, json: &mut Vec<u8>) -> Result<(), EncodeError> {
-        write_attributes(json, self)?;
+        append_attributes(json, &self.attributes())?;
         match self.data() {
             None => {}
             Some(Data::Json(text)) => {
@@ -126,7 +129,7 @@ impl CloudEvent {
             }
             Some(Data::Text(text)) => {
                 json.extend_from_slice(b",\"data\":");
-                json::write_text(json, text)?;
+                json::append(json, text)?;
             }
             Some(Data::Binary(bytes)) => {
                 json.extend_from_slice(b",\"data_base64\":\"");
@@ -139,66 +142,24 @@ impl CloudEvent {
     }
 }
 
-/// It is no function of the event's type, so it is compiled with all that it calls, in this crate.
-fn write_envelope_attributes(
-    json: &mut Vec<u8>,
-    attributes: &Attributes<'_>,
-) -> Result<(), EncodeError> {
-    write_attributes(json, attributes)
-}
+/// `,"name":` for each attribute.
+static MEMBERS: [ConstText<24>; Attribute::ALL.len()] = names_between(",\"", "\":");
 
-/// `{` and the attributes.
-fn write_attributes(
-    json: &mut Vec<u8>,
-    attributes: &impl WriteAttributes,
-) -> Result<(), EncodeError> {
+/// Appends `{` and the attributes. A name needs no escapes.
+fn append_attributes(json: &mut Vec<u8>, attributes: &Attributes<'_>) -> Result<(), EncodeError> {
     let start = json.len();
-    let mut writer = JsonWriter {
-        json,
-        written: Ok(()),
-    };
-    attributes.write_to(&mut writer);
-    writer.written?;
+    for (attribute, value) in attributes.known() {
+        json.extend_from_slice(MEMBERS[attribute as usize].as_bytes());
+        attribute_json::append(json, value)?;
+    }
+    for (name, value) in attributes.extensions() {
+        json.extend_from_slice(b",\"");
+        json.extend_from_slice(name.as_bytes());
+        json.extend_from_slice(b"\":");
+        attribute_json::append(json, value)?;
+    }
     if let Some(separator) = json.get_mut(start) {
         *separator = b'{';
     }
     Ok(())
-}
-
-/// Writes `,"name":value` for each attribute; a name needs no escapes.
-struct JsonWriter<'a> {
-    json: &'a mut Vec<u8>,
-    written: Result<(), EncodeError>,
-}
-
-impl WriteAttribute for JsonWriter<'_> {
-    #[inline]
-    fn text(&mut self, name: &'static Name, text: &str) {
-        if is_plain(text) {
-            self.plain(name, text);
-        } else {
-            self.extension(name.as_str(), text.into());
-        }
-    }
-
-    #[inline]
-    fn plain(&mut self, name: &'static Name, text: &str) {
-        self.json.extend_from_slice(name.member.as_bytes());
-        self.json.extend_from_slice(text.as_bytes());
-        self.json.push(b'"');
-    }
-
-    fn extension(&mut self, name: &str, value: AttributeValue<'_>) {
-        self.json.extend_from_slice(b",\"");
-        self.json.extend_from_slice(name.as_bytes());
-        self.json.extend_from_slice(b"\":");
-        let written = match value {
-            AttributeValue::Text(text) => json::write_text(self.json, &text),
-            AttributeValue::Integer(number) => json::write(self.json, &number),
-            AttributeValue::Boolean(truth) => json::write(self.json, &truth),
-        };
-        if self.written.is_ok() {
-            self.written = written;
-        }
-    }
 }

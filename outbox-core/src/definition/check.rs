@@ -4,10 +4,11 @@
     reason = "to panic is all that they do, and their first line says when"
 )]
 
-use super::{EventDefinition, expect, major};
-use crate::text::Message;
-use outbox_rules as rules;
-use outbox_rules::are_equal;
+use outbox_rules::{self as rules, are_equal, major_version};
+
+use super::EventDefinition;
+use crate::const_text::Message;
+use crate::names::expect;
 
 macro_rules! checks {
     ($($name:ident by $rule:ident, $noun:ident;)*) => {$(
@@ -101,7 +102,10 @@ pub const fn upcast_from(
     }
     let mut i = 0;
     while i < older.len() {
-        let refusal = match (major(older[i].data_version), major(event.data_version)) {
+        let refusal = match (
+            major_version(older[i].data_version),
+            major_version(event.data_version),
+        ) {
             _ if !are_equal(older[i].event_type, event.event_type) => {
                 "`: it is of another event type; an event is read from older versions of itself"
             }
@@ -134,14 +138,14 @@ pub const fn upcast_from(
 const fn contains(
     definitions: &[&[EventDefinition]],
     event_type: &str,
-    major_version: Option<u32>,
+    major: Option<u32>,
 ) -> bool {
     let mut i = 0;
     while i < definitions.len() {
         let mut j = 0;
         while j < definitions[i].len() {
             let definition = &definitions[i][j];
-            let is_version = match (major_version, major(definition.data_version)) {
+            let is_version = match (major, major_version(definition.data_version)) {
                 (Some(wanted), Some(found)) => wanted == found,
                 (Some(_), None) => false,
                 (None, _) => true,

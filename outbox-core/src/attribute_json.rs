@@ -1,0 +1,56 @@
+//! Attribute values as JSON (CloudEvents JSON format 1.0.2, section 2).
+
+use std::borrow::Cow;
+
+use outbox_rules::is_plain;
+use serde_json::value::RawValue;
+
+use crate::attributes::Value;
+use crate::error::{DecodeError, EncodeError};
+use crate::json::{self, Text};
+
+/// Reads the value of an attribute; `None` for null, which reads as unset.
+pub(crate) fn read<'a>(name: &str, value: &'a RawValue) -> Result<Option<Value<'a>>, DecodeError> {
+    let json = value.get();
+    let refused = |reason| DecodeError::invalid(name, json, reason);
+    match json.as_bytes()[0] {
+        b'n' => Ok(None),
+        b't' | b'f' => Ok(Some(Value::Boolean(json == "true"))),
+        b'"' => match read_string(json) {
+            Ok(text) => Ok(Some(Value::Text(text))),
+            Err(_) => Err(refused("the string has a lone surrogate")),
+        },
+        b'{' | b'[' => Err(refused("an attribute is a string, a boolean or an integer")),
+        _ => match json.parse() {
+            Ok(number) => Ok(Some(Value::Integer(number))),
+            Err(_) => Err(refused(
+                "a number in an attribute is an integer from -2147483648 to 2147483647, without fraction or exponent",
+            )),
+        },
+    }
+}
+
+fn read_string(json: &str) -> serde_json::Result<Cow<'_, str>> {
+    let text = &json[1..json.len() - 1];
+    if is_plain(text) {
+        return Ok(Cow::Borrowed(text));
+    }
+    serde_json::from_str::<Text<'_>>(json).map(|Text(text)| text)
+}
+
+/// Appends the value.
+#[inline]
+pub(crate) fn append(json: &mut Vec<u8>, value: &Value<'_>) -> Result<(), EncodeError> {
+    match value {
+        Value::Text(text) if !is_plain(text) => return json::append(json, text.as_ref()),
+        Value::Integer(_) | Value::Boolean(_) => {
+            value.with_text(|text| json.extend_from_slice(text.as_bytes()));
+        }
+        value => value.with_text(|text| {
+            json.push(b'"');
+            json.extend_from_slice(text.as_bytes());
+            json.push(b'"');
+        }),
+    }
+    Ok(())
+}

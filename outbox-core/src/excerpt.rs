@@ -1,0 +1,68 @@
+//! Foreign text in messages: no more of it than a reader needs, and nothing that steers a terminal.
+
+use std::borrow::Cow;
+
+/// How many characters of a foreign text an error shows.
+pub(crate) const SHOWN: usize = 80;
+
+/// The text, or its beginning and an ellipsis, with nothing in it that steers a terminal.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    visible(beginning(text))
+}
+
+fn beginning(text: &str) -> Cow<'_, str> {
+    let mut starts = text.char_indices().map(|(start, _)| start).skip(SHOWN - 1);
+    match (starts.next(), starts.next()) {
+        (Some(end), Some(_)) => Cow::Owned(format!("{}…", &text[..end])),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The text, or its beginning and its end: a parser says first what it found, and last what it expected.
+pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= SHOWN {
+        return visible(Cow::Borrowed(text));
+    }
+    let head = text.chars().take(SHOWN / 2);
+    let tail = text.chars().skip(length + 1 - SHOWN / 2);
+    visible(Cow::Owned(head.chain(['…']).chain(tail).collect()))
+}
+
+fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, "\u{FFFD}"))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_has_80_characters_at_the_most() {
+        let exact = "ä".repeat(80);
+        assert_eq!(excerpt(&exact), exact);
+        let cut = excerpt(&"ä".repeat(81)).into_owned();
+        assert_eq!(cut, format!("{}…", "ä".repeat(79)));
+        assert_eq!(cut.chars().count(), 80);
+    }
+
+    #[test]
+    fn both_ends_have_80_characters_at_the_most() {
+        let exact = "ä".repeat(80);
+        assert_eq!(both_ends(&exact), exact);
+        let cut = both_ends(&format!("a{}z", "ä".repeat(79))).into_owned();
+        assert_eq!(cut, format!("a{}…{}z", "ä".repeat(39), "ä".repeat(38)));
+        assert_eq!(cut.chars().count(), 80);
+    }
+
+    #[test]
+    fn what_is_shown_does_not_steer_a_terminal() {
+        let text = "a\u{1B}[31m\n\u{9B}";
+        assert_eq!(excerpt(text), "a\u{FFFD}[31m\u{FFFD}\u{FFFD}");
+        assert_eq!(both_ends(text), excerpt(text));
+    }
+}

@@ -1,0 +1,7 @@
+//! The JSON format of CloudEvents 1.0.2: structured mode, and batches.
+
+mod read;
+mod write;
+
+pub(crate) use read::read_envelope;
+pub(crate) use write::{CAPACITY, append};
