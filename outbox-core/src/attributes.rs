@@ -207,8 +207,8 @@ impl<'a> Attributes<'a> {
     /// Returns all attributes that are there, in the order of writing; then the extensions by name.
     #[inline]
     pub(crate) fn known(&self) -> impl Iterator<Item = (Attribute, &Value<'a>)> {
-        let known = Attribute::ALL.into_iter().zip(&self.known);
-        known.filter_map(|(attribute, value)| Some((attribute, value.as_ref()?)))
+        let known = self.known.iter().enumerate();
+        known.filter_map(|(position, value)| Some((Attribute::ALL[position], value.as_ref()?)))
     }
 
     /// Returns the extensions that are no [known](Self::known) attribute, in the order of their names.
@@ -331,9 +331,9 @@ impl<'a> Attributes<'a> {
     pub(crate) fn make_typed(&mut self) -> Result<(), DecodeError> {
         self.payload_type()?;
         for attribute in [
-            Attribute::Id,
             Attribute::CorrelationId,
             Attribute::CausationId,
+            Attribute::Id,
         ] {
             if let Some(value) = self.get(attribute)
                 && !matches!(value, Value::Id(_))

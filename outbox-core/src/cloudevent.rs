@@ -384,7 +384,9 @@ impl<E: OutboxEvent> Envelope<E> {
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn to_cloudevent(&self) -> Result<CloudEvent, EncodeError> {
         let data = Data::Json(JsonText(json::to_text(self.event())?));
-        Ok(CloudEvent::from_attributes(self.attributes()?, Some(data)))
+        let mut attributes = Attributes::new();
+        self.put_into(&mut attributes)?;
+        Ok(CloudEvent::from_attributes(attributes, Some(data)))
     }
 }
 
@@ -404,7 +406,7 @@ impl<E> Envelope<E> {
             attributes.set(name, value.into())?;
         }
         attributes.expect_json()?;
-        Self::decode(attributes, event.data.as_ref().map(Data::as_bytes))
+        Self::decode(&mut attributes, event.data.as_ref().map(Data::as_bytes))
     }
 }
 

@@ -139,15 +139,23 @@ impl<E: OutboxEvent> Envelope<E> {
         self.event.definition()
     }
 
-    /// Returns every attribute that a format writes.
-    pub(crate) fn attributes(&self) -> Result<Attributes<'_>, EncodeError> {
+    /// Puts every attribute that a format writes.
+    pub(crate) fn put_into<'a>(
+        &'a self,
+        attributes: &mut Attributes<'a>,
+    ) -> Result<(), EncodeError> {
         let extensions = self.sendable_extensions()?;
-        Ok(self.metadata.attributes(
-            self.definition(),
-            self.aggregate_id(),
-            self.partition_key(),
+        let (aggregate_id, partition_key) = (self.aggregate_id(), self.partition_key());
+        let definition = self.definition();
+        let metadata = &self.metadata;
+        metadata.put_into(
+            attributes,
+            definition,
+            aggregate_id,
+            partition_key,
             extensions,
-        ))
+        );
+        Ok(())
     }
 
     /// Returns the extensions, if they and the time can be sent.
@@ -161,7 +169,7 @@ impl<E: OutboxEvent> Envelope<E> {
 impl<E: DecodeEvent> Envelope<E> {
     /// Decodes a received payload and puts it together with its attributes.
     pub(crate) fn decode(
-        mut attributes: Attributes<'_>,
+        attributes: &mut Attributes<'_>,
         payload: Option<&[u8]>,
     ) -> Result<Self, DecodeError> {
         attributes.make_typed()?;
@@ -176,12 +184,12 @@ impl<E: DecodeEvent> Envelope<E> {
     }
 
     /// Puts an event that was decoded in the midst of its attributes together with them.
-    pub(crate) fn decoded(mut attributes: Attributes<'_>, event: E) -> Result<Self, DecodeError> {
+    pub(crate) fn decoded(attributes: &mut Attributes<'_>, event: E) -> Result<Self, DecodeError> {
         attributes.make_typed()?;
         Self::with_attributes(attributes, event)
     }
 
-    fn with_attributes(attributes: Attributes<'_>, event: E) -> Result<Self, DecodeError> {
+    fn with_attributes(attributes: &mut Attributes<'_>, event: E) -> Result<Self, DecodeError> {
         let metadata = Metadata::received(attributes, &Declared::by(&event))?;
         validate(&event)?;
         Ok(Self { metadata, event })

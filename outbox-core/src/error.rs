@@ -1,5 +1,6 @@
 //! Why an event could not be written or read.
 
+use std::str::Utf8Error;
 use std::{fmt, io};
 
 use crate::excerpt::{both_ends, excerpt};
@@ -27,6 +28,18 @@ impl JsonError {
             reason: both_ends(reason).into_owned(),
             line,
             column,
+        }
+    }
+
+    /// Returns the error that the text is not UTF-8.
+    pub(crate) fn not_utf8(text_name: &'static str, text: &[u8], error: Utf8Error) -> Self {
+        let valid = &text[..error.valid_up_to()];
+        let lines = valid.split(|byte| *byte == b'\n');
+        Self {
+            text_name,
+            reason: "it is not UTF-8".to_owned(),
+            line: lines.clone().count(),
+            column: lines.last().map_or(0, <[u8]>::len) + 1,
         }
     }
 
@@ -191,6 +204,12 @@ pub enum DecodeError {
 impl DecodeError {
     pub(crate) fn json(text_name: &'static str, error: &serde_json::Error) -> Self {
         Self::Json(JsonError::new(text_name, error))
+    }
+
+    /// Returns the text of the bytes, if they are UTF-8.
+    pub(crate) fn utf8<'a>(text_name: &'static str, text: &'a [u8]) -> Result<&'a str, Self> {
+        str::from_utf8(text)
+            .map_err(|error| Self::Json(JsonError::not_utf8(text_name, text, error)))
     }
 
     pub(crate) fn missing(name: &str) -> Self {

@@ -138,10 +138,10 @@ impl<E> Envelope<E> {
         E: DecodeEvent,
     {
         let Message {
-            attributes,
+            mut attributes,
             payload,
         } = read(message, E::DEFINITIONS)?;
-        Self::decode(attributes, Some(payload.as_bytes()))
+        Self::decode(&mut attributes, Some(payload.as_bytes()))
     }
 }
 

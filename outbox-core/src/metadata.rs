@@ -97,7 +97,7 @@ impl Metadata {
     /// Takes from the [typed](Attributes::make_typed) attributes of a received event what the event does not declare
     /// itself.
     pub(crate) fn received(
-        mut attributes: Attributes<'_>,
+        attributes: &mut Attributes<'_>,
         declared: &Declared<'_>,
     ) -> Result<Self, DecodeError> {
         let event_id = attributes.take_id(Attribute::Id);
@@ -113,7 +113,7 @@ impl Metadata {
         let partition_key = attributes.take_text(Attribute::PartitionKey);
         let extensions = attributes.take_envelope_extensions();
         Ok(Self {
-            context: Context::take_from(&mut attributes),
+            context: Context::take_from(attributes),
             source: other_than(Some(source), declared.definition.source()).map(Source::checked),
             aggregate_id: other_than(aggregate_id, &declared.aggregate_id),
             partition_key: other_than(partition_key, &declared.partition_key),
@@ -135,17 +135,17 @@ impl Metadata {
         Ok(())
     }
 
-    /// Returns all attributes of an event with this metadata.
-    pub(crate) fn attributes<'a>(
+    /// Puts all attributes of an event with this metadata.
+    pub(crate) fn put_into<'a>(
         &'a self,
+        attributes: &mut Attributes<'a>,
         definition: &'static EventDefinition,
         aggregate_id: Cow<'a, str>,
         partition_key: Cow<'a, str>,
         extensions: Extensions,
-    ) -> Attributes<'a> {
+    ) {
         let source = self.source.as_ref();
         let source = source.map_or(definition.source(), Source::as_str);
-        let mut attributes = Attributes::new();
         attributes.put(Attribute::SpecVersion, SPEC_VERSION);
         attributes.put(Attribute::Id, self.event_id);
         attributes.put(Attribute::Source, source);
@@ -156,10 +156,9 @@ impl Metadata {
         attributes.put_optional(Attribute::DataSchema, definition.dataschema());
         attributes.put(Attribute::DataVersion, definition.data_version());
         attributes.put(Attribute::PartitionKey, partition_key);
-        self.context.put_into(&mut attributes);
+        self.context.put_into(attributes);
         let extensions = extensions.into_iter();
         attributes.put_extensions(extensions.map(|(name, value)| (name.into_text(), value.into())));
-        attributes
     }
 }
 

@@ -200,9 +200,9 @@ impl<E> Envelope<E> {
     where
         E: DecodeEvent,
     {
-        let attributes = row.attributes()?;
+        let mut attributes = row.attributes()?;
         attributes.expect_json()?;
-        Self::decode(attributes, Some(row.payload.as_bytes()))
+        Self::decode(&mut attributes, Some(row.payload.as_bytes()))
     }
 }
 

@@ -19,6 +19,7 @@ pub const fn attribute_text(text: &str) -> Verdict {
 }
 
 /// [`attribute_text`] where time counts and no constant is made.
+#[inline]
 pub fn sendable(text: &str) -> Verdict {
     if is_plain(text) {
         Ok(())

@@ -13,7 +13,6 @@ use crate::cloudevent::{CloudEvent, Data, JsonText};
 use crate::decode::{DecodeEvent, unread};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
-use crate::json::Text;
 use crate::{attribute_json, base64};
 
 impl<E> Envelope<E> {
@@ -38,7 +37,8 @@ impl CloudEvent {
     ///
     /// [`DecodeError`] says which rule of CloudEvents 1.0.2 or of its JSON format is broken, and where.
     pub fn from_json(json: &[u8]) -> Result<Self, DecodeError> {
-        let event = read::<Held>(json).map_err(|failure| failure.error)?;
+        let mut event = Reader::<Held>::new();
+        event.read(json).map_err(|failure| failure.error)?;
         let data = match (event.data, event.base64) {
             (Some(data), _) => Some(untyped(data, event.attributes.content_type())?),
             (None, bytes) => bytes.map(Data::Binary),
@@ -70,15 +70,28 @@ pub(crate) fn read_envelope<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
 ) -> Result<Envelope<E>, DecodeError> {
-    match read::<InPlace<E>>(cloudevent) {
-        Ok(event) => event.into_envelope(key),
+    let mut event = Reader::<InPlace<E>>::new();
+    match event.read(cloudevent) {
+        Ok(()) => event.into_envelope(key),
         // A payload that is read by itself says best what is wrong with it.
         Err(failure) if failure.is_in_payload => {
-            let event = read::<Held>(cloudevent).map_err(|failure| failure.error)?;
-            event.map_data(Err).into_envelope(key)
+            let mut event = Reader::<Held>::new();
+            event.read(cloudevent).map_err(|failure| failure.error)?;
+            let payload = event.data.map(RawValue::get);
+            envelope(&mut event.attributes, payload.map(str::as_bytes), key)
         }
         Err(failure) => Err(failure.error),
     }
+}
+
+fn envelope<'a, E: DecodeEvent>(
+    attributes: &mut Attributes<'a>,
+    payload: Option<&[u8]>,
+    key: Option<&'a str>,
+) -> Result<Envelope<E>, DecodeError> {
+    attributes.expect_json()?;
+    attributes.put_default_key(key);
+    Envelope::decode(attributes, payload)
 }
 
 /// How a reader takes the member `data`.
@@ -123,35 +136,6 @@ impl<'de, E: DecodeEvent> ReadData<'de> for InPlace<E> {
     }
 }
 
-/// An event as far as it is read: `data` and `base64` exclude each other.
-struct Event<'a, D> {
-    attributes: Attributes<'a>,
-    data: Option<D>,
-    base64: Option<Vec<u8>>,
-}
-
-impl<'a, D> Event<'a, D> {
-    fn map_data<T>(self, map: impl FnOnce(D) -> T) -> Event<'a, T> {
-        Event {
-            attributes: self.attributes,
-            data: self.data.map(map),
-            base64: self.base64,
-        }
-    }
-}
-
-impl<'a, E: DecodeEvent> Event<'a, Result<E, &'a RawValue>> {
-    fn into_envelope(mut self, key: Option<&'a str>) -> Result<Envelope<E>, DecodeError> {
-        self.attributes.expect_json()?;
-        self.attributes.put_default_key(key);
-        match self.data {
-            Some(Ok(event)) => Envelope::decoded(self.attributes, event),
-            Some(Err(payload)) => Envelope::decode(self.attributes, Some(payload.get().as_bytes())),
-            None => Envelope::decode(self.attributes, self.base64.as_deref()),
-        }
-    }
-}
-
 /// An event that could not be read.
 struct Failure {
     error: DecodeError,
@@ -159,28 +143,11 @@ struct Failure {
     is_in_payload: bool,
 }
 
-/// Reads an event (CloudEvents JSON format 1.0.2, sections 2 and 3).
-fn read<'a, R: ReadData<'a>>(cloudevent: &'a [u8]) -> Result<Event<'a, R::Data>, Failure> {
-    let mut reader = Reader::<R>::new();
-    let mut json = serde_json::Deserializer::from_slice(cloudevent);
-    let read = reader.deserialize(&mut json).and_then(|()| json.end());
-    let is_in_payload = reader.is_in_payload;
-    let result = match read {
-        Ok(()) => reader.finish(),
-        Err(error) => Err(match reader.refusal {
-            Some(refusal) => refusal,
-            None => DecodeError::json("the CloudEvent", &error),
-        }),
-    };
-    result.map_err(|error| Failure {
-        error,
-        is_in_payload,
-    })
-}
-
-/// Reads the members of an event one after the other.
+/// An event as far as it is read, member by member (CloudEvents JSON format 1.0.2, sections 2 and 3).
 struct Reader<'a, R: ReadData<'a>> {
-    event: Event<'a, R::Data>,
+    attributes: Attributes<'a>,
+    data: Option<R::Data>,
+    base64: Option<Vec<u8>>,
     /// The names of members that are null.
     unset: BTreeSet<Cow<'a, str>>,
     /// Why a member is refused: serde's errors are texts, and this one is not.
@@ -188,52 +155,97 @@ struct Reader<'a, R: ReadData<'a>> {
     is_in_payload: bool,
 }
 
+impl<'a, E: DecodeEvent> Reader<'a, InPlace<E>> {
+    fn into_envelope(mut self, key: Option<&'a str>) -> Result<Envelope<E>, DecodeError> {
+        match self.data {
+            Some(Ok(event)) => {
+                self.attributes.expect_json()?;
+                self.attributes.put_default_key(key);
+                Envelope::decoded(&mut self.attributes, event)
+            }
+            Some(Err(payload)) => {
+                let payload = payload.get().as_bytes();
+                envelope(&mut self.attributes, Some(payload), key)
+            }
+            None => envelope(&mut self.attributes, self.base64.as_deref(), key),
+        }
+    }
+}
+
 impl<'a, R: ReadData<'a>> Reader<'a, R> {
     fn new() -> Self {
         Self {
-            event: Event {
-                attributes: Attributes::new(),
-                data: None,
-                base64: None,
-            },
+            attributes: Attributes::new(),
+            data: None,
+            base64: None,
             unset: BTreeSet::new(),
             refusal: None,
             is_in_payload: false,
         }
     }
 
-    fn is_new(&self, name: &str) -> bool {
-        let is_set = match name {
-            "data" => self.event.data.is_some(),
-            "data_base64" => self.event.base64.is_some(),
-            name => self.event.attributes.contains(name),
-        };
-        !is_set && !self.unset.contains(name)
+    fn read(&mut self, cloudevent: &'a [u8]) -> Result<(), Failure> {
+        let read = DecodeError::utf8("the CloudEvent", cloudevent).and_then(|text| {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let read = (&mut *self).deserialize(&mut json);
+            read.and_then(|()| json.end()).map_err(|error| {
+                let refusal = self.refusal.take();
+                refusal.unwrap_or_else(|| DecodeError::json("the CloudEvent", &error))
+            })?;
+            self.check_complete()
+        });
+        read.map_err(|error| Failure {
+            error,
+            is_in_payload: self.is_in_payload,
+        })
     }
 
-    /// Sets what stands beside the data.
+    fn check_complete(&self) -> Result<(), DecodeError> {
+        if self.data.is_some() && self.base64.is_some() {
+            return Err(DecodeError::InvalidAttribute {
+                name: DATA_BASE64.to_owned(),
+                reason: "`data` and `data_base64` exclude each other".to_owned(),
+            });
+        }
+        self.attributes.check_complete()
+    }
+
+    fn is_new(&self, name: &Name<'_>) -> bool {
+        let is_set = match name {
+            Name::Attribute(attribute) => self.attributes.get(*attribute).is_some(),
+            Name::Data => self.data.is_some(),
+            Name::Other(name) if name == DATA_BASE64 => self.base64.is_some(),
+            Name::Other(name) => self.attributes.contains(name),
+        };
+        !is_set && (self.unset.is_empty() || !self.unset.contains(name.as_str()))
+    }
+
     fn set(&mut self, name: Cow<'a, str>, value: &'a RawValue) -> Result<(), DecodeError> {
         match attribute_json::read(&name, value)? {
             None => _ = self.unset.insert(name),
-            Some(Value::Text(text)) if name == "data_base64" => {
+            Some(Value::Text(text)) if name == DATA_BASE64 => {
                 let bytes = base64::decode(&text).ok_or_else(|| not_base64(&text))?;
-                self.event.base64 = Some(bytes);
+                self.base64 = Some(bytes);
             }
-            Some(value) if name == "data_base64" => return Err(value.with_text(not_base64)),
-            Some(value) => self.event.attributes.set(name, value)?,
+            Some(value) if name == DATA_BASE64 => return Err(value.with_text(not_base64)),
+            Some(value) => self.attributes.set(name, value)?,
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Event<'a, R::Data>, DecodeError> {
-        if self.event.data.is_some() && self.event.base64.is_some() {
-            return Err(DecodeError::InvalidAttribute {
-                name: "data_base64".to_owned(),
-                reason: "`data` and `data_base64` exclude each other".to_owned(),
-            });
+    fn set_known(
+        &mut self,
+        attribute: Attribute,
+        value: attribute_json::InPlace<'a>,
+    ) -> Result<(), DecodeError> {
+        match value.0 {
+            Ok(Some(value)) => self.attributes.set_known(attribute, value),
+            Ok(None) => {
+                self.unset.insert(Cow::Borrowed(attribute.name()));
+                Ok(())
+            }
+            Err(refused) => Err(refused.of_attribute(attribute.name())),
         }
-        self.event.attributes.check_complete()?;
-        Ok(self.event)
     }
 }
 
@@ -253,27 +265,83 @@ impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(Text(name)) = members.next_key()? {
+        while let Some(name) = members.next_key()? {
             if !self.is_new(&name) {
+                let name = name.as_str();
                 return Err(A::Error::custom(format_args!(
                     "the member `{name}` occurs twice"
                 )));
             }
-            if name == "data" {
-                self.is_in_payload = true;
-                let data =
-                    members.next_value_seed(DataSeed(&self.event.attributes, PhantomData::<R>))?;
-                self.event.data = Some(data);
-                self.is_in_payload = false;
-            } else {
-                let value = members.next_value()?;
-                if let Err(refusal) = self.set(name, value) {
-                    self.refusal = Some(refusal);
-                    return Err(A::Error::custom("an attribute is refused"));
+            let set = match name {
+                Name::Attribute(attribute) => self.set_known(attribute, members.next_value()?),
+                Name::Other(name) => self.set(name, members.next_value()?),
+                Name::Data => {
+                    self.is_in_payload = true;
+                    let seed = DataSeed(&self.attributes, PhantomData::<R>);
+                    self.data = Some(members.next_value_seed(seed)?);
+                    self.is_in_payload = false;
+                    Ok(())
                 }
+            };
+            if let Err(refusal) = set {
+                self.refusal = Some(refusal);
+                return Err(A::Error::custom("a member is refused"));
             }
         }
         Ok(())
+    }
+}
+
+const DATA_BASE64: &str = "data_base64";
+
+/// The name of a member.
+enum Name<'a> {
+    Attribute(Attribute),
+    Data,
+    Other(Cow<'a, str>),
+}
+
+impl<'a> Name<'a> {
+    fn known(name: &str) -> Option<Self> {
+        match Attribute::named(name) {
+            Some(attribute) => Some(Self::Attribute(attribute)),
+            None if name == "data" => Some(Self::Data),
+            None => None,
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Attribute(attribute) => attribute.name(),
+            Self::Data => "data",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            #[inline]
+            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name::known(name).unwrap_or(Name::Other(Cow::Borrowed(name))))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name::known(name).unwrap_or_else(|| Name::Other(Cow::Owned(name.to_owned()))))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 

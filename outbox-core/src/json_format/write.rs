@@ -55,8 +55,9 @@ impl<E: OutboxEvent> Envelope<E> {
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn append_cloudevent_json(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = buffer.len();
-        let attributes = self.attributes();
-        let written = attributes.and_then(|attributes| append(buffer, &attributes, self.event()));
+        let mut attributes = Attributes::new();
+        self.put_into(&mut attributes)?;
+        let written = append(buffer, &attributes, self.event());
         if written.is_err() {
             buffer.truncate(start);
         }

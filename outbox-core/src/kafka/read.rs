@@ -77,7 +77,7 @@ impl<'a> RecordView<'a> {
                 let mut attributes = self.attributes(content_type)?;
                 attributes.expect_json()?;
                 attributes.put_default_key(key);
-                Envelope::decode(attributes, self.value)
+                Envelope::decode(&mut attributes, self.value)
             }
         }
     }

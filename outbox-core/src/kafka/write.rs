@@ -23,7 +23,8 @@ impl<E: OutboxEvent> Envelope<E> {
     /// an extension or the time cannot be sent.
     pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
         let topic = self.definition().topic_or_default();
-        let attributes = self.attributes()?;
+        let mut attributes = Attributes::new();
+        self.put_into(&mut attributes)?;
         let mut record = KafkaRecord::of_envelope(topic, &attributes, mode);
         record.append_value(|bytes| match mode {
             ContentMode::Binary => json::append(bytes, self.event()),
