@@ -34,12 +34,13 @@ impl JsonError {
     /// Returns the error that the text is not UTF-8.
     pub(crate) fn not_utf8(text_name: &'static str, text: &[u8], error: Utf8Error) -> Self {
         let valid = &text[..error.valid_up_to()];
-        let lines = valid.split(|byte| *byte == b'\n');
+        let newlines = valid.iter().filter(|byte| **byte == b'\n');
+        let last_line = valid.rsplit(|byte| *byte == b'\n').next();
         Self {
             text_name,
             reason: "it is not UTF-8".to_owned(),
-            line: lines.clone().count(),
-            column: lines.last().map_or(0, <[u8]>::len) + 1,
+            line: newlines.count() + 1,
+            column: last_line.map_or(0, <[u8]>::len) + 1,
         }
     }
 

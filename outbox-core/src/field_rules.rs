@@ -13,7 +13,7 @@ use crate::validate::{Validate, ValidationErrors, Violation};
 use outbox_rules as rules;
 
 pub use length::{HasLength, Length, length};
-pub use number::{AsNumber, Range, range};
+pub use number::{AsNumber, Primitive, Range, range};
 pub use text::{AsText, email, url};
 
 /// What can be absent. Only an `Option` can.

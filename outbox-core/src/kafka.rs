@@ -24,6 +24,7 @@ fn event_format(content_type: &str) -> Option<&str> {
 
 /// How a CloudEvent stands in a Kafka record (Kafka protocol binding, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContentMode {
     /// The attributes are headers, `ce_<name>`, and the value is the payload alone.
     Binary,

@@ -36,7 +36,7 @@ pub use envelope::Envelope;
 pub use error::{DecodeError, EncodeError, JsonError};
 pub use event::OutboxEvent;
 pub use extensions::{ExtensionValue, Extensions, ToExtensionValue};
-pub use field_rules::{AsNumber, AsText, HasLength};
+pub use field_rules::{AsNumber, AsText, HasLength, Primitive};
 pub use kafka::{ContentMode, KafkaRecord};
 pub use key::{KeyPart, composite_key};
 pub use names::{ExtensionName, NameError, Source, TraceParent, TraceState};

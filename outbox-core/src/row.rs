@@ -70,6 +70,10 @@ pub mod postgres {
 /// A relay makes one from its own query and reads it with [`Envelope::from_row`]. Its texts are Strings, or
 /// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]). In a `let`, say
 /// `let row: OutboxRow = ..` where a query's type follows from the field's.
+///
+/// The columns are a contract with relays and Debezium connectors: no column is added, removed or renamed without a
+/// new major version of this crate, so a struct literal of a row keeps compiling. An attribute that a later version
+/// adds is stored in `extensions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow<T = String> {
     /// The event id.

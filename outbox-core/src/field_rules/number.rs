@@ -26,11 +26,17 @@ pub trait AsNumber {
     fn as_number(&self) -> Option<Self::Number>;
 }
 
-/// Rust's own integers and floats, which a constant can compare.
-pub trait Primitive: PartialOrd + Display + Copy + Serialize {}
+/// One of Rust's own integers and floats, which a constant can compare: the bound of
+/// [`AsNumber::Number`]. No other type can implement it.
+pub trait Primitive: sealed::Sealed + PartialOrd + Display + Copy + Serialize {}
+
+mod sealed {
+    pub trait Sealed {}
+}
 
 macro_rules! numbers {
     ($($type:ty),*) => {$(
+        impl sealed::Sealed for $type {}
         impl Primitive for $type {}
 
         impl AsNumber for $type {

@@ -301,7 +301,7 @@ enum Name<'a> {
     Other(Cow<'a, str>),
 }
 
-impl<'a> Name<'a> {
+impl Name<'_> {
     fn known(name: &str) -> Option<Self> {
         match Attribute::named(name) {
             Some(attribute) => Some(Self::Attribute(attribute)),

@@ -54,9 +54,15 @@ impl<M: Message> From<&M> for KafkaRecord {
 }
 
 impl<E> Envelope<E> {
-    /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received, which is not
-    /// copied. A header with a null
-    /// value, or a name that is no UTF-8, is no header.
+    /// Reads a message of the crate `rdkafka` as [`from_kafka_record`](Self::from_kafka_record) does, without a
+    /// copy. A header with a null value is unset.
+    ///
+    /// # A header name that is not UTF-8
+    ///
+    /// rdkafka 0.39 panics when it is asked for such a header, and any producer can send one. This method catches
+    /// the panic and skips the header. In a program that is built with `panic = "abort"` a panic cannot be caught:
+    /// there, such a message ends the process. Keep `panic = "unwind"`, the default, in a consumer of foreign
+    /// topics.
     ///
     /// # Errors
     ///
@@ -70,8 +76,9 @@ impl<E> Envelope<E> {
 }
 
 impl CloudEvent {
-    /// [`from_kafka_record`](Self::from_kafka_record) for what the crate `rdkafka` received. A header with a
-    /// null value, or a name that is no UTF-8, is no header.
+    /// Reads a message of the crate `rdkafka` as [`from_kafka_record`](Self::from_kafka_record) does. A header with a
+    /// null value is unset; one whose name is not UTF-8 is
+    /// [skipped](Envelope::from_rdkafka_message#a-header-name-that-is-not-utf-8).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The typed reader in one pass, and the way through the untyped event, answer alike.
+//! The typed reader, and the way through the untyped event, answer alike.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use outbox_core::row::OutboxRow;
 use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// What was read is legal, so every format takes it and gives it back.
 ///
@@ -11,6 +14,7 @@ use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope};
 pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<E>) {
     let json = envelope.to_cloudevent_json().expect("it can be sent");
     assert_eq!(Envelope::from_cloudevent_json(&json).as_ref(), Ok(envelope));
+    is_written_as_by_serde_json(&json, envelope);
 
     let untyped = envelope.to_cloudevent().expect("it can be sent");
     assert_eq!(Envelope::from_cloudevent(untyped).as_ref(), Ok(envelope));
@@ -41,6 +45,20 @@ pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<
         assert_eq!(read.event(), envelope.event());
         assert_eq!(read.event_id(), envelope.event_id());
         assert_eq!(read.occurred_at(), envelope.occurred_at());
+    }
+}
+
+/// The text of each member is the text that `serde_json` writes.
+fn is_written_as_by_serde_json<E: DecodeEvent>(json: &[u8], envelope: &Envelope<E>) {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(json).expect("it is JSON");
+    for (name, written) in members {
+        let expected = if name == "data" {
+            serde_json::to_string(envelope.event())
+        } else {
+            let value: Value = serde_json::from_str(written.get()).expect("it is JSON");
+            serde_json::to_string(&value)
+        };
+        assert_eq!(written.get(), expected.expect("it can be written"), "{name}");
     }
 }
 
