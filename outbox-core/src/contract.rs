@@ -25,11 +25,13 @@ mod alternatives;
 mod asyncapi;
 mod catalog;
 mod cloudevent;
+mod constraints;
 mod fits;
 mod gate;
 mod lock;
 mod markdown;
-mod rules;
+mod places;
+mod references;
 mod schema;
 mod words;
 
@@ -42,4 +44,4 @@ pub use gate::{
 #[doc(hidden)]
 pub use catalog::{Described, EventFacts, KeyFacts, PublishedMember};
 #[doc(hidden)]
-pub use rules::{DescribeRules, NoRules, RulesOf, SchemaRules};
+pub use constraints::{DescribeRules, NoRules, RulesOf, SchemaRules};

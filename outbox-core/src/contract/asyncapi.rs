@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalog::{Catalog, Event};
 use super::cloudevent::{extension_value, optional_attributes};
-use super::schema::{definition_of, refer};
+use super::references::{definition_name, rewrite_references};
 
 impl Catalog {
     /// The AsyncAPI 3.1.0 document: a channel for each topic, an operation for each event that is sent, and a
@@ -104,7 +104,7 @@ impl Event {
     /// The headers, the payload and the definitions of the payload.
     fn component_schemas(&self, key: &str) -> Vec<(String, Value)> {
         let (payload, definitions) = self.published_parts();
-        let of_components = |reference: &str| match definition_of(reference) {
+        let of_components = |reference: &str| match definition_name(reference) {
             Some(name) => format!("#/components/schemas/{key}.types.{name}"),
             None => format!("#/components/schemas/{key}"),
         };
@@ -118,7 +118,7 @@ impl Event {
                 .map(|(name, schema)| (format!("{key}.types.{name}"), schema)),
         );
         for (_, schema) in &mut schemas {
-            refer(schema, &of_components);
+            rewrite_references(schema, &of_components);
             to_draft_07(schema);
         }
         schemas

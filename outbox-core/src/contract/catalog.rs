@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::rules::SchemaRules;
+use super::constraints::SchemaRules;
 use super::schema::Schemas;
 use crate::decode::major;
 use crate::envelope::Envelope;
@@ -403,7 +403,7 @@ impl Event {
         schema.remove("$schema");
         let definitions = schema
             .remove("$defs")
-            .map_or_else(Map::new, super::schema::object);
+            .map_or_else(Map::new, super::schema::schema_object);
         (schema, definitions)
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::catalog::Event;
-use super::schema::{definition_of, refer};
+use super::references::{definition_name, rewrite_references};
+use super::schema::DRAFT;
 use crate::attributes::{CONTENT_TYPE, SPEC_VERSION};
 
 /// W3C Trace Context, section 3.2: a later version may have more fields.
@@ -17,13 +18,14 @@ impl Event {
         while definitions.contains_key(&name) {
             name.push('_');
         }
-        let of_root = |reference: &str| match definition_of(reference) {
+        let of_root = |reference: &str| match definition_name(reference) {
             Some(_) => reference.to_owned(),
             None => format!("#/$defs/{name}"),
         };
-        data.values_mut().for_each(|value| refer(value, &of_root));
+        data.values_mut()
+            .for_each(|value| rewrite_references(value, &of_root));
         let mut definitions = Value::Object(definitions);
-        refer(&mut definitions, &of_root);
+        rewrite_references(&mut definitions, &of_root);
         definitions[&name] = Value::Object(data);
 
         let mut properties = self.attributes();
@@ -38,7 +40,7 @@ impl Event {
             json!({ "$ref": format!("#/$defs/{name}") }),
         );
         json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$schema": DRAFT,
             "title": format!("{} as a CloudEvent", self.title()),
             "type": "object",
             "properties": properties,
@@ -53,27 +55,30 @@ impl Event {
     pub(super) fn attributes(&self) -> Map<String, Value> {
         let definition = &self.definition;
         let mut attributes = Map::from_iter([
-            ("specversion".to_owned(), constant(SPEC_VERSION)),
+            ("specversion".to_owned(), constant_schema(SPEC_VERSION)),
             (
                 "id".to_owned(),
-                text("uuid", "what tells it from all others"),
+                format_schema("uuid", "what tells it from all others"),
             ),
-            ("source".to_owned(), source(definition.source())),
-            ("type".to_owned(), constant(definition.event_type())),
-            ("subject".to_owned(), not_empty("the aggregate id")),
-            ("time".to_owned(), text("date-time", "when it happened")),
-            ("datacontenttype".to_owned(), constant(CONTENT_TYPE)),
+            ("source".to_owned(), source_schema(definition.source())),
+            ("type".to_owned(), constant_schema(definition.event_type())),
+            ("subject".to_owned(), text_schema("the aggregate id")),
+            (
+                "time".to_owned(),
+                format_schema("date-time", "when it happened"),
+            ),
+            ("datacontenttype".to_owned(), constant_schema(CONTENT_TYPE)),
             (
                 "dataversion".to_owned(),
-                constant(definition.data_version()),
+                constant_schema(definition.data_version()),
             ),
             (
                 "partitionkey".to_owned(),
-                not_empty(&format!("the record's key: {}", self.facts.partition_key)),
+                text_schema(&format!("the record's key: {}", self.facts.partition_key)),
             ),
         ]);
         if let Some(dataschema) = definition.dataschema() {
-            attributes.insert("dataschema".to_owned(), constant(dataschema));
+            attributes.insert("dataschema".to_owned(), constant_schema(dataschema));
         }
         attributes
     }
@@ -89,14 +94,14 @@ pub(super) fn optional_attributes() -> [(String, Value); 4] {
     [
         (
             "correlationid".to_owned(),
-            text("uuid", "what relates the events of one business process"),
+            format_schema("uuid", "what relates the events of one business process"),
         ),
         (
             "causationid".to_owned(),
-            text("uuid", "the event or command that caused it"),
+            format_schema("uuid", "the event or command that caused it"),
         ),
         ("traceparent".to_owned(), trace_parent),
-        ("tracestate".to_owned(), not_empty("W3C Trace Context")),
+        ("tracestate".to_owned(), text_schema("W3C Trace Context")),
     ]
 }
 
@@ -105,19 +110,19 @@ pub(super) fn extension_value() -> Value {
     json!({ "type": ["string", "integer", "boolean"] })
 }
 
-fn constant(value: &str) -> Value {
+fn constant_schema(value: &str) -> Value {
     json!({ "type": "string", "const": value })
 }
 
 /// The definition's, unless another one is set at run time.
-fn source(default: &str) -> Value {
+fn source_schema(default: &str) -> Value {
     json!({ "type": "string", "format": "uri-reference", "minLength": 1, "default": default })
 }
 
-fn text(format: &str, description: &str) -> Value {
+fn format_schema(format: &str, description: &str) -> Value {
     json!({ "type": "string", "format": format, "description": description })
 }
 
-fn not_empty(description: &str) -> Value {
+fn text_schema(description: &str) -> Value {
     json!({ "type": "string", "minLength": 1, "description": description })
 }

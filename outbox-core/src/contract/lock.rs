@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::alternatives::{alternatives, target};
+use super::alternatives::{alternatives, is_annotation};
 use super::catalog::{Catalog, Event};
-use super::fits::member;
+use super::places::places_within;
+use super::references::resolve_reference;
 
 /// Of the file's own form; a later one may be another.
 const FORMAT: u32 = 1;
@@ -209,7 +210,7 @@ impl<'a> Canonical<'a> {
         let schema = canonical.schema(root);
         while let Some(name) = canonical.names.get(met).copied() {
             met += 1;
-            let definition = match target(name, root) {
+            let definition = match resolve_reference(name, root) {
                 Some(schema) => canonical.schema(schema),
                 None => name.into(),
             };
@@ -300,13 +301,10 @@ fn bare_keywords(schema: &Map<String, Value>) -> Map<String, Value> {
 }
 
 fn says_nothing(keyword: &str, schema: &Map<String, Value>) -> bool {
-    match keyword {
-        "title" | "description" | "default" | "examples" | "deprecated" | "readOnly"
-        | "writeOnly" | "$schema" | "$comment" => true,
-        // That of an e-mail address says what its format says.
-        "pattern" => schema.get("format").is_some_and(|format| format == "email"),
-        _ => false,
-    }
+    // The pattern of an e-mail address repeats what its format says.
+    let is_repeated =
+        keyword == "pattern" && schema.get("format").is_some_and(|format| format == "email");
+    is_repeated || is_annotation(keyword)
 }
 
 /// More than anybody reads; a type that holds itself has no end of them.
@@ -324,16 +322,9 @@ fn collect_paths(
         return;
     }
     for alternative in alternatives(schema, root) {
-        let members = alternative.get("properties").and_then(Value::as_object);
-        let members = members.into_iter().flatten();
-        let elements = [("items", "[]"), ("additionalProperties", "[*]")];
-        let elements = elements.into_iter().filter_map(|(keyword, place)| {
-            Some((format!("{path}{place}"), alternative.get(keyword)?))
-        });
-        let within = members.map(|(name, schema)| (member(path, name), schema));
-        for (at, schema) in within.chain(elements) {
-            if paths.insert(at.clone()) {
-                collect_paths(schema, root, &at, depth + 1, paths);
+        for place in places_within(&alternative, path) {
+            if paths.insert(place.path.clone()) {
+                collect_paths(place.schema, root, &place.path, depth + 1, paths);
             }
         }
     }
