@@ -23,7 +23,7 @@ pub use text::{AsText, email, url};
     note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
 )]
 pub trait Absent {
-    /// Whether there is no value.
+    /// Returns whether there is no value.
     fn is_absent(&self) -> bool;
 }
 

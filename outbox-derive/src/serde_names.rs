@@ -85,7 +85,7 @@ impl FieldNames {
         })
     }
 
-    /// Whether the field's own members are the payload's.
+    /// Returns whether the field's own members are the payload's.
     pub(crate) fn is_flattened(&self) -> bool {
         self.flatten
     }

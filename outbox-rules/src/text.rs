@@ -27,7 +27,7 @@ pub fn sendable(text: &str) -> Verdict {
     }
 }
 
-/// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
+/// Returns whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
 /// escapes nothing of it. Eight bytes are looked at at once.
 #[inline]
 #[must_use]

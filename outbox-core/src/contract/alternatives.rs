@@ -71,7 +71,7 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
         })
 }
 
-/// Whether a keyword says nothing of values.
+/// Returns whether a keyword says nothing of values.
 pub(super) fn is_annotation(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -112,7 +112,7 @@ fn of_each_type(mut plain: Alternative) -> Vec<Alternative> {
     }
 }
 
-/// Whether a keyword says something of values of this type.
+/// Returns whether a keyword says something of values of this type.
 fn is_about(keyword: &str, kind: &str) -> bool {
     match keyword {
         "minLength" | "maxLength" | "pattern" => kind == "string",

@@ -333,7 +333,7 @@ impl Catalog {
         self.events.iter().filter(is_of_type)
     }
 
-    /// Whether this version is sent, and not read only.
+    /// Returns whether this version is sent, and not read only.
     pub(super) fn sends(&self, event_type: &str, major: u32) -> bool {
         self.of_type(event_type)
             .any(|event| event.major() == major && event.is_sent)
@@ -362,7 +362,7 @@ impl Event {
         (self.definition.event_type(), numbers.collect(), version)
     }
 
-    /// Whether it says the same. What the rules say is in the schemas.
+    /// Returns whether it says the same. What the rules say is in the schemas.
     fn is_same(&self, other: &Self) -> bool {
         let (one, two) = (&self.facts, &other.facts);
         self.definition == other.definition

@@ -146,7 +146,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether both are of the same type, and of the same variant if they are variants of an enum.
+/// Returns whether both are of the same type, and of the same variant if they are variants of an enum.
 fn is_same_kind(written: &Alternative, read: &Alternative) -> bool {
     let kind = |schema: &Alternative| match (text_keyword(schema, "type"), schema.get("const")) {
         (Some("integer"), _) => "number".to_owned(),

@@ -31,7 +31,7 @@ pub(super) fn text(name: &str, entry: &Entry) -> syn::Result<Expr> {
     ))
 }
 
-/// Whether this is `com.example.invite` without quotes, and no field of a constant.
+/// Returns whether this is `com.example.invite` without quotes, and no field of a constant.
 fn is_unquoted(value: &Expr) -> bool {
     match value {
         Expr::Field(field) => is_unquoted(&field.base),

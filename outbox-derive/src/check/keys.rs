@@ -34,7 +34,7 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
     Some(field)
 }
 
-/// Whether an aggregate id is named, where it cannot be.
+/// Returns whether an aggregate id is named, where it cannot be.
 fn is_misplaced(raw: &RawEvent) -> bool {
     let settings = raw.fields().map(|field| &field.settings);
     let mut entries = settings
@@ -131,7 +131,7 @@ pub(super) fn key_field(
     })
 }
 
-/// Whether the attribute says `display`. It stands once.
+/// Returns whether the attribute says `display`. It stands once.
 fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     const DISPLAY: Vocabulary = Vocabulary {
         what: "argument",
@@ -179,7 +179,7 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     !found.is_empty()
 }
 
-/// Whether the type can be a key, as far as its name tells; the compiler tells the rest.
+/// Returns whether the type can be a key, as far as its name tells; the compiler tells the rest.
 fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
     let reason = match type_name(ty).as_deref() {

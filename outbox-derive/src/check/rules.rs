@@ -157,7 +157,7 @@ fn arguments(
 struct Arguments<'a>(Vec<(&'static str, &'a Entry)>);
 
 impl<'a> Arguments<'a> {
-    /// Whether one of these is needed, and none is there.
+    /// Returns whether one of these is needed, and none is there.
     fn has_none_of(&self, names: &[&str]) -> bool {
         !names.is_empty() && names.iter().all(|name| self.get(name).is_none())
     }
@@ -338,7 +338,7 @@ impl Number {
         }
     }
 
-    /// Whether no integer is between this one and the greater `other`.
+    /// Returns whether no integer is between this one and the greater `other`.
     fn precedes(self, other: Self) -> bool {
         match (self.sign_and_size(), other.sign_and_size()) {
             (Some((false, one)), Some((false, other))) => other - one == 1,

@@ -79,7 +79,7 @@ impl Vocabulary {
     }
 }
 
-/// Whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
+/// Returns whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
 pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
     let mut distances: Vec<usize> = (0..=name.len()).collect();
     for (i, typed) in key.bytes().enumerate() {

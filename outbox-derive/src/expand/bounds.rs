@@ -120,7 +120,7 @@ fn predicates<'a>(
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
-/// Whether one of the type parameters stands in the tokens.
+/// Returns whether one of the type parameters stands in the tokens.
 fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
         && mentions(tokens, &|ident| {
@@ -128,7 +128,7 @@ fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
         })
 }
 
-/// Whether `Self` or one of the parameters stands in the tokens.
+/// Returns whether `Self` or one of the parameters stands in the tokens.
 pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     mentions(tokens, &|ident| {
         *ident == "Self"

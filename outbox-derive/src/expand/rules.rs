@@ -176,7 +176,7 @@ pub(super) fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     }
 }
 
-/// Whether the bounds of this type are floats, so that `1` is `1.0`.
+/// Returns whether the bounds of this type are floats, so that `1` is `1.0`.
 fn is_float(ty: &Type) -> bool {
     match type_name(ty).as_deref() {
         Some("f32" | "f64") => true,

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::contract::alternatives::{Alternative, compare_numbers, size_bounds, text_keyword};
 
-/// Whether every size that is written is read; `counted` is `Length`, `Items` or `Properties`.
+/// Returns whether every size that is written is read; `counted` is `Length`, `Items` or `Properties`.
 pub(super) fn size_fits(written: &Alternative, read: &Alternative, counted: &str) -> bool {
     let (least, most) = size_bounds(written, counted);
     let (min, max) = size_bounds(read, counted);
@@ -12,7 +12,7 @@ pub(super) fn size_fits(written: &Alternative, read: &Alternative, counted: &str
         && max.is_none_or(|max| most.unwrap_or(u64::MAX) <= max)
 }
 
-/// Whether every number that is written is read, to the last digit.
+/// Returns whether every number that is written is read, to the last digit.
 pub(super) fn number_fits(written: &Alternative, read: &Alternative) -> bool {
     let format = |schema| text_keyword(schema, "format");
     let (one, other) = (Interval::of(written), Interval::of(read));

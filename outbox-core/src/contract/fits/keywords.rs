@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::intervals::{number_fits, size_fits};
 use crate::contract::alternatives::{Alternative, text_keyword};
 
-/// Whether the type that is written is read.
+/// Returns whether the type that is written is read.
 pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
     match (text_keyword(written, "type"), text_keyword(read, "type")) {
         (Some("integer"), Some("number")) | (_, None) => true,
@@ -13,7 +13,7 @@ pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
     }
 }
 
-/// Whether every text that is written is read.
+/// Returns whether every text that is written is read.
 pub(super) fn text_fits(written: &Alternative, read: &Alternative) -> bool {
     let is_kept = |keyword: &str| {
         read.get(keyword)
@@ -22,7 +22,7 @@ pub(super) fn text_fits(written: &Alternative, read: &Alternative) -> bool {
     is_kept("format") && is_kept("pattern") && size_fits(written, read, "Length")
 }
 
-/// Whether the keywords that nothing here compares are the same.
+/// Returns whether the keywords that nothing here compares are the same.
 pub(super) fn other_keywords_fit(written: &Alternative, read: &Alternative) -> bool {
     read.iter()
         .filter(|(keyword, _)| !COMPARED.contains(&keyword.as_str()))
@@ -55,7 +55,7 @@ const COMPARED: [&str; 23] = [
     "maxProperties",
 ];
 
-/// Whether a reader accepts this value.
+/// Returns whether a reader accepts this value.
 pub(super) fn admits_constant(read: &Alternative, value: &Value) -> bool {
     if let Some(constant) = read.get("const") {
         return constant == value;
