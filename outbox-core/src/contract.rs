@@ -26,22 +26,21 @@ mod asyncapi;
 mod catalog;
 mod cloudevent;
 mod constraints;
+pub(crate) mod derived;
+mod entry;
 mod fits;
 mod gate;
 mod lock;
 mod markdown;
 mod places;
+mod published;
 mod references;
 mod schema;
 mod words;
 
-pub use catalog::{Catalog, Published};
+pub use catalog::Catalog;
 pub use gate::{
     Compatibility, Incompatible, Update, assert_compatible, assert_compatible_with,
     check_compatible,
 };
-
-#[doc(hidden)]
-pub use catalog::{Described, EventFacts, KeyFacts, PublishedMember};
-#[doc(hidden)]
-pub use constraints::{DescribeRules, NoRules, RulesOf, SchemaRules};
+pub use published::Published;

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::references::resolve_reference;
 
-/// More than any event has.
+/// The most alternatives of one schema; no event has so many.
 const MOST: usize = 2_000;
 const DEEPEST: usize = 64;
 
@@ -14,14 +14,14 @@ pub(super) type Alternative = Map<String, Value>;
 /// Returns what the schema allows; `root` has the definitions. A schema that has too many alternatives, or a
 /// reference to nothing, becomes an alternative of no known keyword, so that it fits nothing but itself.
 pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
-    expand(schema, root, 0)
+    expanded(schema, root, 0)
         .unwrap_or_else(|| vec![Map::from_iter([(UNKNOWN.to_owned(), schema.clone())])])
 }
 
 const UNKNOWN: &str = "unknown";
 
-/// `None` if there are too many.
-fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
+/// Returns `None` if there are too many alternatives.
+fn expanded(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
     let Value::Object(schema) = schema else {
         return Some(match schema {
             Value::Bool(false) => Vec::new(),
@@ -34,7 +34,7 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
     let mut plain = schema.clone();
     let mut all = Vec::new();
     if let Some(Value::String(reference)) = plain.remove("$ref") {
-        all.push(expand(
+        all.push(expanded(
             resolve_reference(&reference, root)?,
             root,
             depth + 1,
@@ -44,14 +44,14 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
         if let Some(Value::Array(choices)) = plain.remove(keyword) {
             let mut any = Vec::new();
             for choice in &choices {
-                any.extend(expand(choice, root, depth + 1)?);
+                any.extend(expanded(choice, root, depth + 1)?);
             }
             all.push(any);
         }
     }
     if let Some(Value::Array(parts)) = plain.remove("allOf") {
         for part in &parts {
-            all.push(expand(part, root, depth + 1)?);
+            all.push(expanded(part, root, depth + 1)?);
         }
     }
     if plain.get("not") == Some(&Value::Object(Map::new())) {
@@ -112,7 +112,7 @@ fn of_each_type(mut plain: Alternative) -> Vec<Alternative> {
     }
 }
 
-/// Returns whether a keyword says something of values of this type.
+/// Returns whether a keyword constrains values of this type.
 fn is_about(keyword: &str, kind: &str) -> bool {
     match keyword {
         "minLength" | "maxLength" | "pattern" => kind == "string",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalog::Event;
+use super::entry::Event;
 use super::references::{definition_name, rewrite_references};
 use super::schema::DRAFT;
 use crate::attributes::{CONTENT_TYPE, SPEC_VERSION};
@@ -28,12 +28,12 @@ impl Event {
         rewrite_references(&mut definitions, &of_root);
         definitions[&name] = Value::Object(data);
 
-        let mut properties = self.attributes();
+        let mut properties = self.required_attributes();
         let mut required: Vec<String> = properties.keys().cloned().collect();
         required.push("data".to_owned());
         properties.extend(optional_attributes());
         for extension in self.facts.extensions {
-            properties.insert((*extension).to_owned(), extension_value());
+            properties.insert((*extension).to_owned(), extension_schema());
         }
         properties.insert(
             "data".to_owned(),
@@ -46,13 +46,13 @@ impl Event {
             "properties": properties,
             "required": required,
             "propertyNames": { "pattern": "^[a-z0-9]+$" },
-            "additionalProperties": extension_value(),
+            "additionalProperties": extension_schema(),
             "$defs": definitions,
         })
     }
 
-    /// The attributes that every event of this type has.
-    pub(super) fn attributes(&self) -> Map<String, Value> {
+    /// Returns the schemas of the attributes that every event of this type has.
+    pub(super) fn required_attributes(&self) -> Map<String, Value> {
         let definition = &self.definition;
         let mut attributes = Map::from_iter([
             ("specversion".to_owned(), constant_schema(SPEC_VERSION)),
@@ -84,7 +84,7 @@ impl Event {
     }
 }
 
-/// The attributes that any event may have.
+/// Returns the schemas of the attributes that any event may have.
 pub(super) fn optional_attributes() -> [(String, Value); 4] {
     let trace_parent = json!({
         "type": "string",
@@ -105,8 +105,8 @@ pub(super) fn optional_attributes() -> [(String, Value); 4] {
     ]
 }
 
-/// CloudEvents 1.0.2, "Type system", as JSON has it.
-pub(super) fn extension_value() -> Value {
+/// Returns the schema of an extension's value: CloudEvents 1.0.2, "Type system", in JSON.
+pub(super) fn extension_schema() -> Value {
     json!({ "type": ["string", "integer", "boolean"] })
 }
 
@@ -114,7 +114,7 @@ fn constant_schema(value: &str) -> Value {
     json!({ "type": "string", "const": value })
 }
 
-/// The definition's, unless another one is set at run time.
+/// Returns the schema of the source, which can be set at run time.
 fn source_schema(default: &str) -> Value {
     json!({ "type": "string", "format": "uri-reference", "minLength": 1, "default": default })
 }

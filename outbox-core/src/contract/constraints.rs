@@ -1,23 +1,22 @@
-//! The rules of `#[validate(...)]` as keywords of a JSON Schema. schemars has made some of them already; this
-//! adds what it does not know: bounds that are exclusive, the length of a map, and rules on what stands behind a
-//! reference.
+//! The rules of `#[validate(...)]` as keywords of a JSON Schema. schemars writes some of them; this adds what
+//! schemars does not know: exclusive bounds, the length of a map, and rules on what is behind a reference.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
+mod by_type;
+
+use std::collections::BTreeSet;
 use std::fmt;
-use std::marker::PhantomData;
-use std::rc::Rc;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::field_rules::{AsNumber, Length, Range};
+use crate::field_rules::{Length, Range};
 
-/// What the HTML living standard takes for a valid e-mail address, in its own words.
+pub use by_type::{DescribeRules, NoRules, RulesOf};
+
+/// The pattern of a valid e-mail address, as the HTML living standard writes it.
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
 
-/// More than there are between a field and its type.
+/// The most steps between a field and its type.
 const MOST_STEPS: usize = 16;
 
 /// A place in a schema.
@@ -46,21 +45,21 @@ impl<'a> SchemaRules<'a> {
         }
     }
 
-    fn here(&mut self) -> Option<&mut Map<String, Value>> {
+    fn keywords(&mut self) -> Option<&mut Map<String, Value>> {
         self.root.pointer_mut(&self.pointer)?.as_object_mut()
     }
 
-    /// Where the type itself stands: past a reference, and past the null of an `Option`.
-    fn target(&self) -> String {
+    /// Follows references, and steps past the null of an `Option`, to where the type itself is.
+    fn type_pointer(&self) -> String {
         let mut pointer = self.pointer.clone();
-        // One that leads to itself ends somewhere all the same.
+        // A reference to itself ends somewhere all the same.
         for _ in 0..MOST_STEPS {
             let Some(schema) = self.root.pointer(&pointer) else {
                 break;
             };
             if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
                 reference.trim_start_matches('#').clone_into(&mut pointer);
-            } else if let Some(one) = schema.get("anyOf").and_then(the_one_beside_null) {
+            } else if let Some(one) = schema.get("anyOf").and_then(position_beside_null) {
                 pointer = format!("{pointer}/anyOf/{one}");
             } else {
                 break;
@@ -69,7 +68,7 @@ impl<'a> SchemaRules<'a> {
         pointer
     }
 
-    fn within(&mut self, pointer: String, describe: impl FnOnce(&mut SchemaRules<'_>)) {
+    fn describe_at(&mut self, pointer: String, describe: impl FnOnce(&mut SchemaRules<'_>)) {
         if self.root.pointer(&pointer).is_some() {
             describe(&mut SchemaRules {
                 root: self.root,
@@ -79,27 +78,30 @@ impl<'a> SchemaRules<'a> {
         }
     }
 
-    /// The rules of a member of an object, by its name in the payload.
+    /// Describes a member of an object, by its name in the payload.
     pub fn member(&mut self, name: &str, describe: impl FnOnce(&mut SchemaRules<'_>)) {
         let name = name.replace('~', "~0").replace('/', "~1");
-        self.within(format!("{}/properties/{name}", self.target()), describe);
+        self.describe_at(
+            format!("{}/properties/{name}", self.type_pointer()),
+            describe,
+        );
     }
 
-    /// The rules of a type of its own, wherever it stands.
+    /// Describes a type of its own, wherever it is.
     pub fn nested(&mut self, describe: impl FnOnce(&mut SchemaRules<'_>)) {
-        let target = self.target();
+        let target = self.type_pointer();
         if self.entered.insert(target.clone()) {
-            self.within(target.clone(), describe);
+            self.describe_at(target.clone(), describe);
             self.entered.remove(&target);
         }
     }
 
-    fn elements(&mut self, keyword: &str, describe: impl FnOnce(&mut SchemaRules<'_>)) {
-        self.within(format!("{}/{keyword}", self.target()), describe);
+    pub(super) fn elements(&mut self, keyword: &str, describe: impl FnOnce(&mut SchemaRules<'_>)) {
+        self.describe_at(format!("{}/{keyword}", self.type_pointer()), describe);
     }
 
-    fn is(&self, kind: &str) -> bool {
-        let schema = self.root.pointer(&self.target());
+    fn has_type(&self, kind: &str) -> bool {
+        let schema = self.root.pointer(&self.type_pointer());
         match schema.and_then(|schema| schema.get("type")) {
             Some(Value::String(one)) => one == kind,
             Some(Value::Array(several)) => several.iter().any(|one| one == kind),
@@ -107,55 +109,55 @@ impl<'a> SchemaRules<'a> {
         }
     }
 
-    fn set(&mut self, keyword: &str, value: impl Into<Value>) {
-        if let Some(schema) = self.here() {
+    fn set_keyword(&mut self, keyword: &str, value: impl Into<Value>) {
+        if let Some(schema) = self.keywords() {
             schema.insert(keyword.to_owned(), value.into());
         }
     }
 
-    fn remove(&mut self, keyword: &str) {
-        if let Some(schema) = self.here() {
+    fn remove_keyword(&mut self, keyword: &str) {
+        if let Some(schema) = self.keywords() {
             schema.remove(keyword);
         }
     }
 
-    /// The rule `length`.
+    /// Adds the rule `length`.
     pub fn length(&mut self, rule: &Length) {
         for (kind, counted) in [
             ("string", "Length"),
             ("array", "Items"),
             ("object", "Properties"),
         ] {
-            if !self.is(kind) {
+            if !self.has_type(kind) {
                 continue;
             }
             if let Some(min) = rule.min.or(rule.equal) {
-                self.set(&format!("min{counted}"), min);
+                self.set_keyword(&format!("min{counted}"), min);
             }
             if let Some(max) = rule.max.or(rule.equal) {
-                self.set(&format!("max{counted}"), max);
+                self.set_keyword(&format!("max{counted}"), max);
             }
         }
     }
 
-    /// Text that is a key.
+    /// Adds that a text, which is a key, is not empty.
     pub(super) fn not_empty(&mut self) {
-        let is_known = self.here().is_some_and(|schema| {
+        let is_known = self.keywords().is_some_and(|schema| {
             schema.contains_key("minLength") || schema.contains_key("format")
         });
-        if self.is("string") && !is_known {
-            self.set("minLength", 1);
+        if self.has_type("string") && !is_known {
+            self.set_keyword("minLength", 1);
         }
     }
 
-    /// The rule `range`.
-    fn range<N: Serialize>(&mut self, rule: &Range<N>) {
-        // The bound of the number's type is less than the one that takes its place.
+    /// Adds the rule `range`.
+    pub(super) fn range<N: Serialize>(&mut self, rule: &Range<N>) {
+        // The exclusive bound replaces the bound of the number's type, which is wider.
         if rule.exclusive_min.is_some() {
-            self.remove("minimum");
+            self.remove_keyword("minimum");
         }
         if rule.exclusive_max.is_some() {
-            self.remove("maximum");
+            self.remove_keyword("maximum");
         }
         for (keyword, bound) in [
             ("minimum", &rule.min),
@@ -163,31 +165,31 @@ impl<'a> SchemaRules<'a> {
             ("exclusiveMinimum", &rule.exclusive_min),
             ("exclusiveMaximum", &rule.exclusive_max),
         ] {
-            // A bound of more than 64 bits is none in JSON.
+            // JSON has no bound of more than 64 bits.
             if let Some(Ok(bound)) = bound.as_ref().map(serde_json::to_value) {
-                self.set(keyword, bound);
+                self.set_keyword(keyword, bound);
             }
         }
     }
 
-    /// The rule `email`.
+    /// Adds the rule `email`.
     pub fn email(&mut self) {
-        self.set("format", "email");
-        self.set("pattern", EMAIL);
+        self.set_keyword("format", "email");
+        self.set_keyword("pattern", EMAIL);
     }
 
-    /// The rule `url`.
+    /// Adds the rule `url`.
     pub fn url(&mut self) {
-        self.set("format", "uri");
+        self.set_keyword("format", "uri");
     }
 
-    /// A rule that is a function, which no keyword says.
+    /// Adds a comment on a rule that is a function, which no keyword expresses.
     pub fn custom(&mut self, function: &str) {
-        self.comment(&format!("also checked by `{function}`"));
+        self.add_comment(&format!("also checked by `{function}`"));
     }
 
-    fn comment(&mut self, text: &str) {
-        let Some(schema) = self.here() else {
+    fn add_comment(&mut self, text: &str) {
+        let Some(schema) = self.keywords() else {
             return;
         };
         let comment = match schema.get("$comment").and_then(Value::as_str) {
@@ -198,8 +200,8 @@ impl<'a> SchemaRules<'a> {
     }
 }
 
-/// Of `[schema, null]`, in any order, the position of the schema.
-fn the_one_beside_null(any_of: &Value) -> Option<usize> {
+/// Returns the position of the schema in `[schema, null]`, in any order.
+fn position_beside_null(any_of: &Value) -> Option<usize> {
     let [one, other] = any_of.as_array()?.as_slice() else {
         return None;
     };
@@ -210,92 +212,3 @@ fn the_one_beside_null(any_of: &Value) -> Option<usize> {
         _ => None,
     }
 }
-
-/// A type that says its rules to a schema: what derives `Validate`, and what holds such.
-pub trait DescribeRules {
-    /// Adds the rules to the schema of this type.
-    fn describe_rules(schema: &mut SchemaRules<'_>);
-}
-
-macro_rules! same_place {
-    ($($type:ty),*) => {$(
-        impl<T: DescribeRules + ?Sized> DescribeRules for $type {
-            fn describe_rules(schema: &mut SchemaRules<'_>) {
-                T::describe_rules(schema);
-            }
-        }
-    )*};
-}
-
-same_place!(&T, Box<T>, Rc<T>, Arc<T>);
-
-impl<T: DescribeRules> DescribeRules for Option<T> {
-    fn describe_rules(schema: &mut SchemaRules<'_>) {
-        T::describe_rules(schema);
-    }
-}
-
-impl<T: DescribeRules + ToOwned + ?Sized> DescribeRules for Cow<'_, T> {
-    fn describe_rules(schema: &mut SchemaRules<'_>) {
-        T::describe_rules(schema);
-    }
-}
-
-macro_rules! elements {
-    ($keyword:literal: $([$($generics:tt)*] $type:ty;)*) => {$(
-        impl<$($generics)*> DescribeRules for $type {
-            fn describe_rules(schema: &mut SchemaRules<'_>) {
-                schema.elements($keyword, T::describe_rules);
-            }
-        }
-    )*};
-}
-
-elements! { "items":
-    [T: DescribeRules] [T];
-    [T: DescribeRules, const N: usize] [T; N];
-    [T: DescribeRules] Vec<T>;
-    [T: DescribeRules] VecDeque<T>;
-    [T: DescribeRules] LinkedList<T>;
-    [T: DescribeRules] BTreeSet<T>;
-}
-
-elements! { "additionalProperties":
-    [K, T: DescribeRules] BTreeMap<K, T>;
-    [K, T: DescribeRules, S] HashMap<K, T, S>;
-}
-
-/// The rules of a field that go by its type. A method of the type itself comes before one of the trait, so where the
-/// type has none, as one whose `Validate` is written by hand, or one that is told of elsewhere, nothing is said.
-#[derive(Debug)]
-pub struct RulesOf<T: ?Sized>(PhantomData<T>);
-
-impl<T: ?Sized> RulesOf<T> {
-    /// Of this type.
-    pub const TYPE: Self = Self(PhantomData);
-}
-
-impl<T: DescribeRules + ?Sized> RulesOf<T> {
-    /// The rule `nested`.
-    pub fn nested(&self, schema: &mut SchemaRules<'_>) {
-        T::describe_rules(schema);
-    }
-}
-
-impl<T: AsNumber + ?Sized> RulesOf<T> {
-    /// The rule `range`.
-    pub fn range(&self, schema: &mut SchemaRules<'_>, rule: &Range<T::Number>) {
-        schema.range(rule);
-    }
-}
-
-/// What [`RulesOf`] falls back to.
-pub trait NoRules {
-    /// Nothing.
-    fn nested(&self, _schema: &mut SchemaRules<'_>) {}
-
-    /// Nothing.
-    fn range<N>(&self, _schema: &mut SchemaRules<'_>, _rule: &Range<N>) {}
-}
-
-impl<T: ?Sized> NoRules for RulesOf<T> {}

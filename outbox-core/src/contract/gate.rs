@@ -37,7 +37,7 @@ impl Compatibility {
     }
 }
 
-/// [`assert_compatible_with`] both directions, [`Compatibility::Full`].
+/// Checks as [`assert_compatible_with`] does, in both directions: [`Compatibility::Full`].
 ///
 /// One line in a test of yours guards the contract:
 ///
@@ -89,15 +89,15 @@ pub fn assert_compatible_with(
     }
 }
 
-/// What [`check_compatible`] writes to the lock file.
+/// The changes that [`check_compatible`] writes to the lock file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Update {
     /// Nothing.
     #[default]
     Nothing,
-    /// What breaks nobody: the file itself, if it is not there, additions, and new major versions.
+    /// Changes that break nobody: the file itself, if it is not there, additions, and new major versions.
     Additions,
-    /// Whatever there is.
+    /// All changes.
     Everything,
 }
 

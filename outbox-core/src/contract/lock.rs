@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog::{Catalog, Event};
+use super::catalog::Catalog;
+use super::entry::Event;
 
 pub(super) use form::Form;
 

@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::alternatives::alternatives;
-use super::catalog::{Catalog, Event, KeyFacts};
+use super::catalog::Catalog;
+use super::derived::KeyFacts;
+use super::entry::Event;
 use super::places::places_within;
 use super::words::alternatives_in_words;
 
 impl Catalog {
-    /// The catalogue as a Markdown document: a table of the events, and for each its fields, their rules and an
+    /// Writes the catalogue as a Markdown document: a table of the events, and for each its fields, their rules and an
     /// example, if there is one.
     #[must_use]
     pub fn markdown(&self) -> String {
@@ -94,7 +96,7 @@ impl Event {
     }
 }
 
-/// Deeper than a reader follows.
+/// The depth that a reader follows.
 const DEEPEST: usize = 4;
 
 /// Returns a row for each member, and for each member within.

@@ -17,7 +17,7 @@ pub(super) fn resolve_reference<'a>(reference: &str, root: &'a Value) -> Option<
     root.get("$defs")?.get(&name)
 }
 
-/// RFC 3986 section 2.1.
+/// Decodes `%20` and the like, RFC 3986 section 2.1.
 fn percent_decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();

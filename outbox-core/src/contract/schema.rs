@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json};
 
 use super::constraints::SchemaRules;
 
-/// The dialect of what is published.
+/// The dialect of the published schemas.
 pub(super) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schemas of one type. serde may write and read the type in different forms.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Schemas {
-    /// What `Serialize` writes.
+    /// The form that `Serialize` writes.
     pub(super) written: Value,
-    /// What `Deserialize` accepts.
+    /// The form that `Deserialize` accepts.
     pub(super) read: Value,
 }
 

@@ -17,17 +17,17 @@ pub(super) fn published_event(event: &Event) -> TokenStream {
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     // Higher-ranked, so that an event without a schema still compiles.
-    let mut predicates = vec![quote!(for<'__s> Self: __outbox::contract::Described<'__s>)];
+    let mut predicates = vec![quote!(for<'__s> Self: __outbox::Described<'__s>)];
     predicates.extend(members(settings.upcast_from.iter()));
     let where_clause = where_clause(generics, predicates);
     let (catalog, older) = (local("catalog"), &settings.upcast_from);
     let facts = facts(event);
     if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
-            fn publish(#catalog: &mut __outbox::contract::Catalog) {
-                #(#catalog.add_older::<#older>();)*
-                #catalog.add_with::<Self>(#facts);
+        impl #impl_generics __outbox::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::Catalog) {
+                #(__outbox::publish_older::<#older>(#catalog);)*
+                __outbox::publish_event::<Self>(#catalog, #facts);
             }
         }
     })
@@ -44,9 +44,9 @@ pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStrea
     let events = events.iter().map(|(_, event)| event);
     if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
-            fn publish(#catalog: &mut __outbox::contract::Catalog) {
-                #(<#events as __outbox::contract::Published>::publish(#catalog);)*
+        impl #impl_generics __outbox::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::Catalog) {
+                #(<#events as __outbox::Published>::publish(#catalog);)*
             }
         }
     })
@@ -78,8 +78,8 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
     let rules = describe(&shape.rules, settings);
     Some(if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::DescribeRules for #ident #ty_generics #where_clause {
-            fn describe_rules(#schema: &mut __outbox::contract::SchemaRules<'_>) {
+        impl #impl_generics __outbox::DescribeRules for #ident #ty_generics #where_clause {
+            fn describe_rules(#schema: &mut __outbox::SchemaRules<'_>) {
                 #schema.nested(|#schema| { #rules });
             }
         }
@@ -89,9 +89,8 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
 fn members<'a>(
     events: impl Iterator<Item = &'a Type> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    events.map(|event| {
-        quote_spanned!(at(event)=> for<'__s> #event: __outbox::contract::PublishedMember<'__s>)
-    })
+    events
+        .map(|event| quote_spanned!(at(event)=> for<'__s> #event: __outbox::PublishedMember<'__s>))
 }
 
 fn facts(event: &Event) -> TokenStream {
@@ -115,9 +114,9 @@ fn facts(event: &Event) -> TokenStream {
     let schema = local("schema");
     let rules = describe(&event.rules, &event.settings);
     quote! {
-        __outbox::contract::EventFacts {
+        __outbox::EventFacts {
             aggregate_id: #aggregate_id,
-            partition_key: __outbox::contract::KeyFacts::#partition_key,
+            partition_key: __outbox::KeyFacts::#partition_key,
             occurred_at: #occurred_at,
             extensions: &[#(#extensions),*],
             describe: |#schema| { #rules },
@@ -154,8 +153,8 @@ fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
     let of_type = |method: TokenStream| {
         quote_spanned! {at(ty)=> {
             #[allow(unused_imports)]
-            use __outbox::contract::NoRules as _;
-            __outbox::contract::RulesOf::<#ty>::TYPE.#method;
+            use __outbox::NoRules as _;
+            __outbox::RulesOf::<#ty>::TYPE.#method;
         }}
     };
     let described = match rule {
