@@ -9,21 +9,23 @@
 #![deny(missing_docs)]
 
 mod attribute;
+mod characters;
 mod email;
+mod identifiers;
 mod media_type;
-mod names;
-mod text;
 mod trace;
 mod uri;
 
 pub use attribute::Attribute;
+pub use characters::{
+    attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape,
+};
 pub use email::email;
-pub use media_type::media_type;
-pub use names::{
+pub use identifiers::{
     aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
     extension_name, topic,
 };
-pub use text::{attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape};
+pub use media_type::media_type;
 pub use trace::{trace_parent, trace_state};
 pub use uri::{absolute_uri, source, uri};
 

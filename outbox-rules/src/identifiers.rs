@@ -1,3 +1,5 @@
+//! The rules of event types, versions, topics and attribute names.
+
 use super::{Attribute, Verdict, check};
 
 /// Three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.

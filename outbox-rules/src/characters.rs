@@ -1,3 +1,5 @@
+//! The rules on a text's characters.
+
 use super::Verdict;
 
 /// A CloudEvents String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
