@@ -4,38 +4,39 @@
 //! that nothing a user shadows is used. A call is written under the place of what it is about, path and
 //! all, so that the compiler reports there.
 
-mod attributes;
-mod bounds;
 #[cfg_attr(not(feature = "schema"), path = "expand/no_contract.rs")]
 mod contract;
 mod decode;
 mod definition;
+mod hygiene;
 mod keys;
-mod rules;
+mod marked_fields;
 mod set;
+mod validations;
+mod where_clauses;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::spanned::Spanned;
-use syn::{ExprPath, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use crate::model::{Event, Settings, Value};
+use crate::model::{Event, Value};
+use hygiene::own_scope;
 
-pub(crate) use set::set;
+pub(crate) use set::expand_set;
 
-pub(crate) fn event(event: &Event) -> TokenStream {
+/// Writes the code of an event.
+pub(crate) fn expand_event(event: &Event) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_event(event);
-    let constants = definition::constants(event);
+    let where_clause = where_clauses::of_outbox_event(event);
+    let constants = definition::definition_constants(event);
     let inherent = inherent_impl(event);
-    let keys = keys::methods(event);
-    let attributes = attributes::methods(event);
+    let keys = keys::key_methods(event);
+    let marked_fields = marked_fields::marked_field_methods(event);
     let validate = validate_method(event);
-    let validate_attributes = attributes::validate(event);
-    let decode_event = decode::decode_event_impl(event);
+    let validate_attributes = marked_fields::validate_attributes_method(event);
+    let decode_event = decode::decode_event(event);
     let published = contract::published_event(event);
     let code = quote! {
         #constants
@@ -46,7 +47,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
             const DEFINITIONS: &'static [__outbox::EventDefinition] = &[Self::DEFINITION];
 
             #keys
-            #attributes
+            #marked_fields
             #validate
             #validate_attributes
         }
@@ -54,22 +55,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         #decode_event
         #published
     };
-    within(&event.settings, &code)
-}
-
-/// What a `use` or a constant of ours must not be seen outside of.
-fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
-    let path = settings
-        .krate
-        .as_ref()
-        .map_or_else(|| quote!(::outbox_core), |path: &ExprPath| quote!(#path));
-    quote! {
-        #[allow(deprecated, non_snake_case, unused_qualifications, clippy::needless_update, clippy::pedantic)]
-        const _: () = {
-            use #path::__private as __outbox;
-            #code
-        };
-    }
+    own_scope(&event.settings, &code)
 }
 
 fn inherent_impl(event: &Event) -> TokenStream {
@@ -77,8 +63,8 @@ fn inherent_impl(event: &Event) -> TokenStream {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_definition(event);
-    let definition = definition::definition(event);
+    let where_clause = where_clauses::of_definition(event);
+    let definition = definition::definition_expression(event);
     quote! {
         #[automatically_derived]
         #[allow(unreachable_pub)]
@@ -90,8 +76,8 @@ fn inherent_impl(event: &Event) -> TokenStream {
 }
 
 fn validate_method(event: &Event) -> Option<TokenStream> {
-    let body = rules::body(
-        &rules::checks(&event.rules, &event.generics, rules::of_self),
+    let body = validations::validate_body(
+        &validations::struct_checks(&event.rules, &event.generics),
         &event.settings,
     )?;
     Some(quote! {
@@ -102,7 +88,8 @@ fn validate_method(event: &Event) -> Option<TokenStream> {
     })
 }
 
-pub(crate) fn value(value: &Value) -> TokenStream {
+/// Writes the code of a type with rules of its own.
+pub(crate) fn expand_value(value: &Value) -> TokenStream {
     let Value {
         ident,
         generics,
@@ -110,8 +97,8 @@ pub(crate) fn value(value: &Value) -> TokenStream {
         shapes,
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_value(value);
-    let body = rules::body(&rules::shapes(shapes, generics), settings)
+    let where_clause = where_clauses::of_validate(value);
+    let body = validations::validate_body(&validations::shape_checks(shapes, generics), settings)
         .unwrap_or_else(|| quote!(__outbox::Ok(())));
     let described = contract::described_value(value, &where_clause);
     let code = quote! {
@@ -125,21 +112,5 @@ pub(crate) fn value(value: &Value) -> TokenStream {
 
         #described
     };
-    within(settings, &code)
-}
-
-/// The place of a type, for names that are ours.
-fn at(ty: &Type) -> Span {
-    ours(ty.span())
-}
-
-/// A place, for names that are ours: in a `macro_rules!` definition, what stands there may come from
-/// elsewhere than the struct, and `self` is not the same there.
-fn ours(place: Span) -> Span {
-    place.resolved_at(Span::call_site())
-}
-
-/// A variable of ours, whose name is out of the user's way: even a `static` of the same name would be.
-fn local(name: &str) -> Ident {
-    format_ident!("__outbox_{name}")
+    own_scope(settings, &code)
 }

@@ -6,8 +6,10 @@
 
 mod attr;
 mod check;
-mod error;
+mod entries;
 mod expand;
+mod literals;
+mod mistakes;
 mod model;
 mod serde_names;
 
@@ -15,7 +17,7 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, parse_macro_input};
 
-use crate::error::{Errors, err};
+use crate::mistakes::{Errors, err};
 
 #[doc = include_str!("../doc/outbox_event.md")]
 #[proc_macro_derive(OutboxEvent, attributes(outbox, aggregate_id, partition_key, validate))]
@@ -33,12 +35,12 @@ fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let code = match &input.data {
         Data::Struct(data) => {
-            let raw = attr::event(input, data, &mut errors);
-            expand::event(&check::event(raw, &mut errors))
+            let raw = attr::read_event(input, data, &mut errors);
+            expand::expand_event(&check::check_event(raw, &mut errors))
         }
         Data::Enum(data) => {
-            let raw = attr::set(input, data, &mut errors);
-            expand::set(&check::set(raw, &mut errors))
+            let raw = attr::read_set(input, data, &mut errors);
+            expand::expand_set(&check::check_set(raw, &mut errors))
         }
         Data::Union(data) => {
             errors.push(err!(
@@ -54,8 +56,8 @@ fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
 
 fn validate(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
-    let raw = attr::value(input, &mut errors);
-    let code = expand::value(&check::value(raw, &mut errors));
+    let raw = attr::read_value(input, &mut errors);
+    let code = expand::expand_value(&check::check_value(raw, &mut errors));
     quote!(#errors #code)
 }
 

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprPath, Generics, LitStr, Member, Type};
 
+use crate::entries::Entries;
 use crate::serde_names::{ContainerNames, FieldNames};
 
 /// A struct with its attributes as they are written.
@@ -75,33 +76,6 @@ pub(crate) struct RawShape {
     /// `None` for a struct.
     pub(crate) variant: Option<Ident>,
     pub(crate) fields: Vec<RawField>,
-}
-
-/// What stands in the attributes of one name.
-pub(crate) struct Entries {
-    pub(crate) entries: Vec<Entry>,
-    /// Whether all of it could be read.
-    pub(crate) is_complete: bool,
-}
-
-impl Entries {
-    /// Nothing of it could be read.
-    pub(crate) const UNREADABLE: Self = Self {
-        entries: Vec::new(),
-        is_complete: false,
-    };
-}
-
-/// `key`, `key = value` or `key(arguments)`.
-pub(crate) struct Entry {
-    pub(crate) key: Ident,
-    pub(crate) value: EntryValue,
-}
-
-pub(crate) enum EntryValue {
-    Nothing,
-    Expr(Expr),
-    Arguments(TokenStream),
 }
 
 /// What `#[outbox(...)]` says on a type.
@@ -277,4 +251,18 @@ impl Bound {
 pub(crate) fn lower_and_upper(bounds: &[Bound]) -> Option<(&Bound, &Bound)> {
     let find = |end: &str| bounds.iter().find(|bound| bound.name.ends_with(end));
     find("min").zip(find("max"))
+}
+
+/// Returns the last segment of a type's path.
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string()),
+        Type::Group(group) => type_name(&group.elem),
+        Type::Paren(paren) => type_name(&paren.elem),
+        _ => None,
+    }
 }
