@@ -28,6 +28,7 @@ mod cloudevent;
 mod constraints;
 pub(crate) mod derived;
 mod entry;
+mod facts;
 mod fits;
 mod gate;
 mod lock;

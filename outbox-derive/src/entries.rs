@@ -17,16 +17,15 @@ pub(crate) struct Entries {
 
 impl Entries {
     /// No entries, because nothing could be read.
-    pub(crate) const UNREADABLE: Self = Self::none(false);
+    pub(crate) const UNREADABLE: Self = Self {
+        is_complete: false,
+        entries: Vec::new(),
+    };
     /// No entries, because there are none.
-    pub(crate) const NONE: Self = Self::none(true);
-
-    const fn none(is_complete: bool) -> Self {
-        Self {
-            entries: Vec::new(),
-            is_complete,
-        }
-    }
+    pub(crate) const NONE: Self = Self {
+        entries: Vec::new(),
+        is_complete: true,
+    };
 
     /// Returns the first entry of this key.
     pub(crate) fn find(&self, key: &str) -> Option<&Entry> {

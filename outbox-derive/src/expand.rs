@@ -34,7 +34,9 @@ pub(crate) fn expand_event(event: &Event) -> TokenStream {
     let inherent = inherent_impl(event);
     let keys = keys::key_methods(event);
     let marked_fields = marked_fields::marked_field_methods(event);
-    let validate = validate_method(event);
+    let checks = validations::struct_checks(&event.rules, generics);
+    let validate = validations::validate_body(&checks, &event.settings);
+    let validate = validate.map(|body| validations::validate_method(&body));
     let validate_attributes = marked_fields::validate_attributes_method(event);
     let decode_event = decode::decode_event(event);
     let published = contract::published_event(event);
@@ -75,19 +77,6 @@ fn inherent_impl(event: &Event) -> TokenStream {
     }
 }
 
-fn validate_method(event: &Event) -> Option<TokenStream> {
-    let body = validations::validate_body(
-        &validations::struct_checks(&event.rules, &event.generics),
-        &event.settings,
-    )?;
-    Some(quote! {
-        #[inline]
-        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-            #body
-        }
-    })
-}
-
 /// Writes the code of a type with rules of its own.
 pub(crate) fn expand_value(value: &Value) -> TokenStream {
     let Value {
@@ -98,16 +87,14 @@ pub(crate) fn expand_value(value: &Value) -> TokenStream {
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = where_clauses::of_validate(value);
-    let body = validations::validate_body(&validations::shape_checks(shapes, generics), settings)
-        .unwrap_or_else(|| quote!(__outbox::Ok(())));
+    let checks = validations::shape_checks(shapes, generics);
+    let body = validations::validate_body(&checks, settings);
+    let validate = validations::validate_method(&body.unwrap_or_else(|| quote!(__outbox::Ok(()))));
     let described = contract::described_value(value, &where_clause);
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {
-            #[inline]
-            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-                #body
-            }
+            #validate
         }
 
         #described

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::derived::{EventFacts, KeyFacts};
 use super::entry::{Event, Example};
+use super::facts::{EventFacts, KeyFacts};
 use super::published::Published;
 use super::schema::Schemas;
 use crate::envelope::Envelope;

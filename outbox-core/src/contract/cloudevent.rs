@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::entry::Event;
 use super::references::{definition_name, rewrite_references};
-use super::schema::DRAFT;
+use super::schema::{DRAFT, schema_object};
 use crate::attributes::{CONTENT_TYPE, SPEC_VERSION};
 
 /// W3C Trace Context, section 3.2: a later version may have more fields.
@@ -54,29 +54,18 @@ impl Event {
     /// Returns the schemas of the attributes that every event of this type has.
     pub(super) fn required_attributes(&self) -> Map<String, Value> {
         let definition = &self.definition;
-        let mut attributes = Map::from_iter([
-            ("specversion".to_owned(), constant_schema(SPEC_VERSION)),
-            (
-                "id".to_owned(),
-                format_schema("uuid", "what tells it from all others"),
-            ),
-            ("source".to_owned(), source_schema(definition.source())),
-            ("type".to_owned(), constant_schema(definition.event_type())),
-            ("subject".to_owned(), text_schema("the aggregate id")),
-            (
-                "time".to_owned(),
-                format_schema("date-time", "when it happened"),
-            ),
-            ("datacontenttype".to_owned(), constant_schema(CONTENT_TYPE)),
-            (
-                "dataversion".to_owned(),
-                constant_schema(definition.data_version()),
-            ),
-            (
-                "partitionkey".to_owned(),
-                text_schema(&format!("the record's key: {}", self.facts.partition_key)),
-            ),
-        ]);
+        let key = format!("the record's key: {}", self.facts.partition_key);
+        let mut attributes = schema_object(json!({
+            "specversion": constant_schema(SPEC_VERSION),
+            "id": format_schema("uuid", "what tells it from all others"),
+            "source": source_schema(definition.source()),
+            "type": constant_schema(definition.event_type()),
+            "subject": text_schema("the aggregate id"),
+            "time": format_schema("date-time", "when it happened"),
+            "datacontenttype": constant_schema(CONTENT_TYPE),
+            "dataversion": constant_schema(definition.data_version()),
+            "partitionkey": text_schema(&key),
+        }));
         if let Some(dataschema) = definition.dataschema() {
             attributes.insert("dataschema".to_owned(), constant_schema(dataschema));
         }
@@ -85,24 +74,17 @@ impl Event {
 }
 
 /// Returns the schemas of the attributes that any event may have.
-pub(super) fn optional_attributes() -> [(String, Value); 4] {
-    let trace_parent = json!({
-        "type": "string",
-        "pattern": TRACE_PARENT,
-        "description": "W3C Trace Context",
-    });
-    [
-        (
-            "correlationid".to_owned(),
-            format_schema("uuid", "what relates the events of one business process"),
-        ),
-        (
-            "causationid".to_owned(),
-            format_schema("uuid", "the event or command that caused it"),
-        ),
-        ("traceparent".to_owned(), trace_parent),
-        ("tracestate".to_owned(), text_schema("W3C Trace Context")),
-    ]
+pub(super) fn optional_attributes() -> Map<String, Value> {
+    schema_object(json!({
+        "correlationid": format_schema("uuid", "what relates the events of one business process"),
+        "causationid": format_schema("uuid", "the event or command that caused it"),
+        "traceparent": {
+            "type": "string",
+            "pattern": TRACE_PARENT,
+            "description": "W3C Trace Context",
+        },
+        "tracestate": text_schema("W3C Trace Context"),
+    }))
 }
 
 /// Returns the schema of an extension's value: CloudEvents 1.0.2, "Type system", in JSON.

@@ -1,7 +1,5 @@
 //! What only the derive's code uses; `__private` hands it out.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 
 use super::catalog::Catalog;
@@ -9,47 +7,7 @@ use super::published::Published;
 use crate::event::OutboxEvent;
 
 pub use super::constraints::{DescribeRules, NoRules, RulesOf, SchemaRules};
-
-/// The facts that the derive knows of an event beside its definition. Members are named as in the payload.
-#[derive(Debug, Clone, Copy)]
-#[allow(missing_docs, reason = "each is what its name says")]
-pub struct EventFacts {
-    pub aggregate_id: Option<&'static str>,
-    pub partition_key: KeyFacts,
-    pub occurred_at: Option<&'static str>,
-    pub extensions: &'static [&'static str],
-    pub describe: fn(&mut SchemaRules<'_>),
-}
-
-/// The parts of the partition key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is what its name says")]
-pub enum KeyFacts {
-    AggregateId,
-    Members(&'static [&'static str]),
-    Function(&'static str),
-}
-
-impl EventFacts {
-    /// The facts of an event that is written by hand.
-    pub(super) const BY_HAND: Self = Self {
-        aggregate_id: None,
-        partition_key: KeyFacts::AggregateId,
-        occurred_at: None,
-        extensions: &[],
-        describe: |_| {},
-    };
-}
-
-impl fmt::Display for KeyFacts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AggregateId => f.write_str("the aggregate id"),
-            Self::Members(names) => f.write_str(&names.join(", ")),
-            Self::Function(path) => write!(f, "what `{path}` makes of the event"),
-        }
-    }
-}
+pub use super::facts::{EventFacts, KeyFacts};
 
 /// A struct whose contract is known. A derived impl asks for it with `for<'s>`, which the compiler leaves alone
 /// until the impl is used.

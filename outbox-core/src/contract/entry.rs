@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::derived::{EventFacts, KeyFacts};
+use super::facts::{EventFacts, KeyFacts};
 use super::schema::{Schemas, schema_object};
 use crate::decode::major;
 use crate::event::EventDefinition;

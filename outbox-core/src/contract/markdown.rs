@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::alternatives::alternatives;
 use super::catalog::Catalog;
-use super::derived::KeyFacts;
 use super::entry::Event;
+use super::facts::KeyFacts;
 use super::places::places_within;
 use super::words::alternatives_in_words;
 

@@ -144,7 +144,6 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     const DISPLAY_ID: Vocabulary = Vocabulary {
         place: "#[aggregate_id(...)]",
-        repeatable: None,
         elsewhere: &[],
         ..DISPLAY
     };

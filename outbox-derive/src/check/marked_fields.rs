@@ -11,10 +11,7 @@ use crate::mistakes::{Errors, err};
 use crate::model::{Extension, Field, RawEvent, RawField, Text};
 
 const ON_FIELD: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["occurred_at", "extension"],
-    repeatable: None,
     elsewhere: &[
         (OF_EVENT.names, "belongs on the struct; move it there"),
         (
@@ -22,6 +19,7 @@ const ON_FIELD: Vocabulary = Vocabulary {
             "is an attribute of its own; write it without `outbox`",
         ),
     ],
+    ..OF_EVENT
 };
 
 /// The marks of one field.

@@ -39,25 +39,21 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
 };
 
 const OF_SET: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["crate"],
-    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on the struct of an event; this enum is a set of events, and each has its own",
     )],
+    ..OF_EVENT
 };
 
 const OF_VALUE: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["validate_with", "crate"],
-    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on an event; `Validate` is for the values within one: give what both have a struct of its own",
     )],
+    ..OF_EVENT
 };
 
 pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {

@@ -7,6 +7,7 @@ use syn::Type;
 use super::contract;
 use super::decode::{decode_arguments, decode_event_impl};
 use super::hygiene::{own_scope, own_variable, type_span};
+use super::validations::validate_method;
 use super::where_clauses::where_clause;
 use crate::model::{Set, Variant};
 
@@ -132,7 +133,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let partition_key = method(quote!(partition_key(#one)));
     let occurred_at = method(quote!(occurred_at(#one)));
     let insert_extensions = method(quote!(extensions(#one, #extensions)));
-    let validate = method(quote!(validate(#one)));
+    let validate = validate_method(&method(quote!(validate(#one))));
     let validate_attributes = method(quote!(validate_attributes(#one)));
     quote! {
         #[automatically_derived]
@@ -165,10 +166,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
                 #insert_extensions
             }
 
-            #[inline]
-            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-                #validate
-            }
+            #validate
 
             #[inline]
             fn validate_attributes(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {

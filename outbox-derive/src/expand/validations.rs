@@ -11,6 +11,16 @@ use super::where_clauses::mentions_self_or_parameter;
 use crate::literals::Number;
 use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper, type_name};
 
+/// Writes a `validate` method with this body.
+pub(super) fn validate_method(body: &TokenStream) -> TokenStream {
+    quote! {
+        #[inline]
+        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
+            #body
+        }
+    }
+}
+
 /// Writes the body of a `validate` method; `None` if there is nothing to check.
 pub(super) fn validate_body(checks: &TokenStream, settings: &Settings) -> Option<TokenStream> {
     let with = settings.validate_with.as_ref().map(|path| {

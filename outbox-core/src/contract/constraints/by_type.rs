@@ -15,41 +15,26 @@ pub trait DescribeRules {
     fn describe_rules(schema: &mut SchemaRules<'_>);
 }
 
-macro_rules! same_place {
-    ($($type:ty),*) => {$(
-        impl<T: DescribeRules + ?Sized> DescribeRules for $type {
-            fn describe_rules(schema: &mut SchemaRules<'_>) {
-                T::describe_rules(schema);
-            }
-        }
-    )*};
-}
-
-same_place!(&T, Box<T>, Rc<T>, Arc<T>);
-
-impl<T: DescribeRules> DescribeRules for Option<T> {
-    fn describe_rules(schema: &mut SchemaRules<'_>) {
-        T::describe_rules(schema);
-    }
-}
-
-impl<T: DescribeRules + ToOwned + ?Sized> DescribeRules for Cow<'_, T> {
-    fn describe_rules(schema: &mut SchemaRules<'_>) {
-        T::describe_rules(schema);
-    }
-}
-
-macro_rules! elements {
-    ($keyword:literal: $([$($generics:tt)*] $type:ty;)*) => {$(
+macro_rules! describe_rules {
+    (|$schema:ident| $describe:expr; $([$($generics:tt)*] $type:ty;)*) => {$(
         impl<$($generics)*> DescribeRules for $type {
-            fn describe_rules(schema: &mut SchemaRules<'_>) {
-                schema.elements($keyword, T::describe_rules);
+            fn describe_rules($schema: &mut SchemaRules<'_>) {
+                $describe;
             }
         }
     )*};
 }
 
-elements! { "items":
+describe_rules! { |schema| T::describe_rules(schema);
+    [T: DescribeRules + ?Sized] &T;
+    [T: DescribeRules + ?Sized] Box<T>;
+    [T: DescribeRules + ?Sized] Rc<T>;
+    [T: DescribeRules + ?Sized] Arc<T>;
+    [T: DescribeRules + ToOwned + ?Sized] Cow<'_, T>;
+    [T: DescribeRules] Option<T>;
+}
+
+describe_rules! { |schema| schema.elements("items", T::describe_rules);
     [T: DescribeRules] [T];
     [T: DescribeRules, const N: usize] [T; N];
     [T: DescribeRules] Vec<T>;
@@ -58,7 +43,7 @@ elements! { "items":
     [T: DescribeRules] BTreeSet<T>;
 }
 
-elements! { "additionalProperties":
+describe_rules! { |schema| schema.elements("additionalProperties", T::describe_rules);
     [K, T: DescribeRules] BTreeMap<K, T>;
     [K, T: DescribeRules, S] HashMap<K, T, S>;
 }

@@ -13,6 +13,10 @@ const READING_OLD: &str = "new code does not read old events (stored rows, retai
 const READING_NEW: &str = "old readers do not read new events";
 const ROUTING: &str = "what routes by it goes another way";
 
+const OLD_TOPIC: &str = "readers of the old topic get no new events";
+const OTHER_KEY: &str = "events of one key are in no order across the change";
+const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` are others";
+
 /// A change that breaks somebody.
 #[derive(Debug, PartialEq)]
 pub(super) struct Break {
@@ -149,36 +153,17 @@ impl VersionChanges {
 
     /// Compares what is beside the payload.
     fn compare_routing(&mut self, was: &Locked, is: &Locked) {
-        for (what, was, is, whom) in [
-            (
-                "the topic",
-                &was.topic,
-                &is.topic,
-                "readers of the old topic get no new events",
-            ),
-            (
-                "the partition key",
-                &was.key,
-                &is.key,
-                "events of one key are in no order across the change",
-            ),
-            (
-                "the aggregate id",
-                &was.aggregate_id,
-                &is.aggregate_id,
-                "the subject and the row's `aggregateid` are others",
-            ),
-            (
-                "the aggregate type",
-                &was.aggregate_type,
-                &is.aggregate_type,
-                ROUTING,
-            ),
-        ] {
+        let mut compare = |what: &str, was: &str, is: &str, whom| {
             if was != is {
                 self.add(what, [was, is], whom, Remedy::NewEventType);
             }
-        }
+        };
+        compare("the topic", &was.topic, &is.topic, OLD_TOPIC);
+        compare("the partition key", &was.key, &is.key, OTHER_KEY);
+        let (id, other_id) = (&was.aggregate_id, &is.aggregate_id);
+        compare("the aggregate id", id, other_id, OTHER_SUBJECT);
+        let (kind, other_kind) = (&was.aggregate_type, &is.aggregate_type);
+        compare("the aggregate type", kind, other_kind, ROUTING);
         for name in was.extensions.difference(&is.extensions) {
             let path = format!("the extension `{name}`");
             let change = ["an attribute", "not there"];
