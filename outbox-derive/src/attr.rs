@@ -173,7 +173,9 @@ fn read_fields(fields: &Fields, container: &ContainerNames, errors: &mut Errors)
         let name = field.ident.as_ref().map(|ident| ident.unraw().to_string());
         RawField {
             member: field_member(position, field),
-            payload_member: name.as_ref().and_then(|name| serde.member(name, container)),
+            payload_member: name
+                .as_ref()
+                .and_then(|name| serde.payload_member(name, container)),
             path: match name {
                 Some(name) => name,
                 None if is_newtype => String::new(),

@@ -22,16 +22,16 @@ use crate::mistakes::{Errors, err};
 #[doc = include_str!("../doc/outbox_event.md")]
 #[proc_macro_derive(OutboxEvent, attributes(outbox, aggregate_id, partition_key, validate))]
 pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
-    outbox_event(&parse_macro_input!(input as DeriveInput)).into()
+    outbox_event_code(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 #[doc = include_str!("../doc/validate.md")]
 #[proc_macro_derive(Validate, attributes(outbox, validate))]
 pub fn derive_validate(input: TokenStream) -> TokenStream {
-    validate(&parse_macro_input!(input as DeriveInput)).into()
+    validate_code(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
+fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let code = match &input.data {
         Data::Struct(data) => {
@@ -54,7 +54,7 @@ fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
     quote!(#errors #code)
 }
 
-fn validate(input: &DeriveInput) -> proc_macro2::TokenStream {
+fn validate_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let raw = attr::read_value(input, &mut errors);
     let code = expand::expand_value(&check::check_value(raw, &mut errors));
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn the_expansion_is_the_one_that_is_shown() {
         let input = syn::parse_str(block("From this event")).expect("it is a struct");
-        let code = formatted(&outbox_event(&input).to_string());
+        let code = formatted(&outbox_event_code(&input).to_string());
         assert_eq!(code, block("the derive writes this"), "\n{code}");
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn misfits(written: &Value, read: &Value) -> Vec<Misfit> {
         read,
         fitting: Vec::new(),
     };
-    comparison.schemas(written, read, "")
+    comparison.compare_schemas(written, read, "")
 }
 
 /// A comparison of two root schemas, with what it knows so far.
@@ -65,7 +65,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Compares two schemas at `path`.
-    fn schemas(&mut self, written: &Value, read: &Value, path: &str) -> Vec<Misfit> {
+    fn compare_schemas(&mut self, written: &Value, read: &Value, path: &str) -> Vec<Misfit> {
         let pair = (written.clone(), read.clone());
         if self.fitting.contains(&pair) {
             return Vec::new();
@@ -75,7 +75,7 @@ impl Comparison<'_> {
         let read = alternatives(read, self.read);
         let mut misfits: Vec<Misfit> = Vec::new();
         for one in &written {
-            for misfit in self.one_of(one, &read, &written, path) {
+            for misfit in self.compare_with_each(one, &read, &written, path) {
                 if !misfits.contains(&misfit) {
                     misfits.push(misfit);
                 }
@@ -85,7 +85,7 @@ impl Comparison<'_> {
     }
 
     /// Finds an alternative that reads this one, or else the misfits of the nearest.
-    fn one_of(
+    fn compare_with_each(
         &mut self,
         written: &Alternative,
         read: &[Alternative],
@@ -99,7 +99,7 @@ impl Comparison<'_> {
                 continue;
             }
             let known = self.fitting.len();
-            let misfits = self.alternative(written, candidate, path);
+            let misfits = self.compare_alternatives(written, candidate, path);
             if misfits.is_empty() {
                 return misfits;
             }
@@ -115,7 +115,7 @@ impl Comparison<'_> {
         })
     }
 
-    fn alternative(
+    fn compare_alternatives(
         &mut self,
         written: &Alternative,
         read: &Alternative,
@@ -134,8 +134,8 @@ impl Comparison<'_> {
             }
             (None, Some("string")) => text_fits(written, read),
             (None, Some("integer" | "number")) => number_fits(written, read),
-            (None, Some("array")) => return self.arrays(written, read, path),
-            (None, Some("object")) => return self.objects(written, read, path),
+            (None, Some("array")) => return self.compare_arrays(written, read, path),
+            (None, Some("object")) => return self.compare_objects(written, read, path),
             _ => true,
         };
         if fits {

@@ -119,7 +119,7 @@ fn field_rows(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<Str
                 "| `{}` | {} | {} |\n",
                 cell(&place.path),
                 cell(&words),
-                cell(&notes(place.schema)),
+                cell(&description_and_comment(place.schema)),
             );
             let within = if depth < DEEPEST {
                 field_rows(place.schema, root, &place.path, depth + 1)
@@ -137,7 +137,7 @@ fn field_rows(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<Str
 }
 
 /// Returns the doc comment, and the rules that no keyword expresses.
-fn notes(schema: &Value) -> String {
+fn description_and_comment(schema: &Value) -> String {
     let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
     let notes: Vec<&str> = [text("description"), text("$comment")]
         .into_iter()

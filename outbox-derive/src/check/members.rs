@@ -31,7 +31,7 @@ pub(super) fn shared_members(
                 require_string(field, errors);
             }
             "occurred_at" if is_field(occurred_at, field) => shared.push("occurred_at"),
-            _ => match field.serde.rename() {
+            _ => match field.serde.rename_value() {
                 Some(rename) => refuse_metadata_name(member, rename, errors),
                 None => refuse_metadata_name(member, &field.member, errors),
             },
@@ -60,7 +60,7 @@ pub(super) fn require_written_and_read(
         } else {
             continue;
         };
-        if let Some(skip) = field.serde.skip() {
+        if let Some(skip) = field.serde.skip_key() {
             errors.push(err!(
                 skip,
                 "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",

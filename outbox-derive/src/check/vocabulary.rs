@@ -6,12 +6,12 @@ use crate::entries::{Entry, EntryValue};
 use crate::mistakes::{Errors, err};
 
 pub(super) struct Vocabulary {
-    /// What the names are, such as `key`.
+    /// The noun for the names, such as `key`.
     pub(super) what: &'static str,
-    /// Where they stand.
+    /// The place of the names, such as `#[outbox(...)]`.
     pub(super) place: &'static str,
     pub(super) names: &'static [&'static str],
-    /// The name that may stand more than once.
+    /// The name that may appear more than once.
     pub(super) repeatable: Option<&'static str>,
     /// The names of other places, and what to say of them.
     pub(super) elsewhere: &'static [(&'static [&'static str], &'static str)],

@@ -44,9 +44,9 @@ fn as_event(event: &Type) -> TokenStream {
     quote_spanned!(type_span(event)=> <#event as __outbox::OutboxEvent>)
 }
 
-/// Every event of the set is one. It is asked for in the same words at the same place by each impl, so that
+/// Writes the bound that every event of the set is one. Each impl asks in the same words at the same place, so that
 /// the compiler tells once that it is not, and nothing of what follows from it.
-fn are_events(set: &Set) -> Vec<TokenStream> {
+fn event_bounds(set: &Set) -> Vec<TokenStream> {
     variants_with_events(set)
         .into_iter()
         .map(|(_, event)| quote_spanned!(type_span(event)=> #event: __outbox::OutboxEvent))
@@ -70,7 +70,7 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
     }
 }
 
-/// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
+/// Writes a `match` with an arm for each event. The arm of a variant with a mistake never runs.
 fn match_each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
     let arms = set.variants.iter().map(|Variant { ident, event }| {
         let Some(event) = event else {
@@ -91,7 +91,7 @@ fn serialize_impl(set: &Set) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = where_clause(generics, are_events(set));
+    let where_clause = where_clause(generics, event_bounds(set));
     let (one, serializer) = (own_variable("event"), own_variable("serializer"));
     let body = match_each(set, &|event| {
         let serialize = quote_spanned!(type_span(event)=> <#event as __outbox::Serialize>);
@@ -116,7 +116,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = where_clause(generics, are_events(set));
+    let where_clause = where_clause(generics, event_bounds(set));
     let definitions = checked_definitions(set, events);
     let method = |call: TokenStream| {
         match_each(set, &|event| {
@@ -218,7 +218,7 @@ fn variant_checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = Tok
 }
 
 fn decode_event(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
-    let mut predicates = are_events(set);
+    let mut predicates = event_bounds(set);
     // Higher-ranked, so that a set of events that are not `Deserialize` still compiles.
     predicates.extend(events.iter().map(
         |(_, event)| quote_spanned!(type_span(event)=> for<'__de> #event: __outbox::Member<'__de>),

@@ -117,7 +117,7 @@ fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> Tok
     } = rule;
     let at = type_span(&field.ty);
     let path = &field.path;
-    let message = optional(message.as_ref().map(constant_or_literal).as_ref());
+    let message = optional_tokens(message.as_ref().map(constant_or_literal).as_ref());
     let told = quote!(#path, #message, &mut __outbox_errors);
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
@@ -220,7 +220,7 @@ fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<To
     )
 }
 
-fn optional(value: Option<&TokenStream>) -> TokenStream {
+fn optional_tokens(value: Option<&TokenStream>) -> TokenStream {
     value.map_or_else(
         || quote!(__outbox::None),
         |value| quote_spanned!(value.span()=> __outbox::Some(#value)),

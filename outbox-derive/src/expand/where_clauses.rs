@@ -116,31 +116,31 @@ fn bounded_types<'a>(
 ) -> impl Iterator<Item = TokenStream> + 'a {
     bounds
         .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
-        .filter(move |(ty, _)| !mentions(ty.to_token_stream(), &|name| name == ident))
+        .filter(move |(ty, _)| !mentions_ident(ty.to_token_stream(), &|name| name == ident))
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
 /// Returns whether one of the type parameters stands in the tokens.
 fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
-        && mentions(tokens, &|ident| {
+        && mentions_ident(tokens, &|ident| {
             generics.type_params().any(|one| one.ident == *ident)
         })
 }
 
 /// Returns whether `Self` or one of the parameters stands in the tokens.
 pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generics) -> bool {
-    mentions(tokens, &|ident| {
+    mentions_ident(tokens, &|ident| {
         *ident == "Self"
             || generics.type_params().any(|one| one.ident == *ident)
             || generics.const_params().any(|one| one.ident == *ident)
     })
 }
 
-fn mentions(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
+fn mentions_ident(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is_parameter(&ident),
-        TokenTree::Group(group) => mentions(group.stream(), is_parameter),
+        TokenTree::Group(group) => mentions_ident(group.stream(), is_parameter),
         _ => false,
     })
 }

@@ -7,7 +7,7 @@ use super::{ANYTHING, Comparison, Misfit};
 use crate::contract::alternatives::Alternative;
 
 impl Comparison<'_> {
-    pub(super) fn arrays(
+    pub(super) fn compare_arrays(
         &mut self,
         written: &Alternative,
         read: &Alternative,
@@ -23,10 +23,10 @@ impl Comparison<'_> {
         for position in 0..written_prefix.len().max(read_prefix.len()) {
             let one = written_prefix.get(position).unwrap_or(written_rest);
             let other = read_prefix.get(position).unwrap_or(read_rest);
-            misfits.extend(self.schemas(one, other, &format!("{path}[{position}]")));
+            misfits.extend(self.compare_schemas(one, other, &format!("{path}[{position}]")));
         }
         if written_prefix.is_empty() || *written_rest != ANYTHING {
-            misfits.extend(self.schemas(written_rest, read_rest, &format!("{path}[]")));
+            misfits.extend(self.compare_schemas(written_rest, read_rest, &format!("{path}[]")));
         }
         misfits
     }

@@ -9,7 +9,7 @@ use crate::contract::places::member_path;
 use crate::contract::words::alternatives_in_words;
 
 impl Comparison<'_> {
-    pub(super) fn objects(
+    pub(super) fn compare_objects(
         &mut self,
         written: &Alternative,
         read: &Alternative,
@@ -27,10 +27,10 @@ impl Comparison<'_> {
                     alternatives_in_words(&alternatives(schema, self.written)),
                     "an unknown member is refused".to_owned(),
                 )),
-                reader => misfits.extend(self.schemas(schema, reader, &at)),
+                reader => misfits.extend(self.compare_schemas(schema, reader, &at)),
             }
         }
-        misfits.extend(self.unnamed_members(written, read, path));
+        misfits.extend(self.compare_unnamed_members(written, read, path));
         misfits
     }
 
@@ -60,7 +60,7 @@ impl Comparison<'_> {
     }
 
     /// Compares the members of a map, which have any name.
-    fn unnamed_members(
+    fn compare_unnamed_members(
         &mut self,
         written: &Alternative,
         read: &Alternative,
@@ -72,7 +72,7 @@ impl Comparison<'_> {
             let mut readers = members(read, "patternProperties");
             let reader = readers.find(|(other, _)| *other == pattern);
             let reader = reader.map_or_else(|| unnamed_member(read), |(_, reader)| reader);
-            misfits.extend(self.schemas(schema, reader, &at));
+            misfits.extend(self.compare_schemas(schema, reader, &at));
         }
         let any_name = match written.get("additionalProperties") {
             None | Some(Value::Bool(false)) => return misfits,
@@ -85,10 +85,10 @@ impl Comparison<'_> {
                 "members of some names".to_owned(),
             ));
         }
-        misfits.extend(self.schemas(any_name, unnamed_member(read), &at));
+        misfits.extend(self.compare_schemas(any_name, unnamed_member(read), &at));
         for (name, schema) in properties(read) {
             if property(written, name).is_none() {
-                misfits.extend(self.schemas(any_name, schema, &member_path(path, name)));
+                misfits.extend(self.compare_schemas(any_name, schema, &member_path(path, name)));
             }
         }
         misfits

@@ -23,11 +23,11 @@ impl<'a> Canonical<'a> {
             definitions: Vec::new(),
         };
         let mut met = 0;
-        let schema = canonical.schema(root);
+        let schema = canonical.canonical_schema(root);
         while let Some(name) = canonical.names.get(met).copied() {
             met += 1;
             let definition = match resolve_reference(name, root) {
-                Some(schema) => canonical.schema(schema),
+                Some(schema) => canonical.canonical_schema(schema),
                 None => name.into(),
             };
             canonical.definitions.push(definition);
@@ -36,7 +36,7 @@ impl<'a> Canonical<'a> {
         canonical.definitions
     }
 
-    fn schema(&mut self, schema: &'a Value) -> Value {
+    fn canonical_schema(&mut self, schema: &'a Value) -> Value {
         match schema {
             Value::Object(keywords) => keywords
                 .iter()
@@ -44,7 +44,10 @@ impl<'a> Canonical<'a> {
                 .map(|(keyword, value)| (keyword.clone(), self.keyword_value(keyword, value)))
                 .collect::<Map<_, _>>()
                 .into(),
-            Value::Array(schemas) => schemas.iter().map(|schema| self.schema(schema)).collect(),
+            Value::Array(schemas) => schemas
+                .iter()
+                .map(|schema| self.canonical_schema(schema))
+                .collect(),
             other => other.clone(),
         }
     }
@@ -54,16 +57,16 @@ impl<'a> Canonical<'a> {
             ("$ref", Value::String(name)) => self.definition_number(name).into(),
             ("properties" | "patternProperties", Value::Object(members)) => members
                 .iter()
-                .map(|(name, schema)| (name.clone(), self.schema(schema)))
+                .map(|(name, schema)| (name.clone(), self.canonical_schema(schema)))
                 .collect::<Map<_, _>>()
                 .into(),
             ("oneOf" | "anyOf", Value::Array(choices)) => {
-                let choices = choices.iter().map(|choice| self.schema(choice));
+                let choices = choices.iter().map(|choice| self.canonical_schema(choice));
                 sorted(choices.collect())
             }
             ("enum", Value::Array(values)) => sorted(values.clone()),
             ("const", value) => value.clone(),
-            (_, value) => self.schema(value),
+            (_, value) => self.canonical_schema(value),
         }
     }
 
