@@ -4,7 +4,7 @@ use super::catalog::Catalog;
 
 /// An event or a set of events whose contract can be published. The derive of
 /// [`OutboxEvent`](macro@crate::OutboxEvent) implements it, for a struct that is
-/// [`JsonSchema`] and for an enum of such structs.
+/// [`JsonSchema`](schemars::JsonSchema) and for an enum of such structs.
 ///
 /// For an event that is written by hand:
 ///
