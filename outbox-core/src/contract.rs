@@ -24,19 +24,19 @@
 mod alternatives;
 mod asyncapi;
 mod catalog;
-mod cloudevent;
 mod constraints;
 pub(crate) mod derived;
 mod entry;
+mod event_schema;
 mod facts;
 mod fits;
 mod gate;
 mod lock;
 mod markdown;
+mod payload_schema;
 mod places;
 mod published;
 mod references;
-mod schema;
 mod words;
 
 pub use catalog::Catalog;

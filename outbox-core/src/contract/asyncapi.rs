@@ -6,8 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::catalog::Catalog;
-use super::cloudevent::{extension_schema, optional_attributes};
 use super::entry::Event;
+use super::event_schema::{extension_schema, optional_attributes};
 use super::references::{definition_name, rewrite_references};
 
 impl Catalog {

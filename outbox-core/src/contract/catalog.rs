@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::entry::{Event, Example};
 use super::facts::{EventFacts, KeyFacts};
+use super::payload_schema::Schemas;
 use super::published::Published;
-use super::schema::Schemas;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::{EventDefinition, OutboxEvent};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::facts::{EventFacts, KeyFacts};
-use super::schema::{Schemas, schema_object};
+use super::payload_schema::{Schemas, schema_object};
 use crate::decode::major;
 use crate::event::EventDefinition;
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::bare::bare_schema;
 use super::canonical::say_the_same;
 use crate::contract::alternatives::alternatives;
+use crate::contract::payload_schema::Schemas;
 use crate::contract::places::places_within;
-use crate::contract::schema::Schemas;
 
 /// The payload, as JSON Schemas without annotations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::entry::Event;
+use super::payload_schema::{DRAFT, schema_object};
 use super::references::{definition_name, rewrite_references};
-use super::schema::{DRAFT, schema_object};
 use crate::attributes::{CONTENT_TYPE, SPEC_VERSION};
 
 /// W3C Trace Context, section 3.2: a later version may have more fields.
