@@ -24,22 +24,24 @@
 mod alternatives;
 mod asyncapi;
 mod catalog;
-mod cloudevent;
+mod constraints;
+pub(crate) mod derived;
+mod entry;
+mod event_schema;
+mod facts;
 mod fits;
 mod gate;
 mod lock;
 mod markdown;
-mod rules;
-mod schema;
+mod payload_schema;
+mod places;
+mod published;
+mod references;
 mod words;
 
-pub use catalog::{Catalog, Published};
+pub use catalog::Catalog;
 pub use gate::{
     Compatibility, Incompatible, Update, assert_compatible, assert_compatible_with,
     check_compatible,
 };
-
-#[doc(hidden)]
-pub use catalog::{Described, EventFacts, KeyFacts, PublishedMember};
-#[doc(hidden)]
-pub use rules::{DescribeRules, NoRules, RulesOf, SchemaRules};
+pub use published::Published;

@@ -3,6 +3,7 @@
 pub mod check;
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use crate::attributes::DEFAULT_DATA_VERSION;
 use outbox_rules as rules;
@@ -19,7 +20,7 @@ use outbox_rules as rules;
 ///
 /// assert_eq!(SHIPPED.aggregate_type(), "order");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub struct EventDefinition {
     event_type: &'static str,
     fingerprint: u64,
@@ -27,6 +28,8 @@ pub struct EventDefinition {
     data_version: &'static str,
     aggregate_type: &'static str,
     topic: Option<&'static str>,
+    /// The topic that follows from the aggregate type, where it is known when the event is compiled.
+    default_topic: Option<&'static str>,
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
     shared_members: &'static [&'static str],
@@ -101,6 +104,7 @@ impl EventDefinition {
     pub const fn with_aggregate_type(mut self, aggregate_type: &'static str) -> Self {
         check::aggregate_type(aggregate_type);
         self.aggregate_type = aggregate_type;
+        self.default_topic = None;
         self
     }
 
@@ -247,12 +251,35 @@ impl EventDefinition {
         self.shared_members
     }
 
-    /// Returns the topic that a record goes to. `outbox.event.` is the prefix of the Debezium outbox event router.
+    /// Returns the topic that a record goes to.
     pub(crate) fn topic_or_default(&self) -> Cow<'static, str> {
-        match self.topic {
+        match self.topic.or(self.default_topic) {
             Some(topic) => Cow::Borrowed(topic),
-            None => Cow::Owned(["outbox.event.", self.aggregate_type].concat()),
+            None => Cow::Owned([rules::DEFAULT_TOPIC_PREFIX, self.aggregate_type].concat()),
         }
+    }
+
+    /// Returns what a definition consists of, without what follows from it.
+    fn parts(&self) -> impl Eq + Hash {
+        (
+            (self.event_type, self.source, self.data_version),
+            (self.aggregate_type, self.topic, self.dataschema),
+            (self.description, self.shared_members, self.upcast_from),
+        )
+    }
+}
+
+impl PartialEq for EventDefinition {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for EventDefinition {}
+
+impl Hash for EventDefinition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
@@ -286,6 +313,7 @@ pub struct DerivedDefinition {
     pub data_version: Option<&'static str>,
     pub aggregate_type: Option<&'static str>,
     pub topic: Option<&'static str>,
+    pub default_topic: Option<&'static str>,
     pub dataschema: Option<&'static str>,
     pub description: Option<&'static str>,
     pub shared_members: &'static [&'static str],
@@ -300,6 +328,7 @@ impl DerivedDefinition {
         data_version: None,
         aggregate_type: None,
         topic: None,
+        default_topic: None,
         dataschema: None,
         description: None,
         shared_members: &[],
@@ -323,6 +352,7 @@ impl DerivedDefinition {
             },
             aggregate_type,
             topic: self.topic,
+            default_topic: self.default_topic,
             dataschema: self.dataschema,
             description: self.description,
             shared_members: self.shared_members,

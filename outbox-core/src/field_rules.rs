@@ -3,18 +3,18 @@
 //! Each is a function of the value, the rule's own arguments, the field's path, and the message that
 //! takes the place of the rule's own. What is wrong is added to the errors.
 
+mod format;
 mod length;
 mod number;
-mod text;
 
 use std::fmt::Display;
 
 use crate::validate::{Validate, ValidationErrors, Violation};
 use outbox_rules as rules;
 
+pub use format::{AsText, email, url};
 pub use length::{HasLength, Length, length};
 pub use number::{AsNumber, Primitive, Range, range};
-pub use text::{AsText, email, url};
 
 /// What can be absent. Only an `Option` can.
 #[diagnostic::on_unimplemented(
@@ -23,7 +23,7 @@ pub use text::{AsText, email, url};
     note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
 )]
 pub trait Absent {
-    /// Whether there is no value.
+    /// Returns whether there is no value.
     fn is_absent(&self) -> bool;
 }
 
@@ -44,7 +44,7 @@ pub const fn check_bounds(is_ordered: bool) {
     assert!(is_ordered, "{}", rules::NOTHING_OBEYS);
 }
 
-/// The rule `required`.
+/// Checks the rule `required`.
 pub fn required<T: Absent>(
     value: &T,
     path: &'static str,
@@ -58,12 +58,12 @@ pub fn required<T: Absent>(
     }
 }
 
-/// The rule `nested`: the value's own rules, under the path of the field.
+/// Checks the rule `nested`: the value's own rules, under the path of the field.
 pub fn nested<T: Validate + ?Sized>(value: &T, path: &'static str, errors: &mut ValidationErrors) {
     errors.merge_result_at(path, value.validate());
 }
 
-/// The rule `custom`, from what the user's function said.
+/// Reports the error of the function of the rule `custom`.
 pub fn custom<E: Display>(
     verdict: Result<(), E>,
     path: &'static str,

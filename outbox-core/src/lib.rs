@@ -61,7 +61,7 @@ pub mod __private {
 
     pub use crate::__outbox_if_contract as if_contract;
     #[cfg(feature = "schema")]
-    pub use crate::contract;
+    pub use crate::contract::{Catalog, Published, derived::*};
     pub use crate::decode::{
         DecodeEvent, Payload, UpcastFrom, decode, decode_within, older_version, unread,
     };

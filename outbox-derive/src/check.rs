@@ -1,12 +1,12 @@
 //! Raw to checked: a list of named rules. Every mistake is collected.
 
 mod arguments;
-mod attributes;
+mod bounds;
 mod keys;
+mod marked_fields;
 mod members;
-mod rules;
 mod settings;
-mod values;
+mod validations;
 mod vocabulary;
 
 use std::collections::HashMap;
@@ -14,30 +14,28 @@ use std::collections::HashMap;
 use quote::ToTokens;
 use syn::Type;
 
-pub(crate) use rules::Number;
-
-use crate::error::{Errors, err};
+use crate::mistakes::{Errors, err};
 use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value, Variant};
 
-/// What of the event obeys every rule.
-pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
-    let settings = settings::of_event(&raw, errors);
-    settings::required(&raw, &settings, errors);
+/// Returns the parts of the event that obey every rule.
+pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
+    let settings = settings::event_settings(&raw, errors);
+    settings::require_type_and_source(&raw, &settings, errors);
     let aggregate_id = keys::aggregate_id(&raw, errors);
-    let attributes = attributes::attributes(&raw, errors);
-    members::are_written_and_read(&raw, aggregate_id, errors);
+    let marked = marked_fields::marked_fields(&raw, errors);
+    members::require_written_and_read(&raw, aggregate_id, errors);
     Event {
         partition_key: keys::partition_key(&raw, errors),
         rules: raw
             .fields()
-            .flat_map(|field| rules::field_rules(field, errors))
+            .flat_map(|field| validations::field_rules(field, errors))
             .collect(),
-        shared_members: members::shared_members(&raw, aggregate_id, attributes.occurred_at, errors),
+        shared_members: members::shared_members(&raw, aggregate_id, marked.occurred_at, errors),
         aggregate_id: aggregate_id.and_then(|field| {
             keys::key_field(field, &field.aggregate_id, keys::AGGREGATE_ID, errors)
         }),
-        occurred_at: attributes.occurred_at.map(Field::from),
-        extensions: attributes.extensions,
+        occurred_at: marked.occurred_at.map(Field::from),
+        extensions: marked.extensions,
         ident: raw.ident,
         generics: raw.generics,
         description: raw.description,
@@ -45,9 +43,9 @@ pub(crate) fn event(raw: RawEvent, errors: &mut Errors) -> Event {
     }
 }
 
-/// What of the set of events obeys every rule.
-pub(crate) fn set(raw: RawSet, errors: &mut Errors) -> Set {
-    let settings = settings::of_set(&raw.settings, errors);
+/// Returns the parts of the set of events that obey every rule.
+pub(crate) fn check_set(raw: RawSet, errors: &mut Errors) -> Set {
+    let settings = settings::set_settings(&raw.settings, errors);
     if raw.variants.is_empty() {
         errors.push(err!(
             &raw.ident,
@@ -58,12 +56,12 @@ pub(crate) fn set(raw: RawSet, errors: &mut Errors) -> Set {
         ident: raw.ident,
         generics: raw.generics,
         settings,
-        variants: different(raw.variants, errors),
+        variants: unique_variants(raw.variants, errors),
     }
 }
 
-/// No two variants hold the same struct. That two structs have the same event type, the compiler tells.
-fn different(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> {
+/// Refuses a struct that two variants hold. The compiler reports two structs of the same event type.
+fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> {
     let mut seen: HashMap<String, Type> = HashMap::new();
     let mut check = |event: Type| {
         let name = event.to_token_stream().to_string();
@@ -86,20 +84,20 @@ fn different(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> {
         .collect()
 }
 
-/// What of the type with rules of its own obeys every rule.
-pub(crate) fn value(raw: RawValue, errors: &mut Errors) -> Value {
-    let settings = settings::of_value(&raw.settings, errors);
+/// Returns the parts of the type with rules of its own that obey every rule.
+pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
+    let settings = settings::value_settings(&raw.settings, errors);
     let mut shapes = Vec::new();
     for shape in raw.shapes {
         for field in &shape.fields {
-            attributes::none(field, errors);
+            marked_fields::refuse_marks(field, errors);
         }
         shapes.push(Shape {
             variant: shape.variant,
             rules: shape
                 .fields
                 .iter()
-                .flat_map(|field| rules::field_rules(field, errors))
+                .flat_map(|field| validations::field_rules(field, errors))
                 .collect(),
         });
     }
@@ -108,19 +106,5 @@ pub(crate) fn value(raw: RawValue, errors: &mut Errors) -> Value {
         generics: raw.generics,
         settings,
         shapes,
-    }
-}
-
-/// The last segment of a type's path.
-pub(crate) fn type_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string()),
-        Type::Group(group) => type_name(&group.elem),
-        Type::Paren(paren) => type_name(&paren.elem),
-        _ => None,
     }
 }

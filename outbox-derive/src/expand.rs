@@ -4,38 +4,41 @@
 //! that nothing a user shadows is used. A call is written under the place of what it is about, path and
 //! all, so that the compiler reports there.
 
-mod attributes;
-mod bounds;
 #[cfg_attr(not(feature = "schema"), path = "expand/no_contract.rs")]
 mod contract;
 mod decode;
 mod definition;
+mod hygiene;
 mod keys;
-mod rules;
+mod marked_fields;
 mod set;
+mod validations;
+mod where_clauses;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::spanned::Spanned;
-use syn::{ExprPath, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use crate::model::{Event, Settings, Value};
+use crate::model::{Event, Value};
+use hygiene::own_scope;
 
-pub(crate) use set::set;
+pub(crate) use set::expand_set;
 
-pub(crate) fn event(event: &Event) -> TokenStream {
+/// Writes the code of an event.
+pub(crate) fn expand_event(event: &Event) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_event(event);
-    let constants = definition::constants(event);
+    let where_clause = where_clauses::of_outbox_event(event);
+    let constants = definition::definition_constants(event);
     let inherent = inherent_impl(event);
-    let keys = keys::methods(event);
-    let attributes = attributes::methods(event);
-    let validate = validate_method(event);
-    let validate_attributes = attributes::validate(event);
-    let decode_event = decode::decode_event_impl(event);
+    let keys = keys::key_methods(event);
+    let marked_fields = marked_fields::marked_field_methods(event);
+    let checks = validations::struct_checks(&event.rules, generics);
+    let validate = validations::validate_body(&checks, &event.settings);
+    let validate = validate.map(|body| validations::validate_method(&body));
+    let validate_attributes = marked_fields::validate_attributes_method(event);
+    let decode_event = decode::decode_event(event);
     let published = contract::published_event(event);
     let code = quote! {
         #constants
@@ -46,7 +49,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
             const DEFINITIONS: &'static [__outbox::EventDefinition] = &[Self::DEFINITION];
 
             #keys
-            #attributes
+            #marked_fields
             #validate
             #validate_attributes
         }
@@ -54,22 +57,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         #decode_event
         #published
     };
-    within(&event.settings, &code)
-}
-
-/// What a `use` or a constant of ours must not be seen outside of.
-fn within(settings: &Settings, code: &TokenStream) -> TokenStream {
-    let path = settings
-        .krate
-        .as_ref()
-        .map_or_else(|| quote!(::outbox_core), |path: &ExprPath| quote!(#path));
-    quote! {
-        #[allow(deprecated, non_snake_case, unused_qualifications, clippy::needless_update, clippy::pedantic)]
-        const _: () = {
-            use #path::__private as __outbox;
-            #code
-        };
-    }
+    own_scope(&event.settings, &code)
 }
 
 fn inherent_impl(event: &Event) -> TokenStream {
@@ -77,8 +65,8 @@ fn inherent_impl(event: &Event) -> TokenStream {
         ident, generics, ..
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_definition(event);
-    let definition = definition::definition(event);
+    let where_clause = where_clauses::of_definition(event);
+    let definition = definition::definition_expression(event);
     quote! {
         #[automatically_derived]
         #[allow(unreachable_pub)]
@@ -89,20 +77,8 @@ fn inherent_impl(event: &Event) -> TokenStream {
     }
 }
 
-fn validate_method(event: &Event) -> Option<TokenStream> {
-    let body = rules::body(
-        &rules::checks(&event.rules, &event.generics, rules::of_self),
-        &event.settings,
-    )?;
-    Some(quote! {
-        #[inline]
-        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-            #body
-        }
-    })
-}
-
-pub(crate) fn value(value: &Value) -> TokenStream {
+/// Writes the code of a type with rules of its own.
+pub(crate) fn expand_value(value: &Value) -> TokenStream {
     let Value {
         ident,
         generics,
@@ -110,36 +86,18 @@ pub(crate) fn value(value: &Value) -> TokenStream {
         shapes,
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_value(value);
-    let body = rules::body(&rules::shapes(shapes, generics), settings)
-        .unwrap_or_else(|| quote!(__outbox::Ok(())));
+    let where_clause = where_clauses::of_validate(value);
+    let checks = validations::shape_checks(shapes, generics);
+    let body = validations::validate_body(&checks, settings);
+    let validate = validations::validate_method(&body.unwrap_or_else(|| quote!(__outbox::Ok(()))));
     let described = contract::described_value(value, &where_clause);
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {
-            #[inline]
-            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-                #body
-            }
+            #validate
         }
 
         #described
     };
-    within(settings, &code)
-}
-
-/// The place of a type, for names that are ours.
-fn at(ty: &Type) -> Span {
-    ours(ty.span())
-}
-
-/// A place, for names that are ours: in a `macro_rules!` definition, what stands there may come from
-/// elsewhere than the struct, and `self` is not the same there.
-fn ours(place: Span) -> Span {
-    place.resolved_at(Span::call_site())
-}
-
-/// A variable of ours, whose name is out of the user's way: even a `static` of the same name would be.
-fn local(name: &str) -> Ident {
-    format_ident!("__outbox_{name}")
+    own_scope(settings, &code)
 }

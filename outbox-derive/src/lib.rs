@@ -6,8 +6,10 @@
 
 mod attr;
 mod check;
-mod error;
+mod entries;
 mod expand;
+mod literals;
+mod mistakes;
 mod model;
 mod serde_names;
 
@@ -15,30 +17,30 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, parse_macro_input};
 
-use crate::error::{Errors, err};
+use crate::mistakes::{Errors, err};
 
 #[doc = include_str!("../doc/outbox_event.md")]
 #[proc_macro_derive(OutboxEvent, attributes(outbox, aggregate_id, partition_key, validate))]
 pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
-    outbox_event(&parse_macro_input!(input as DeriveInput)).into()
+    outbox_event_code(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 #[doc = include_str!("../doc/validate.md")]
 #[proc_macro_derive(Validate, attributes(outbox, validate))]
 pub fn derive_validate(input: TokenStream) -> TokenStream {
-    validate(&parse_macro_input!(input as DeriveInput)).into()
+    validate_code(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
+fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let code = match &input.data {
         Data::Struct(data) => {
-            let raw = attr::event(input, data, &mut errors);
-            expand::event(&check::event(raw, &mut errors))
+            let raw = attr::read_event(input, data, &mut errors);
+            expand::expand_event(&check::check_event(raw, &mut errors))
         }
         Data::Enum(data) => {
-            let raw = attr::set(input, data, &mut errors);
-            expand::set(&check::set(raw, &mut errors))
+            let raw = attr::read_set(input, data, &mut errors);
+            expand::expand_set(&check::check_set(raw, &mut errors))
         }
         Data::Union(data) => {
             errors.push(err!(
@@ -52,10 +54,10 @@ fn outbox_event(input: &DeriveInput) -> proc_macro2::TokenStream {
     quote!(#errors #code)
 }
 
-fn validate(input: &DeriveInput) -> proc_macro2::TokenStream {
+fn validate_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
-    let raw = attr::value(input, &mut errors);
-    let code = expand::value(&check::value(raw, &mut errors));
+    let raw = attr::read_value(input, &mut errors);
+    let code = expand::expand_value(&check::check_value(raw, &mut errors));
     quote!(#errors #code)
 }
 
@@ -80,7 +82,7 @@ mod tests {
     #[test]
     fn the_expansion_is_the_one_that_is_shown() {
         let input = syn::parse_str(block("From this event")).expect("it is a struct");
-        let code = formatted(&outbox_event(&input).to_string());
+        let code = formatted(&outbox_event_code(&input).to_string());
         assert_eq!(code, block("the derive writes this"), "\n{code}");
     }
 }

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprPath, Generics, LitStr, Member, Type};
 
+use crate::entries::Entries;
 use crate::serde_names::{ContainerNames, FieldNames};
 
 /// A struct with its attributes as they are written.
@@ -77,40 +78,13 @@ pub(crate) struct RawShape {
     pub(crate) fields: Vec<RawField>,
 }
 
-/// What stands in the attributes of one name.
-pub(crate) struct Entries {
-    pub(crate) entries: Vec<Entry>,
-    /// Whether all of it could be read.
-    pub(crate) is_complete: bool,
-}
-
-impl Entries {
-    /// Nothing of it could be read.
-    pub(crate) const UNREADABLE: Self = Self {
-        entries: Vec::new(),
-        is_complete: false,
-    };
-}
-
-/// `key`, `key = value` or `key(arguments)`.
-pub(crate) struct Entry {
-    pub(crate) key: Ident,
-    pub(crate) value: EntryValue,
-}
-
-pub(crate) enum EntryValue {
-    Nothing,
-    Expr(Expr),
-    Arguments(TokenStream),
-}
-
-/// What `#[outbox(...)]` says on a type.
+/// The settings of `#[outbox(...)]` on a type.
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
     pub(crate) upcast_from: Vec<Type>,
     pub(crate) validate_with: Option<ExprPath>,
-    /// Where outbox-core is, if not at `::outbox_core`.
+    /// The path of outbox-core, if it is not `::outbox_core`.
     pub(crate) krate: Option<ExprPath>,
 }
 
@@ -119,7 +93,7 @@ impl Settings {
         self.parts.iter().find(|part| part.name == name)
     }
 
-    /// The event's type, by either key.
+    /// Returns the event's type, by either key.
     pub(crate) fn event_type(&self) -> Option<&Text> {
         let part = self.part("event_type");
         part.or(self.part("legacy_event_type"))?.value.as_ref()
@@ -164,11 +138,11 @@ pub(crate) struct Event {
     pub(crate) shared_members: Vec<&'static str>,
 }
 
-/// What the events are ordered by.
+/// The key that orders the events.
 pub(crate) enum PartitionKey {
     /// The aggregate id, if there is no field.
     Fields(Vec<KeyField>),
-    /// What this function makes of the event.
+    /// The result of this function of the event.
     With(ExprPath),
 }
 
@@ -247,7 +221,7 @@ pub(crate) struct FieldRule {
     /// The rule's name as it is written; its place is the place of the rule's own mistakes.
     pub(crate) name: Ident,
     pub(crate) rule: Rule,
-    /// What is told instead of the rule's own words.
+    /// The message that replaces the default message.
     pub(crate) message: Option<Expr>,
 }
 
@@ -273,8 +247,22 @@ impl Bound {
     }
 }
 
-/// The lower and the upper one of the bounds, if there are both.
+/// Returns the lower and the upper bound, if there are both.
 pub(crate) fn lower_and_upper(bounds: &[Bound]) -> Option<(&Bound, &Bound)> {
     let find = |end: &str| bounds.iter().find(|bound| bound.name.ends_with(end));
     find("min").zip(find("max"))
+}
+
+/// Returns the last segment of a type's path.
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string()),
+        Type::Group(group) => type_name(&group.elem),
+        Type::Paren(paren) => type_name(&paren.elem),
+        _ => None,
+    }
 }

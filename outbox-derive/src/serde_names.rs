@@ -20,7 +20,7 @@ pub(crate) struct FieldNames {
     rename: Option<LitStr>,
     /// The key that keeps the field out of the payload, or out of what is read.
     skip: Option<Path>,
-    /// What the field is written as, its type does not tell.
+    /// Whether the field is written in another form than its type has.
     pub(crate) written_otherwise: bool,
     /// The field's own members are the payload's.
     flatten: bool,
@@ -69,8 +69,8 @@ impl FieldNames {
         names
     }
 
-    /// The field's member in the payload; `None` if it has none.
-    pub(crate) fn member(&self, field: &str, container: &ContainerNames) -> Option<String> {
+    /// Returns the field's member in the payload; `None` if it has none.
+    pub(crate) fn payload_member(&self, field: &str, container: &ContainerNames) -> Option<String> {
         let is_written = self
             .skip
             .as_ref()
@@ -80,23 +80,23 @@ impl FieldNames {
         }
         Some(match (&self.rename, &container.rename_all) {
             (Some(rename), _) => rename.value(),
-            (None, Some(rule)) => renamed(field, rule),
+            (None, Some(rule)) => renamed_field(field, rule),
             (None, None) => field.to_owned(),
         })
     }
 
-    /// Whether the field's own members are the payload's.
+    /// Returns whether the field's own members are the payload's.
     pub(crate) fn is_flattened(&self) -> bool {
         self.flatten
     }
 
-    /// What keeps the field out of the payload, or out of what is read, if anything does.
-    pub(crate) fn skip(&self) -> Option<&Path> {
+    /// Returns the key that keeps the field out of the payload, or out of what is read.
+    pub(crate) fn skip_key(&self) -> Option<&Path> {
         self.skip.as_ref()
     }
 
-    /// Where the name is written, if it is not the field's own.
-    pub(crate) fn rename(&self) -> Option<&LitStr> {
+    /// Returns the name that replaces the field's own.
+    pub(crate) fn rename_value(&self) -> Option<&LitStr> {
         self.rename.as_ref()
     }
 }
@@ -114,7 +114,7 @@ fn for_each_key(
     }
 }
 
-/// `= "name"` or `(serialize = "name", ...)`.
+/// Reads `= "name"` or `(serialize = "name", ...)`.
 fn serialize_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>> {
     if !meta.input.peek(token::Paren) {
         return meta.value()?.parse().map(Some);
@@ -141,8 +141,8 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// serde's `rename_all` for a field; it takes the field's name to be in `snake_case`.
-fn renamed(field: &str, rule: &str) -> String {
+/// Applies serde's `rename_all` to a field, whose name serde expects in `snake_case`.
+fn renamed_field(field: &str, rule: &str) -> String {
     let pascal = || -> String { field.split('_').map(capitalized).collect() };
     match rule {
         "UPPERCASE" | "SCREAMING_SNAKE_CASE" => field.to_ascii_uppercase(),

@@ -9,21 +9,23 @@
 #![deny(missing_docs)]
 
 mod attribute;
+mod characters;
 mod email;
+mod identifiers;
 mod media_type;
-mod names;
-mod text;
 mod trace;
 mod uri;
 
 pub use attribute::Attribute;
+pub use characters::{
+    attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape,
+};
 pub use email::email;
-pub use media_type::media_type;
-pub use names::{
+pub use identifiers::{
     aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
     extension_name, major_version, topic,
 };
-pub use text::{attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape};
+pub use media_type::media_type;
 pub use trace::{trace_parent, trace_state};
 pub use uri::{absolute_uri, source, uri};
 
@@ -52,6 +54,9 @@ pub mod noun {
 
 /// Why an event type gives no aggregate type, and the remedy.
 pub const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+
+/// The default topic is this prefix, which is also the Debezium outbox event router's, and the aggregate type.
+pub const DEFAULT_TOPIC_PREFIX: &str = "outbox.event.";
 
 /// The metadata of the flat message and their names, in the order in which they are written.
 pub const FLAT_METADATA: [(Attribute, &str); 8] = [

@@ -1,27 +1,27 @@
 //! A schema as the alternatives that it allows, each of one type, with references followed.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
-use super::schema::definition_of;
+use super::references::resolve_reference;
 
-/// More than any event has.
+/// The most alternatives of one schema; no event has so many.
 const MOST: usize = 2_000;
 const DEEPEST: usize = 64;
 
 /// The keywords of one alternative. None of them is a reference, a choice or a list of types.
 pub(super) type Alternative = Map<String, Value>;
 
-/// What the schema allows; `root` has its definitions. One that has too many alternatives, or leads nowhere, is an
-/// alternative of no known keyword, so that it fits nothing but itself.
+/// Returns what the schema allows; `root` has the definitions. A schema that has too many alternatives, or a
+/// reference to nothing, becomes an alternative of no known keyword, so that it fits nothing but itself.
 pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
-    expand(schema, root, 0)
+    expanded(schema, root, 0)
         .unwrap_or_else(|| vec![Map::from_iter([(UNKNOWN.to_owned(), schema.clone())])])
 }
 
 const UNKNOWN: &str = "unknown";
 
-/// `None` if there are too many.
-fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
+/// Returns `None` if there are too many alternatives.
+fn expanded(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>> {
     let Value::Object(schema) = schema else {
         return Some(match schema {
             Value::Bool(false) => Vec::new(),
@@ -34,40 +34,32 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
     let mut plain = schema.clone();
     let mut all = Vec::new();
     if let Some(Value::String(reference)) = plain.remove("$ref") {
-        all.push(expand(target(&reference, root)?, root, depth + 1)?);
+        all.push(expanded(
+            resolve_reference(&reference, root)?,
+            root,
+            depth + 1,
+        )?);
     }
     for keyword in ["anyOf", "oneOf"] {
         if let Some(Value::Array(choices)) = plain.remove(keyword) {
             let mut any = Vec::new();
             for choice in &choices {
-                any.extend(expand(choice, root, depth + 1)?);
+                any.extend(expanded(choice, root, depth + 1)?);
             }
             all.push(any);
         }
     }
     if let Some(Value::Array(parts)) = plain.remove("allOf") {
         for part in &parts {
-            all.push(expand(part, root, depth + 1)?);
+            all.push(expanded(part, root, depth + 1)?);
         }
     }
     if plain.get("not") == Some(&Value::Object(Map::new())) {
         return Some(Vec::new());
     }
-    for annotation in [
-        "title",
-        "description",
-        "default",
-        "examples",
-        "$comment",
-        "$schema",
-        "$id",
-        "$defs",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-    ] {
-        plain.remove(annotation);
-    }
+    plain.retain(|keyword, _| {
+        !is_annotation(keyword) && !matches!(keyword.as_str(), "$id" | "$defs")
+    });
     all.push(of_each_type(plain));
     all.into_iter()
         .try_fold(vec![Map::new()], |alternatives, others| {
@@ -79,29 +71,23 @@ fn expand(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternative>
         })
 }
 
-/// What a reference leads to.
-pub(super) fn target<'a>(reference: &str, root: &'a Value) -> Option<&'a Value> {
-    if reference == "#" {
-        return Some(root);
-    }
-    let name = percent_decoded(definition_of(reference)?)?;
-    let name = name.replace("~1", "/").replace("~0", "~");
-    root.get("$defs")?.get(&name)
+/// Returns whether a keyword says nothing of values.
+pub(super) fn is_annotation(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "title"
+            | "description"
+            | "default"
+            | "examples"
+            | "deprecated"
+            | "readOnly"
+            | "writeOnly"
+            | "$schema"
+            | "$comment"
+    )
 }
 
-/// RFC 3986 section 2.1.
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// One for each type and for each constant.
+/// Returns one alternative for each type, or one for each constant.
 fn of_each_type(mut plain: Alternative) -> Vec<Alternative> {
     let constants = match (plain.remove("const"), plain.remove("enum")) {
         (Some(one), _) => Some(vec![one]),
@@ -126,7 +112,7 @@ fn of_each_type(mut plain: Alternative) -> Vec<Alternative> {
     }
 }
 
-/// Whether a keyword says something of values of this type.
+/// Returns whether a keyword constrains values of this type.
 fn is_about(keyword: &str, kind: &str) -> bool {
     match keyword {
         "minLength" | "maxLength" | "pattern" => kind == "string",
@@ -149,7 +135,7 @@ fn is_about(keyword: &str, kind: &str) -> bool {
     }
 }
 
-/// What both allow; `None` if that is nothing.
+/// Returns what both allow; `None` if that is nothing.
 fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
     let kind = match (one.get("type"), other.get("type")) {
         (Some(one), Some(other)) if one == other => Some(one.clone()),
@@ -169,7 +155,7 @@ fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
     let mut both = one.clone();
     for (keyword, value) in other {
         let value = match both.get(keyword) {
-            Some(first) => merged(keyword, first, value),
+            Some(first) => merged_keyword(keyword, first, value),
             None => value.clone(),
         };
         both.insert(keyword.clone(), value);
@@ -183,8 +169,8 @@ fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
     Some(both)
 }
 
-/// The value of a keyword that says what both values say.
-fn merged(keyword: &str, first: &Value, second: &Value) -> Value {
+/// Returns the value of a keyword that says what both values say.
+fn merged_keyword(keyword: &str, first: &Value, second: &Value) -> Value {
     let number = |pick: fn(&Number, &Number) -> bool| match (first, second) {
         (Value::Number(one), Value::Number(other)) if pick(one, other) => first.clone(),
         _ => second.clone(),
@@ -192,24 +178,23 @@ fn merged(keyword: &str, first: &Value, second: &Value) -> Value {
     match keyword {
         _ if first == second => first.clone(),
         "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
-            number(|one, other| compare(one, other).is_gt())
+            number(|one, other| compare_numbers(one, other).is_gt())
         }
         "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => {
-            number(|one, other| compare(one, other).is_lt())
+            number(|one, other| compare_numbers(one, other).is_lt())
         }
-        "required" => union(first, second),
-        "properties" | "patternProperties" => each_of_both(first, second),
-        _ => {
-            // Both hold, which only a list of them says.
-            Value::Object(Map::from_iter([(
-                "allOf".to_owned(),
-                Value::Array(vec![first.clone(), second.clone()]),
-            )]))
-        }
+        "required" => union_of_names(first, second),
+        "properties" | "patternProperties" => merged_members(first, second),
+        _ => all_of(first, second),
     }
 }
 
-fn union(first: &Value, second: &Value) -> Value {
+/// Returns a schema under which both hold.
+fn all_of(first: &Value, second: &Value) -> Value {
+    json!({ "allOf": [first, second] })
+}
+
+fn union_of_names(first: &Value, second: &Value) -> Value {
     let mut names = first.as_array().cloned().unwrap_or_default();
     for name in second.as_array().into_iter().flatten() {
         if !names.contains(name) {
@@ -219,14 +204,11 @@ fn union(first: &Value, second: &Value) -> Value {
     Value::Array(names)
 }
 
-fn each_of_both(first: &Value, second: &Value) -> Value {
+fn merged_members(first: &Value, second: &Value) -> Value {
     let mut members = first.as_object().cloned().unwrap_or_default();
     for (name, schema) in second.as_object().into_iter().flatten() {
         let schema = match members.get(name) {
-            Some(first) if first != schema => {
-                let both = Value::Array(vec![first.clone(), schema.clone()]);
-                Value::Object(Map::from_iter([("allOf".to_owned(), both)]))
-            }
+            Some(first) if first != schema => all_of(first, schema),
             _ => schema.clone(),
         };
         members.insert(name.clone(), schema);
@@ -234,8 +216,23 @@ fn each_of_both(first: &Value, second: &Value) -> Value {
     Value::Object(members)
 }
 
-/// Integers to the last digit, others as floats.
-pub(super) fn compare(one: &Number, other: &Number) -> std::cmp::Ordering {
+/// Returns the value of a keyword that is a string, such as `type`.
+pub(super) fn text_keyword<'a>(schema: &'a Alternative, keyword: &str) -> Option<&'a str> {
+    schema.get(keyword).and_then(Value::as_str)
+}
+
+/// Returns the least and the greatest size; `counted` is `Length`, `Items` or `Properties`.
+pub(super) fn size_bounds(schema: &Alternative, counted: &str) -> (Option<u64>, Option<u64>) {
+    let bound = |end: &str| {
+        schema
+            .get(&format!("{end}{counted}"))
+            .and_then(Value::as_u64)
+    };
+    (bound("min"), bound("max"))
+}
+
+/// Compares integers to the last digit, and other numbers as floats.
+pub(super) fn compare_numbers(one: &Number, other: &Number) -> std::cmp::Ordering {
     if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {
         return one.cmp(&other);
     }

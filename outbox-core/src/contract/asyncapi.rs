@@ -5,12 +5,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalog::{Catalog, Event};
-use super::cloudevent::{extension_value, optional_attributes};
-use super::schema::{definition_of, refer};
+use super::catalog::Catalog;
+use super::entry::Event;
+use super::event_schema::{extension_schema, optional_attributes};
+use super::references::{definition_name, rewrite_references};
 
 impl Catalog {
-    /// The AsyncAPI 3.1.0 document: a channel for each topic, an operation for each event that is sent, and a
+    /// Returns the AsyncAPI 3.1.0 document: a channel for each topic, an operation for each event that is sent, and a
     /// message for each version, as Kafka's binary mode shows it.
     #[must_use]
     pub fn asyncapi(&self) -> Value {
@@ -20,19 +21,19 @@ impl Catalog {
         let mut schemas = Map::new();
         for event in &self.events {
             let topic = event.definition.topic_or_default();
-            // Two event types may differ in what a key has not.
-            let mut key = event.key();
+            // Two event types may differ only in characters that a key cannot have.
+            let mut key = event.component_key();
             while messages.contains_key(&key) {
                 key.push('_');
             }
             let channel = channels
                 .entry(topic.clone())
-                .or_insert_with(|| channel(&topic));
+                .or_insert_with(|| channel_of_topic(&topic));
             channel["messages"][&key] = json!({ "$ref": format!("#/components/messages/{key}") });
             if event.is_sent {
-                operations.insert(format!("send.{key}"), operation(&topic, &key));
+                operations.insert(format!("send.{key}"), send_operation(&topic, &key));
             }
-            messages.insert(key.clone(), event.message(&key));
+            messages.insert(key.clone(), event.component_message(&key));
             schemas.extend(event.component_schemas(&key));
         }
         json!({
@@ -46,7 +47,7 @@ impl Catalog {
     }
 }
 
-fn channel(topic: &str) -> Value {
+fn channel_of_topic(topic: &str) -> Value {
     json!({
         "address": topic,
         "messages": {},
@@ -54,7 +55,7 @@ fn channel(topic: &str) -> Value {
     })
 }
 
-fn operation(topic: &str, key: &str) -> Value {
+fn send_operation(topic: &str, key: &str) -> Value {
     json!({
         "action": "send",
         "channel": { "$ref": format!("#/channels/{topic}") },
@@ -63,8 +64,8 @@ fn operation(topic: &str, key: &str) -> Value {
 }
 
 impl Event {
-    /// Its key in the document, which has no other characters than these.
-    fn key(&self) -> String {
+    /// Returns the event's key in the document, which has only the legal characters.
+    fn component_key(&self) -> String {
         let legal = |letter: char| {
             if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
                 letter
@@ -76,7 +77,7 @@ impl Event {
         format!("{name}.v{}", self.major())
     }
 
-    fn message(&self, key: &str) -> Value {
+    fn component_message(&self, key: &str) -> Value {
         let mut message = json!({
             "name": self.definition.event_type(),
             "title": format!("{} {}", self.title(), self.definition.data_version()),
@@ -103,15 +104,15 @@ impl Event {
         message
     }
 
-    /// The headers, the payload and the definitions of the payload.
+    /// Returns the schemas of the headers, of the payload, and of the types within.
     fn component_schemas(&self, key: &str) -> Vec<(String, Value)> {
         let (payload, definitions) = self.published_parts();
-        let of_components = |reference: &str| match definition_of(reference) {
+        let of_components = |reference: &str| match definition_name(reference) {
             Some(name) => format!("#/components/schemas/{key}.types.{name}"),
             None => format!("#/components/schemas/{key}"),
         };
         let mut schemas = vec![
-            (format!("{key}.headers"), self.headers()),
+            (format!("{key}.headers"), self.header_schema()),
             (key.to_owned(), Value::Object(payload)),
         ];
         schemas.extend(
@@ -120,26 +121,26 @@ impl Event {
                 .map(|(name, schema)| (format!("{key}.types.{name}"), schema)),
         );
         for (_, schema) in &mut schemas {
-            refer(schema, &of_components);
+            rewrite_references(schema, &of_components);
             to_draft_07(schema);
         }
         schemas
     }
 
-    /// Kafka protocol binding, section 3.2.3.
-    fn headers(&self) -> Value {
+    /// Returns the schema of the headers: Kafka protocol binding, section 3.2.3.
+    fn header_schema(&self) -> Value {
         let header = |name: &str| match name {
             "datacontenttype" => "content-type".to_owned(),
             name => format!("ce_{name}"),
         };
-        let attributes = self.attributes();
+        let attributes = self.required_attributes();
         let required: Vec<String> = attributes.keys().map(|name| header(name)).collect();
         let optional = optional_attributes().into_iter();
         let extensions = self
             .facts
             .extensions
             .iter()
-            .map(|name| ((*name).to_owned(), extension_value()));
+            .map(|name| ((*name).to_owned(), extension_schema()));
         let properties: Map<String, Value> = attributes
             .into_iter()
             .chain(optional)
@@ -162,7 +163,7 @@ fn in_binary_mode(cloudevent: &Value) -> Value {
     json!({ "headers": headers, "payload": cloudevent["data"] })
 }
 
-/// In draft 07 nothing stands beside a reference, and a tuple is a list of `items`.
+/// Rewrites a schema for draft 07, where nothing is beside a reference, and a tuple is a list of `items`.
 fn to_draft_07(schema: &mut Value) {
     match schema {
         Value::Object(keywords) => {
@@ -174,7 +175,7 @@ fn to_draft_07(schema: &mut Value) {
             {
                 keywords.insert("additionalItems".to_owned(), rest);
             }
-            // It says what `additionalProperties` cannot, and has no like there.
+            // Draft 07 has nothing like it.
             if keywords
                 .get("unevaluatedProperties")
                 .is_some_and(Value::is_boolean)

@@ -1,25 +1,30 @@
-//! The lock file: the contract that others rely on, as it was recorded.
+//! The contract that others rely on, as the lock file records it.
+
+mod bare;
+mod canonical;
+mod file;
+mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::alternatives::{alternatives, target};
-use super::catalog::{Catalog, Event};
-use super::fits::member;
+use super::catalog::Catalog;
+use super::entry::Event;
 
-/// Of the file's own form; a later one may be another.
+pub(super) use form::Form;
+
+/// The version of the file's own format.
 const FORMAT: u32 = 1;
 
-/// Every event by its type, and its versions by their majors.
+/// A record of every event by its type, and of its versions by their majors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lock {
     format: u32,
     pub(super) events: BTreeMap<String, BTreeMap<u32, Locked>>,
 }
 
-/// What others rely on in one major version of one event.
+/// A record of what others rely on in one major version of one event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Locked {
     pub(super) data_version: String,
@@ -31,18 +36,9 @@ pub(super) struct Locked {
     pub(super) extensions: BTreeSet<String>,
     #[serde(flatten)]
     pub(super) newest: Form,
-    /// What was recorded before, the oldest first: such events may be stored, such readers deployed.
+    /// The forms that were recorded before, the oldest first: such events may be stored, such readers deployed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Form>,
-}
-
-/// The payload, as JSON Schemas.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Form {
-    pub(super) written: Value,
-    /// What is read, where that is not what is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    read: Option<Value>,
 }
 
 impl Default for Lock {
@@ -56,48 +52,18 @@ impl Default for Lock {
 
 impl Lock {
     pub(super) fn of(catalog: &Catalog) -> Self {
-        let mut events: BTreeMap<String, BTreeMap<u32, Locked>> = BTreeMap::new();
+        let mut lock = Self::default();
         for event in &catalog.events {
-            let versions = events.entry(event.definition.event_type().to_owned());
-            versions
-                .or_default()
-                .insert(event.major(), Locked::of(event));
+            let event_type = event.definition.event_type().to_owned();
+            let versions = lock.events.entry(event_type).or_default();
+            versions.insert(event.major(), Locked::of(event));
         }
-        Self {
-            format: FORMAT,
-            events,
-        }
+        lock
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: Option<u32>,
-        }
-
-        let failed = |error: serde_json::Error| {
-            format!("{error}; solve its conflicts, or take it from version control again")
-        };
-        let head: Head = serde_json::from_str(text).map_err(failed)?;
-        match head.format {
-            Some(FORMAT) => serde_json::from_str(text).map_err(failed),
-            Some(other) => Err(format!(
-                "it has the format {other}, and this version of outbox-core reads {FORMAT}"
-            )),
-            None => Err("it is no lock file: it has no `format`".to_owned()),
-        }
-    }
-
-    /// Sorted, whatever the features of `serde_json`, so that a change is a small difference.
-    pub(super) fn to_text(&self) -> Result<String, serde_json::Error> {
-        let mut value = serde_json::to_value(self)?;
-        sort(&mut value);
-        serde_json::to_string_pretty(&value).map(|text| text + "\n")
-    }
-
-    /// What is to be recorded after what was: what says the same stays as it is, and an older form that the newest
-    /// one fits is remembered.
-    pub(super) fn after(
+    /// Adds what was recorded before: a form that says the same stays as it was, and an earlier form that still fits
+    /// is remembered.
+    pub(super) fn with_forms_of(
         mut self,
         recorded: &Self,
         fits: impl Fn(&str, u32, &Form, &Form) -> bool,
@@ -112,15 +78,22 @@ impl Lock {
         self
     }
 
-    /// With the versions that are not there any more.
-    pub(super) fn keeping_versions_of(mut self, recorded: &Self) -> Self {
-        for (event_type, versions) in &recorded.events {
-            let kept = self.events.entry(event_type.clone()).or_default();
-            for (major, locked) in versions {
-                kept.entry(*major).or_insert_with(|| locked.clone());
-            }
+    /// Adds the recorded versions that are gone.
+    pub(super) fn with_versions_of(mut self, recorded: &Self) -> Self {
+        for (event_type, major, locked) in recorded.versions() {
+            let versions = self.events.entry(event_type.to_owned()).or_default();
+            versions.entry(major).or_insert_with(|| locked.clone());
         }
         self
+    }
+
+    /// Returns every version of every event: the event type, the major and what was locked.
+    pub(super) fn versions(&self) -> impl Iterator<Item = (&str, u32, &Locked)> {
+        self.events.iter().flat_map(|(event_type, versions)| {
+            versions
+                .iter()
+                .map(|(major, locked)| (event_type.as_str(), *major, locked))
+        })
     }
 
     pub(super) fn version(&self, event_type: &str, major: u32) -> Option<&Locked> {
@@ -131,7 +104,6 @@ impl Lock {
 impl Locked {
     fn of(event: &Event) -> Self {
         let definition = &event.definition;
-        let (written, read) = (bare(&event.schemas.written), bare(&event.schemas.read));
         Self {
             data_version: definition.data_version().to_owned(),
             aggregate_type: definition.aggregate_type().to_owned(),
@@ -144,15 +116,12 @@ impl Locked {
                 .iter()
                 .map(|&name| name.to_owned())
                 .collect(),
-            newest: Form {
-                read: Some(read).filter(|read| *read != written),
-                written,
-            },
+            newest: Form::of(&event.schemas),
             earlier: Vec::new(),
         }
     }
 
-    /// Every form that was recorded.
+    /// Returns every form that was recorded, the oldest first.
     pub(super) fn forms(&self) -> impl Iterator<Item = &Form> {
         self.earlier.iter().chain([&self.newest])
     }
@@ -167,186 +136,5 @@ impl Locked {
                 self.earlier.push(form.clone());
             }
         }
-    }
-}
-
-impl Form {
-    pub(super) fn read(&self) -> &Value {
-        self.read.as_ref().unwrap_or(&self.written)
-    }
-
-    /// Whether the two differ in words only, such as the names of types within them.
-    pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        let are_same =
-            |one: &Value, other: &Value| one == other || Canonical::of(one) == Canonical::of(other);
-        are_same(&self.written, &other.written) && are_same(self.read(), other.read())
-    }
-
-    /// Where members stand, such as `items[].sku`.
-    pub(super) fn paths(&self) -> BTreeSet<String> {
-        let mut paths = BTreeSet::new();
-        for schema in [&self.written, self.read()] {
-            collect_paths(schema, schema, "", 0, &mut paths);
-        }
-        paths
-    }
-}
-
-/// A schema with its definitions in the order in which they are met, without their names, and its choices sorted.
-struct Canonical<'a> {
-    names: Vec<&'a str>,
-    definitions: Vec<Value>,
-}
-
-impl<'a> Canonical<'a> {
-    /// The definitions; that of the root is the last.
-    fn of(root: &'a Value) -> Vec<Value> {
-        let mut canonical = Self {
-            names: Vec::new(),
-            definitions: Vec::new(),
-        };
-        let mut met = 0;
-        let schema = canonical.schema(root);
-        while let Some(name) = canonical.names.get(met).copied() {
-            met += 1;
-            let definition = match target(name, root) {
-                Some(schema) => canonical.schema(schema),
-                None => name.into(),
-            };
-            canonical.definitions.push(definition);
-        }
-        canonical.definitions.push(schema);
-        canonical.definitions
-    }
-
-    fn schema(&mut self, schema: &'a Value) -> Value {
-        match schema {
-            Value::Object(keywords) => keywords
-                .iter()
-                .filter(|(keyword, _)| *keyword != "$defs")
-                .map(|(keyword, value)| (keyword.clone(), self.keyword(keyword, value)))
-                .collect::<Map<_, _>>()
-                .into(),
-            Value::Array(schemas) => schemas.iter().map(|schema| self.schema(schema)).collect(),
-            other => other.clone(),
-        }
-    }
-
-    fn keyword(&mut self, keyword: &str, value: &'a Value) -> Value {
-        match (keyword, value) {
-            ("$ref", Value::String(name)) => self.number(name).into(),
-            ("properties" | "patternProperties", Value::Object(members)) => members
-                .iter()
-                .map(|(name, schema)| (name.clone(), self.schema(schema)))
-                .collect::<Map<_, _>>()
-                .into(),
-            ("oneOf" | "anyOf", Value::Array(choices)) => {
-                let choices = choices.iter().map(|choice| self.schema(choice));
-                sorted(choices.collect())
-            }
-            ("enum", Value::Array(values)) => sorted(values.clone()),
-            ("const", value) => value.clone(),
-            (_, value) => self.schema(value),
-        }
-    }
-
-    fn number(&mut self, name: &'a str) -> usize {
-        let known = self.names.iter().position(|other| *other == name);
-        known.unwrap_or_else(|| {
-            self.names.push(name);
-            self.names.len() - 1
-        })
-    }
-}
-
-fn sorted(mut values: Vec<Value>) -> Value {
-    values.sort_by_cached_key(Value::to_string);
-    values.into()
-}
-
-/// The schema without what says nothing of values.
-fn bare(schema: &Value) -> Value {
-    match schema {
-        Value::Object(schema) => Value::Object(bare_keywords(schema)),
-        Value::Array(schemas) => schemas.iter().map(bare).collect(),
-        other => other.clone(),
-    }
-}
-
-fn bare_keywords(schema: &Map<String, Value>) -> Map<String, Value> {
-    let keywords = schema
-        .iter()
-        .filter(|(keyword, _)| !says_nothing(keyword, schema));
-    keywords
-        .map(|(keyword, value)| {
-            let value = match (keyword.as_str(), value) {
-                // Their keys are names, and no keywords.
-                ("properties" | "$defs" | "patternProperties", Value::Object(members)) => members
-                    .iter()
-                    .map(|(name, schema)| (name.clone(), bare(schema)))
-                    .collect::<Map<_, _>>()
-                    .into(),
-                ("const" | "enum", value) => value.clone(),
-                ("required", Value::Array(names)) => {
-                    let mut names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-                    names.sort_unstable();
-                    names.into()
-                }
-                (_, value) => bare(value),
-            };
-            (keyword.clone(), value)
-        })
-        .collect()
-}
-
-fn says_nothing(keyword: &str, schema: &Map<String, Value>) -> bool {
-    match keyword {
-        "title" | "description" | "default" | "examples" | "deprecated" | "readOnly"
-        | "writeOnly" | "$schema" | "$comment" => true,
-        // That of an e-mail address says what its format says.
-        "pattern" => schema.get("format").is_some_and(|format| format == "email"),
-        _ => false,
-    }
-}
-
-/// More than anybody reads; a type that holds itself has no end of them.
-const MOST_PATHS: usize = 500;
-const DEEPEST: usize = 8;
-
-fn collect_paths(
-    schema: &Value,
-    root: &Value,
-    path: &str,
-    depth: usize,
-    paths: &mut BTreeSet<String>,
-) {
-    if depth > DEEPEST || paths.len() > MOST_PATHS {
-        return;
-    }
-    for alternative in alternatives(schema, root) {
-        let members = alternative.get("properties").and_then(Value::as_object);
-        let members = members.into_iter().flatten();
-        let elements = [("items", "[]"), ("additionalProperties", "[*]")];
-        let elements = elements.into_iter().filter_map(|(keyword, place)| {
-            Some((format!("{path}{place}"), alternative.get(keyword)?))
-        });
-        let within = members.map(|(name, schema)| (member(path, name), schema));
-        for (at, schema) in within.chain(elements) {
-            if paths.insert(at.clone()) {
-                collect_paths(schema, root, &at, depth + 1, paths);
-            }
-        }
-    }
-}
-
-fn sort(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(sort);
-            let sorted: BTreeMap<String, Value> = std::mem::take(members).into_iter().collect();
-            members.extend(sorted);
-        }
-        Value::Array(values) => values.iter_mut().for_each(sort),
-        _ => {}
     }
 }

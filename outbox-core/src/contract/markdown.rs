@@ -5,16 +5,22 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::alternatives::alternatives;
-use super::catalog::{Catalog, Event, KeyFacts};
-use super::fits::member;
-use super::words;
+use super::catalog::Catalog;
+use super::entry::Event;
+use super::facts::KeyFacts;
+use super::places::places_within;
+use super::words::alternatives_in_words;
 
 impl Catalog {
-    /// The catalogue as a Markdown document: a table of the events, and for each its fields, their rules and an
+    /// Writes the catalogue as a Markdown document: a table of the events, and for each its fields, their rules and an
     /// example, if there is one.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut page = format!("# {} {}\n\n", line(&self.title), line(&self.version));
+        let mut page = format!(
+            "# {} {}\n\n",
+            one_line(&self.title),
+            one_line(&self.version)
+        );
         page += "| event | version | topic | key | |\n|---|---|---|---|---|\n";
         for event in &self.events {
             let definition = &event.definition;
@@ -30,7 +36,7 @@ impl Catalog {
             );
         }
         for event in &self.events {
-            page += &event.section();
+            page += &event.markdown_section();
         }
         page
     }
@@ -45,7 +51,7 @@ impl Event {
         }
     }
 
-    fn section(&self) -> String {
+    fn markdown_section(&self) -> String {
         let definition = &self.definition;
         let mut section = format!(
             "\n## {} {}\n\n",
@@ -71,7 +77,7 @@ impl Event {
         }
         section += "\n| field | what it is | |\n|---|---|---|\n";
         let schema = self.json_schema();
-        for row in fields(&schema, &schema, "", 0) {
+        for row in field_rows(&schema, &schema, "", 0) {
             section += &row;
         }
         for example in &self.examples {
@@ -90,67 +96,48 @@ impl Event {
     }
 }
 
-/// Deeper than a reader follows.
+/// The depth that a reader follows.
 const DEEPEST: usize = 4;
 
-/// A row for each member, and for each member of it.
-fn fields(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<String> {
+/// Returns a row for each member, and for each member within.
+fn field_rows(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
-    let mut add = |row: String| {
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    };
     for object in alternatives(schema, root) {
-        let members = object.get("properties").and_then(Value::as_object);
         let required = object.get("required").and_then(Value::as_array);
-        for (name, schema) in members.into_iter().flatten() {
-            let at = member(path, name);
-            let is_required = required.is_some_and(|names| names.iter().any(|one| one == name));
-            add(format!(
-                "| `{}` | {} | {} |\n",
-                cell(&at),
-                cell(&words_of(schema, root, is_required)),
-                cell(&notes(schema)),
-            ));
-            if depth < DEEPEST {
-                fields(schema, root, &at, depth + 1)
-                    .into_iter()
-                    .for_each(&mut add);
-            }
-        }
-        for (keyword, place) in [("items", "[]"), ("additionalProperties", "[*]")] {
-            let Some(schema) = object.get(keyword).filter(|schema| !schema.is_boolean()) else {
+        let is_required =
+            |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
+        for place in places_within(&object, path) {
+            // `true` and `false` say nothing of the elements.
+            if place.member.is_none() && place.schema.is_boolean() {
                 continue;
+            }
+            let mut words = alternatives_in_words(&alternatives(place.schema, root));
+            if place.member.is_some_and(|name| !is_required(name)) {
+                words += "; it may be absent";
+            }
+            let row = format!(
+                "| `{}` | {} | {} |\n",
+                cell(&place.path),
+                cell(&words),
+                cell(&description_and_comment(place.schema)),
+            );
+            let within = if depth < DEEPEST {
+                field_rows(place.schema, root, &place.path, depth + 1)
+            } else {
+                Vec::new()
             };
-            let at = format!("{path}{place}");
-            let words = cell(&words_of(schema, root, true));
-            add(format!(
-                "| `{}` | {words} | {} |\n",
-                cell(&at),
-                cell(&notes(schema))
-            ));
-            if depth < DEEPEST {
-                fields(schema, root, &at, depth + 1)
-                    .into_iter()
-                    .for_each(&mut add);
+            for row in [row].into_iter().chain(within) {
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
             }
         }
     }
     rows
 }
 
-fn words_of(schema: &Value, root: &Value, is_required: bool) -> String {
-    let words = words::all(&alternatives(schema, root));
-    if is_required {
-        words
-    } else {
-        format!("{words}; it may be absent")
-    }
-}
-
-/// The doc comment, and the rules that no keyword says.
-fn notes(schema: &Value) -> String {
+/// Returns the doc comment, and the rules that no keyword expresses.
+fn description_and_comment(schema: &Value) -> String {
     let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
     let notes: Vec<&str> = [text("description"), text("$comment")]
         .into_iter()
@@ -159,11 +146,11 @@ fn notes(schema: &Value) -> String {
     notes.join("; ")
 }
 
-/// A text in a cell of a table.
+/// Escapes a text for a cell of a table.
 fn cell(text: &str) -> String {
-    line(text).replace('|', "\\|")
+    one_line(text).replace('|', "\\|")
 }
 
-fn line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

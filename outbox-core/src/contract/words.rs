@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::alternatives::Alternative;
+use super::alternatives::{Alternative, size_bounds, text_keyword};
 
-/// All that is allowed: `a string of 1 to 40 characters, or null`.
-pub(super) fn all(alternatives: &[Alternative]) -> String {
+/// Describes all that is allowed: `a string of 1 to 40 characters or null`.
+pub(super) fn alternatives_in_words(alternatives: &[Alternative]) -> String {
     let mut words: Vec<String> = Vec::new();
     for alternative in alternatives {
-        let word = self::alternative(alternative);
+        let word = alternative_in_words(alternative);
         if !words.contains(&word) {
             words.push(word);
         }
@@ -20,24 +20,24 @@ pub(super) fn all(alternatives: &[Alternative]) -> String {
     }
 }
 
-/// One that is allowed: `a string of 1 to 40 characters`.
-pub(super) fn alternative(schema: &Alternative) -> String {
+/// Describes one alternative: `a string of 1 to 40 characters`.
+pub(super) fn alternative_in_words(schema: &Alternative) -> String {
     if let Some(constant) = schema.get("const") {
-        return format!("`{}`", plain(constant));
+        return format!("`{}`", unquoted(constant));
     }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") => text(schema),
-        Some(kind @ ("integer" | "number")) => number(schema, kind),
-        Some("array") => array(schema),
-        Some("object") => object(schema),
+    match text_keyword(schema, "type") {
+        Some("string") => string_in_words(schema),
+        Some(kind @ ("integer" | "number")) => number_in_words(schema, kind),
+        Some("array") => array_in_words(schema),
+        Some("object") => object_in_words(schema),
         Some("boolean") => "true or false".to_owned(),
         Some(kind) => kind.to_owned(),
         None => "anything".to_owned(),
     }
 }
 
-fn text(schema: &Alternative) -> String {
-    let mut words = match schema.get("format").and_then(Value::as_str) {
+fn string_in_words(schema: &Alternative) -> String {
+    let mut words = match text_keyword(schema, "format") {
         Some("email") => "an e-mail address".to_owned(),
         Some("uri") => "a URI".to_owned(),
         Some("uuid") => "a UUID".to_owned(),
@@ -45,15 +45,15 @@ fn text(schema: &Alternative) -> String {
         Some(format) => format!("a string ({format})"),
         None => "a string".to_owned(),
     };
-    words += &size(schema, "Length", ["character", "characters"]);
+    words += &size_in_words(schema, "Length", ["character", "characters"]);
     if let (Some(pattern), None) = (schema.get("pattern"), schema.get("format")) {
-        words = format!("{words} that matches {}", plain(pattern));
+        words = format!("{words} that matches {}", unquoted(pattern));
     }
     words
 }
 
-fn number(schema: &Alternative, kind: &str) -> String {
-    let mut words = match (kind, schema.get("format").and_then(Value::as_str)) {
+fn number_in_words(schema: &Alternative, kind: &str) -> String {
+    let mut words = match (kind, text_keyword(schema, "format")) {
         ("integer", _) => "an integer".to_owned(),
         (_, Some("float")) => "a number (32 bits)".to_owned(),
         _ => "a number".to_owned(),
@@ -73,35 +73,38 @@ fn number(schema: &Alternative, kind: &str) -> String {
         (_, _, 0) => {}
         _ => words = format!("{words} {}", told.join(" and ")),
     }
-    let wide = schema.get("format").and_then(Value::as_str);
-    if let Some(wide @ ("int64" | "uint64" | "int128" | "uint128")) = wide {
+    if let Some(wide @ ("int64" | "uint64" | "int128" | "uint128")) = text_keyword(schema, "format")
+    {
         let bits = wide.trim_start_matches(|letter: char| !letter.is_ascii_digit());
         words = format!("{words} ({bits} bits)");
     }
     words
 }
 
-fn array(schema: &Alternative) -> String {
+fn array_in_words(schema: &Alternative) -> String {
     let kind = if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
         "a set"
     } else {
         "a list"
     };
-    format!("{kind}{}", size(schema, "Items", ["element", "elements"]))
+    format!(
+        "{kind}{}",
+        size_in_words(schema, "Items", ["element", "elements"])
+    )
 }
 
-fn object(schema: &Alternative) -> String {
-    match variant(schema) {
+fn object_in_words(schema: &Alternative) -> String {
+    match variant_name(schema) {
         Some(variant) => format!("the variant `{variant}`"),
         None => format!(
             "an object{}",
-            size(schema, "Properties", ["member", "members"])
+            size_in_words(schema, "Properties", ["member", "members"])
         ),
     }
 }
 
-/// The variant of an enum that an object is, by its tag or by its only member.
-pub(super) fn variant(schema: &Alternative) -> Option<String> {
+/// Returns the name of the enum variant that an object is, from its tag or its only member.
+pub(super) fn variant_name(schema: &Alternative) -> Option<String> {
     let members = schema.get("properties")?.as_object()?;
     let tag = members.iter().find_map(|(name, member)| {
         let constant =
@@ -111,7 +114,7 @@ pub(super) fn variant(schema: &Alternative) -> Option<String> {
                     [one] => Some(one),
                     _ => None,
                 })?;
-        Some(format!("{name}: {}", plain(constant)))
+        Some(format!("{name}: {}", unquoted(constant)))
     });
     let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
     match members.keys().next() {
@@ -120,14 +123,9 @@ pub(super) fn variant(schema: &Alternative) -> Option<String> {
     }
 }
 
-fn size(schema: &Alternative, counted: &str, [one, many]: [&str; 2]) -> String {
-    let number = |end: &str| {
-        schema
-            .get(&format!("{end}{counted}"))
-            .and_then(Value::as_u64)
-    };
+fn size_in_words(schema: &Alternative, counted: &str, [one, many]: [&str; 2]) -> String {
     let unit = |number| if number == 1 { one } else { many };
-    match (number("min"), number("max")) {
+    match size_bounds(schema, counted) {
         (Some(min), Some(max)) if min == max => format!(" of {min} {}", unit(max)),
         (Some(min), Some(max)) => format!(" of {min} to {max} {}", unit(max)),
         (Some(min), None) => format!(" of at least {min} {}", unit(min)),
@@ -136,8 +134,8 @@ fn size(schema: &Alternative, counted: &str, [one, many]: [&str; 2]) -> String {
     }
 }
 
-/// A string without its quotes.
-fn plain(value: &Value) -> String {
+/// Returns the value's text: a string without its quotes, anything else as JSON.
+fn unquoted(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

@@ -19,7 +19,7 @@ pub trait HasLength {
     /// What is counted, in the singular and in the plural: `["element", "elements"]`.
     const UNIT: [&'static str; 2];
 
-    /// Unicode scalar values of text, elements of a collection; `None` if the value is absent, and then
+    /// Counts the Unicode scalar values of text, the elements of a collection; `None` if the value is absent, and then
     /// nothing is checked.
     fn length(&self) -> Option<usize>;
 }
@@ -134,7 +134,7 @@ impl Length {
     }
 }
 
-/// The rule `length`.
+/// Checks the rule `length`.
 pub fn length<T: HasLength + ?Sized>(
     value: &T,
     rule: &Length,

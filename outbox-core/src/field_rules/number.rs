@@ -22,7 +22,7 @@ pub trait AsNumber {
     /// The number's type, one of Rust's own, which is that of the rule's bounds.
     type Number: Primitive;
 
-    /// The number; `None` if it is absent, and then nothing is checked.
+    /// Returns the number; `None` if it is absent, and then nothing is checked.
     fn as_number(&self) -> Option<Self::Number>;
 }
 
@@ -144,7 +144,7 @@ impl<N: Primitive> Range<N> {
     }
 }
 
-/// The rule `range`.
+/// Checks the rule `range`.
 pub fn range<T: AsNumber + ?Sized>(
     value: &T,
     rule: &Range<T::Number>,

@@ -3,23 +3,22 @@
 use quote::ToTokens;
 use syn::{Attribute, ExprPath, Ident, Meta};
 
-use super::arguments::path;
-use super::type_name;
+use super::arguments::path_argument;
 use super::vocabulary::{Vocabulary, is_mistyped};
-use crate::attr::attribute_entries;
-use crate::error::{Errors, err};
-use crate::model::{EntryValue, Field, KeyField, PartitionKey, RawEvent, RawField};
+use crate::entries::{EntryValue, attribute_entries};
+use crate::mistakes::{Errors, err};
+use crate::model::{Field, KeyField, PartitionKey, RawEvent, RawField, type_name};
 
 pub(super) const AGGREGATE_ID: &str = "the aggregate id";
 const PARTITION_KEY: &str = "a partition key";
 
-/// Exactly one field is the aggregate id: the one with the attribute, or the one of that name.
+/// Finds the one field that is the aggregate id: the one with the attribute, or the one of that name.
 pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
     let mut marked = raw.fields().filter(|field| !field.aggregate_id.is_empty());
     let named = || raw.fields().find(|field| field.path == "aggregate_id");
     let Some(field) = marked.next().or_else(named) else {
         // What is no struct with named fields has been told so, and an attribute at another place too.
-        if raw.fields.is_some() && !is_misplaced(raw) {
+        if raw.fields.is_some() && !names_misplaced_id(raw) {
             errors.push(no_aggregate_id(raw));
         }
         return None;
@@ -34,8 +33,8 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
     Some(field)
 }
 
-/// Whether an aggregate id is named, where it cannot be.
-fn is_misplaced(raw: &RawEvent) -> bool {
+/// Returns whether an aggregate id is named, where it cannot be.
+fn names_misplaced_id(raw: &RawEvent) -> bool {
     let settings = raw.fields().map(|field| &field.settings);
     let mut entries = settings
         .chain([&raw.settings])
@@ -63,7 +62,7 @@ fn mistyped_aggregate_id(field: &RawField) -> Option<&Ident> {
         .find(|name| is_mistyped(&name.to_string(), "aggregate_id"))
 }
 
-/// The fields of the partition key, in the order of their declaration, or the function that computes it.
+/// Finds the fields of the partition key, in the order of their declaration, or the function that computes it.
 pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey {
     let fields: Vec<_> = raw
         .fields()
@@ -92,12 +91,12 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
         );
     }
     errors
-        .take(with(computed))
+        .take(computing_function(computed))
         .map_or(PartitionKey::Fields(Vec::new()), PartitionKey::With)
 }
 
-/// `#[partition_key(with = path)]`
-fn with(attribute: &Attribute) -> syn::Result<ExprPath> {
+/// Reads `#[partition_key(with = path)]`.
+fn computing_function(attribute: &Attribute) -> syn::Result<ExprPath> {
     const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; for a key of fields put `#[partition_key]` on them";
     if !matches!(attribute.meta, Meta::List(_)) {
         return Err(err!(attribute, "{REMEDY}"));
@@ -105,19 +104,19 @@ fn with(attribute: &Attribute) -> syn::Result<ExprPath> {
     let mut errors = Errors::default();
     let read = attribute_entries(attribute, "partition_key", "`with = path`", &mut errors);
     match read.entries.as_slice() {
-        [entry] if read.is_complete && entry.key == "with" => path(entry, REMEDY),
+        [entry] if read.is_complete && entry.key == "with" => path_argument(entry, REMEDY),
         _ => Err(err!(attribute, "{REMEDY}")),
     }
 }
 
-/// The field, if it can be a key.
+/// Returns the field, if it can be a key.
 pub(super) fn key_field(
     field: &RawField,
     markers: &[Attribute],
     role: &str,
     errors: &mut Errors,
 ) -> Option<KeyField> {
-    let is_display = marker(markers, errors);
+    let is_display = says_display(markers, errors);
     // A field that is the aggregate id too is told of it there.
     let is_told = role == PARTITION_KEY && !field.aggregate_id.is_empty();
     let errors = if is_told {
@@ -131,8 +130,8 @@ pub(super) fn key_field(
     })
 }
 
-/// Whether the attribute says `display`. It stands once.
-fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
+/// Returns whether the attribute says `display`. It stands once.
+fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     const DISPLAY: Vocabulary = Vocabulary {
         what: "argument",
         place: "#[partition_key(...)]",
@@ -145,7 +144,6 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     const DISPLAY_ID: Vocabulary = Vocabulary {
         place: "#[aggregate_id(...)]",
-        repeatable: None,
         elsewhere: &[],
         ..DISPLAY
     };
@@ -168,7 +166,7 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     let read = attribute_entries(attribute, name, "`display`", errors);
     let found = vocabulary.find(&read.entries, errors);
-    for (_, entry) in &found {
+    for (_, entry) in found.iter() {
         if !matches!(entry.value, EntryValue::Nothing) {
             errors.push(err!(
                 entry,
@@ -176,10 +174,10 @@ fn marker(attributes: &[Attribute], errors: &mut Errors) -> bool {
             ));
         }
     }
-    !found.is_empty()
+    found.get("display").is_some()
 }
 
-/// Whether the type can be a key, as far as its name tells; the compiler tells the rest.
+/// Returns whether the type can be a key, as far as its name tells; the compiler tells the rest.
 fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
     let reason = match type_name(ty).as_deref() {

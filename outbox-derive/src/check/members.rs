@@ -2,13 +2,12 @@
 
 use quote::ToTokens;
 
-use super::type_name;
-use crate::error::{Errors, err};
-use crate::model::{RawEvent, RawField};
+use crate::mistakes::{Errors, err};
+use crate::model::{RawEvent, RawField, type_name};
 use outbox_rules as rules;
 
-/// No member of the payload has the name of a metadatum, unless it is that metadatum. Gives the members
-/// that are.
+/// Refuses a member of the payload that has the name of a metadatum, unless it is that metadatum. Returns the
+/// members that are.
 pub(super) fn shared_members(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
@@ -16,9 +15,9 @@ pub(super) fn shared_members(
     errors: &mut Errors,
 ) -> Vec<&'static str> {
     if let Some(tag) = &raw.serde.tag {
-        not_metadata(&tag.value(), tag, errors);
+        refuse_metadata_name(&tag.value(), tag, errors);
     }
-    let is = |one: Option<&RawField>, field: &RawField| {
+    let is_field = |one: Option<&RawField>, field: &RawField| {
         one.is_some_and(|one| one.member == field.member)
     };
     let mut shared = Vec::new();
@@ -27,44 +26,41 @@ pub(super) fn shared_members(
             continue;
         };
         match member.as_str() {
-            "aggregate_id" if is(aggregate_id, field) => {
+            "aggregate_id" if is_field(aggregate_id, field) => {
                 shared.push("aggregate_id");
-                serializes_as_a_string(field, errors);
+                require_string(field, errors);
             }
-            "occurred_at" if is(occurred_at, field) => shared.push("occurred_at"),
-            _ => match field.serde.rename() {
-                Some(rename) => not_metadata(member, rename, errors),
-                None => not_metadata(member, &field.member, errors),
+            "occurred_at" if is_field(occurred_at, field) => shared.push("occurred_at"),
+            _ => match field.serde.rename_value() {
+                Some(rename) => refuse_metadata_name(member, rename, errors),
+                None => refuse_metadata_name(member, &field.member, errors),
             },
         }
     }
     shared
 }
 
-/// What the keys and attributes are made of is there when the event is read again.
-pub(super) fn are_written_and_read(
+/// Requires that the fields of keys and attributes are there when the event is read back.
+pub(super) fn require_written_and_read(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
     errors: &mut Errors,
 ) {
     for field in raw.fields() {
         let is_id = aggregate_id.is_some_and(|id| id.member == field.member);
-        let marked = |name| {
-            let entries = &field.settings.entries;
-            entries.iter().any(|entry| entry.key == name)
-        };
+        let is_marked = |name| field.settings.find(name).is_some();
         let role = if is_id {
             "the aggregate id"
         } else if !field.partition_key.is_empty() {
             "a partition key"
-        } else if marked("occurred_at") {
+        } else if is_marked("occurred_at") {
             "the time at which the event occurred"
-        } else if marked("extension") {
+        } else if is_marked("extension") {
             "an extension"
         } else {
             continue;
         };
-        if let Some(skip) = field.serde.skip() {
+        if let Some(skip) = field.serde.skip_key() {
             errors.push(err!(
                 skip,
                 "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
@@ -74,7 +70,7 @@ pub(super) fn are_written_and_read(
     }
 }
 
-fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
+fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors) {
     let remedy = match member {
         "occurred_at" => {
             "mark it with `#[outbox(occurred_at)]` if it is that time, or give it another name"
@@ -89,8 +85,8 @@ fn not_metadata(member: &str, place: impl ToTokens, errors: &mut Errors) {
     }
 }
 
-/// In the flat message the aggregate id is a string.
-fn serializes_as_a_string(field: &RawField, errors: &mut Errors) {
+/// Refuses an aggregate id that is not a string in the flat message.
+fn require_string(field: &RawField, errors: &mut Errors) {
     const NUMBERS: [&str; 13] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool",

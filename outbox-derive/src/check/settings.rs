@@ -4,12 +4,11 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Token, Type};
 
-use super::arguments::path;
-use super::type_name;
-use super::values;
+use super::arguments::{checked_text, default_aggregate_type, path_argument};
 use super::vocabulary::Vocabulary;
-use crate::error::{Errors, err};
-use crate::model::{Entries, Entry, EntryValue, Part, RawEvent, Settings};
+use crate::entries::{Entries, Entry, EntryValue};
+use crate::mistakes::{Errors, err};
+use crate::model::{Part, RawEvent, Settings, type_name};
 
 pub(super) const OF_EVENT: Vocabulary = Vocabulary {
     what: "key",
@@ -40,30 +39,26 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
 };
 
 const OF_SET: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["crate"],
-    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on the struct of an event; this enum is a set of events, and each has its own",
     )],
+    ..OF_EVENT
 };
 
 const OF_VALUE: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["validate_with", "crate"],
-    repeatable: None,
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on an event; `Validate` is for the values within one: give what both have a struct of its own",
     )],
+    ..OF_EVENT
 };
 
-pub(super) fn of_event(raw: &RawEvent, errors: &mut Errors) -> Settings {
+pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
     let entries = &raw.settings;
-    let mut settings = read(&OF_EVENT, entries, errors);
+    let mut settings = read_settings(&OF_EVENT, entries, errors);
     settings.upcast_from.retain(|older| {
         let name = type_name(older);
         let is_itself = name.is_some_and(|name| raw.ident == name || name == "Self");
@@ -76,15 +71,10 @@ pub(super) fn of_event(raw: &RawEvent, errors: &mut Errors) -> Settings {
         }
         !is_itself
     });
-    let legacy = entries
-        .entries
-        .iter()
-        .find(|entry| entry.key == "legacy_event_type");
-    let event_type = entries
-        .entries
-        .iter()
-        .find(|entry| entry.key == "event_type");
-    if let (Some(event_type), Some(legacy)) = (event_type, legacy) {
+    if let (Some(event_type), Some(legacy)) = (
+        entries.find("event_type"),
+        entries.find("legacy_event_type"),
+    ) {
         let message = "an event has one type; keep `event_type`, or `legacy_event_type` for a name that exists already and breaks its rule";
         errors.push_both(&event_type.key, &legacy.key, message);
         settings
@@ -93,35 +83,35 @@ pub(super) fn of_event(raw: &RawEvent, errors: &mut Errors) -> Settings {
     }
     // It may stand in what could not be read, and that has been told.
     if entries.is_complete {
-        let aggregate_type = values::default_aggregate_type(&settings, errors);
+        let aggregate_type = default_aggregate_type(&settings, errors);
         settings.parts.extend(aggregate_type);
     }
     settings
 }
 
-pub(super) fn of_set(entries: &Entries, errors: &mut Errors) -> Settings {
-    read(&OF_SET, entries, errors)
+pub(super) fn set_settings(entries: &Entries, errors: &mut Errors) -> Settings {
+    read_settings(&OF_SET, entries, errors)
 }
 
-pub(super) fn of_value(entries: &Entries, errors: &mut Errors) -> Settings {
-    read(&OF_VALUE, entries, errors)
+pub(super) fn value_settings(entries: &Entries, errors: &mut Errors) -> Settings {
+    read_settings(&OF_VALUE, entries, errors)
 }
 
-/// Each key is known, stands once, and has a value of its kind.
-fn read(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Settings {
+/// Reads the settings: each key is known, appears once, and has a value of its kind.
+fn read_settings(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Settings {
     let mut settings = Settings::default();
-    for (name, entry) in vocabulary.find(&entries.entries, errors) {
+    for (name, entry) in vocabulary.find(&entries.entries, errors).iter() {
         match name {
             "upcast_from" => {
-                settings.upcast_from = errors.take(types(entry)).unwrap_or_default();
+                settings.upcast_from = errors.take(listed_types(entry)).unwrap_or_default();
             }
             "validate_with" => {
-                settings.validate_with = errors.take(path(entry, FUNCTION));
+                settings.validate_with = errors.take(path_argument(entry, FUNCTION));
             }
-            "crate" => settings.krate = errors.take(path(entry, CRATE)),
+            "crate" => settings.krate = errors.take(path_argument(entry, CRATE)),
             _ => settings.parts.push(Part {
                 name,
-                value: errors.take(values::value(name, entry)),
+                value: errors.take(checked_text(name, entry)),
             }),
         }
     }
@@ -133,7 +123,7 @@ const FUNCTION: &str =
 const CRATE: &str =
     "`crate` is where outbox-core is; write its path, like `crate = crate::reexports::outbox_core`";
 
-fn types(entry: &Entry) -> syn::Result<Vec<Type>> {
+fn listed_types(entry: &Entry) -> syn::Result<Vec<Type>> {
     const REMEDY: &str = "`upcast_from` names the types of older versions of this event; write `upcast_from(InviteCreatedV1)`";
     let arguments = match &entry.value {
         EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
@@ -146,8 +136,8 @@ fn types(entry: &Entry) -> syn::Result<Vec<Type>> {
     }
 }
 
-/// Every event has a type and a source.
-pub(super) fn required(raw: &RawEvent, settings: &Settings, errors: &mut Errors) {
+/// Requires that every event has a type and a source.
+pub(super) fn require_type_and_source(raw: &RawEvent, settings: &Settings, errors: &mut Errors) {
     // It may stand in what could not be read, and that has been told.
     if !raw.settings.is_complete {
         return;

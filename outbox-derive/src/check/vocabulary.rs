@@ -1,35 +1,32 @@
 //! The names that an attribute knows.
 
-use crate::error::{Errors, err};
-use crate::model::Entry;
+use syn::Expr;
+
+use crate::entries::{Entry, EntryValue};
+use crate::mistakes::{Errors, err};
 
 pub(super) struct Vocabulary {
-    /// What the names are, such as `key`.
+    /// The noun for the names, such as `key`.
     pub(super) what: &'static str,
-    /// Where they stand.
+    /// The place of the names, such as `#[outbox(...)]`.
     pub(super) place: &'static str,
     pub(super) names: &'static [&'static str],
-    /// The name that may stand more than once.
+    /// The name that may appear more than once.
     pub(super) repeatable: Option<&'static str>,
     /// The names of other places, and what to say of them.
     pub(super) elsewhere: &'static [(&'static [&'static str], &'static str)],
 }
 
 impl Vocabulary {
-    /// The entries whose key is one of the names, each once; what is unknown or stands twice is a
-    /// mistake. A key that is mistyped counts as the one that was meant, so that it is not missed as
-    /// well.
-    pub(super) fn find<'a>(
-        &self,
-        entries: &'a [Entry],
-        errors: &mut Errors,
-    ) -> Vec<(&'static str, &'a Entry)> {
+    /// Finds the entries whose key is one of the names, each once; an unknown or duplicate key is a mistake. A
+    /// mistyped key counts as the one that was meant, so that it is not reported as missing too.
+    pub(super) fn find<'a>(&self, entries: &'a [Entry], errors: &mut Errors) -> KnownEntries<'a> {
         let mut known: Vec<(&'static str, &Entry)> = Vec::new();
         for entry in entries {
             let key = entry.key.to_string();
             let Some(name) = self.names.iter().find(|name| key == **name) else {
-                let meant = self.meant(&key, entries);
-                errors.push(self.unknown(entry, meant));
+                let meant = self.meant_name(&key, entries);
+                errors.push(self.unknown_key(entry, meant));
                 known.extend(meant.map(|name| (name, entry)));
                 continue;
             };
@@ -42,12 +39,12 @@ impl Vocabulary {
                 None => known.push((name, entry)),
             }
         }
-        known
+        KnownEntries(known)
     }
 
-    /// The name of which this is a misspelling.
-    fn meant(&self, key: &str, entries: &[Entry]) -> Option<&'static str> {
-        if self.elsewhere(key).is_some() {
+    /// Returns the name of which this is a misspelling.
+    fn meant_name(&self, key: &str, entries: &[Entry]) -> Option<&'static str> {
+        if self.remark_elsewhere(key).is_some() {
             return None;
         }
         let is_missing = |name: &&str| entries.iter().all(|entry| entry.key != *name);
@@ -58,9 +55,9 @@ impl Vocabulary {
             .find(|name| is_mistyped(key, name))
     }
 
-    fn unknown(&self, entry: &Entry, meant: Option<&str>) -> syn::Error {
+    fn unknown_key(&self, entry: &Entry, meant: Option<&str>) -> syn::Error {
         let (key, what, place) = (&entry.key, self.what, self.place);
-        if let Some(remark) = self.elsewhere(&key.to_string()) {
+        if let Some(remark) = self.remark_elsewhere(&key.to_string()) {
             return err!(key, "`{key}` {remark}");
         }
         let remedy = match (meant, self.names) {
@@ -71,7 +68,7 @@ impl Vocabulary {
         err!(key, "unknown {what} `{key}` in `{place}`; {remedy}")
     }
 
-    fn elsewhere(&self, key: &str) -> Option<&'static str> {
+    fn remark_elsewhere(&self, key: &str) -> Option<&'static str> {
         self.elsewhere
             .iter()
             .find(|(names, _)| names.contains(&key))
@@ -79,7 +76,46 @@ impl Vocabulary {
     }
 }
 
-/// Whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
+/// The entries that a vocabulary knows, by their names.
+#[derive(Default)]
+pub(super) struct KnownEntries<'a>(Vec<(&'static str, &'a Entry)>);
+
+impl<'a> KnownEntries<'a> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &'a Entry)> {
+        self.0.iter().copied()
+    }
+
+    /// Returns whether one of these is needed, and none is there.
+    pub(super) fn has_none_of(&self, names: &[&str]) -> bool {
+        !names.is_empty() && names.iter().all(|name| self.get(name).is_none())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a Entry> {
+        self.0
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, entry)| *entry)
+    }
+
+    /// Returns the entry's value; an entry without a value is a mistake.
+    pub(super) fn expression(&self, name: &str, errors: &mut Errors) -> Option<Expr> {
+        let entry = self.get(name)?;
+        if let EntryValue::Expr(value) = &entry.value {
+            return Some(value.clone());
+        }
+        errors.push(err!(entry, "`{name}` needs a value; write `{name} = 1`"));
+        None
+    }
+
+    /// Refuses two entries that exclude each other, each at its own place.
+    pub(super) fn exclude(&self, one: &str, other: &str, message: &str, errors: &mut Errors) {
+        if let (Some(one), Some(other)) = (self.get(one), self.get(other)) {
+            errors.push_both(one, other, message);
+        }
+    }
+}
+
+/// Returns whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
 pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
     let mut distances: Vec<usize> = (0..=name.len()).collect();
     for (i, typed) in key.bytes().enumerate() {

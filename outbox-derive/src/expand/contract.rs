@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
-use super::bounds::where_clause;
-use super::{at, local, rules};
+use super::hygiene::{own_variable, type_span};
+use super::validations::bound_member;
+use super::where_clauses::where_clause;
 use crate::model::{Event, Field, FieldRule, KeyField, PartitionKey, Rule, Set, Settings, Value};
 
 pub(super) fn published_event(event: &Event) -> TokenStream {
@@ -17,17 +18,17 @@ pub(super) fn published_event(event: &Event) -> TokenStream {
     } = event;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     // Higher-ranked, so that an event without a schema still compiles.
-    let mut predicates = vec![quote!(for<'__s> Self: __outbox::contract::Described<'__s>)];
-    predicates.extend(members(settings.upcast_from.iter()));
+    let mut predicates = vec![quote!(for<'__s> Self: __outbox::Described<'__s>)];
+    predicates.extend(published_members(settings.upcast_from.iter()));
     let where_clause = where_clause(generics, predicates);
-    let (catalog, older) = (local("catalog"), &settings.upcast_from);
-    let facts = facts(event);
+    let (catalog, older) = (own_variable("catalog"), &settings.upcast_from);
+    let facts = event_facts(event);
     if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
-            fn publish(#catalog: &mut __outbox::contract::Catalog) {
-                #(#catalog.add_older::<#older>();)*
-                #catalog.add_with::<Self>(#facts);
+        impl #impl_generics __outbox::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::Catalog) {
+                #(__outbox::publish_older::<#older>(#catalog);)*
+                __outbox::publish_event::<Self>(#catalog, #facts);
             }
         }
     })
@@ -38,28 +39,28 @@ pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStrea
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let predicates = members(events.iter().map(|(_, event)| *event)).collect();
+    let predicates = published_members(events.iter().map(|(_, event)| *event)).collect();
     let where_clause = where_clause(generics, predicates);
-    let catalog = local("catalog");
+    let catalog = own_variable("catalog");
     let events = events.iter().map(|(_, event)| event);
     if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::Published for #ident #ty_generics #where_clause {
-            fn publish(#catalog: &mut __outbox::contract::Catalog) {
-                #(<#events as __outbox::contract::Published>::publish(#catalog);)*
+        impl #impl_generics __outbox::Published for #ident #ty_generics #where_clause {
+            fn publish(#catalog: &mut __outbox::Catalog) {
+                #(<#events as __outbox::Published>::publish(#catalog);)*
             }
         }
     })
 }
 
-/// Cargo may build this macro with the feature for one copy of the core crate, and use it with another copy that
-/// is without.
+/// Wraps code that needs the feature. Cargo may build this macro with the feature for one copy of the core crate,
+/// and use it with another copy that is without.
 fn if_contract(code: &TokenStream) -> TokenStream {
     quote!(__outbox::if_contract! { #code })
 }
 
-/// A struct says its rules to whichever schema it stands in. What an enum's variants are in JSON depends on how
-/// serde tags them, so theirs are left to the schema's own derive.
+/// Writes the impl by which a struct describes its rules in whichever schema it appears. The JSON of an enum's
+/// variants depends on how serde tags them, so their rules are left to the schema's own derive.
 pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Option<TokenStream> {
     let Value {
         ident,
@@ -74,30 +75,29 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
         return None;
     }
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let schema = local("schema");
-    let rules = describe(&shape.rules, settings);
+    let schema = own_variable("schema");
+    let rules = described_rules(&shape.rules, settings);
     Some(if_contract(&quote! {
         #[automatically_derived]
-        impl #impl_generics __outbox::contract::DescribeRules for #ident #ty_generics #where_clause {
-            fn describe_rules(#schema: &mut __outbox::contract::SchemaRules<'_>) {
+        impl #impl_generics __outbox::DescribeRules for #ident #ty_generics #where_clause {
+            fn describe_rules(#schema: &mut __outbox::SchemaRules<'_>) {
                 #schema.nested(|#schema| { #rules });
             }
         }
     }))
 }
 
-fn members<'a>(
+fn published_members<'a>(
     events: impl Iterator<Item = &'a Type> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    events.map(|event| {
-        quote_spanned!(at(event)=> for<'__s> #event: __outbox::contract::PublishedMember<'__s>)
-    })
+    events
+        .map(|event| quote_spanned!(type_span(event)=> for<'__s> #event: __outbox::PublishedMember<'__s>))
 }
 
-fn facts(event: &Event) -> TokenStream {
+fn event_facts(event: &Event) -> TokenStream {
     let aggregate_id = event.aggregate_id.as_ref().map(|key| &key.field);
-    let aggregate_id = name(aggregate_id);
-    let occurred_at = name(event.occurred_at.as_ref());
+    let aggregate_id = payload_name(aggregate_id);
+    let occurred_at = payload_name(event.occurred_at.as_ref());
     let partition_key = match &event.partition_key {
         PartitionKey::Fields(fields) if fields.is_empty() => quote!(AggregateId),
         PartitionKey::Fields(fields) => {
@@ -107,17 +107,17 @@ fn facts(event: &Event) -> TokenStream {
             quote!(Members(&[#(#names),*]))
         }
         PartitionKey::With(path) => {
-            let path = written(path);
+            let path = path_text(path);
             quote!(Function(#path))
         }
     };
     let extensions = event.extensions.iter().map(|extension| &extension.name);
-    let schema = local("schema");
-    let rules = describe(&event.rules, &event.settings);
+    let schema = own_variable("schema");
+    let rules = described_rules(&event.rules, &event.settings);
     quote! {
-        __outbox::contract::EventFacts {
+        __outbox::EventFacts {
             aggregate_id: #aggregate_id,
-            partition_key: __outbox::contract::KeyFacts::#partition_key,
+            partition_key: __outbox::KeyFacts::#partition_key,
             occurred_at: #occurred_at,
             extensions: &[#(#extensions),*],
             describe: |#schema| { #rules },
@@ -125,7 +125,7 @@ fn facts(event: &Event) -> TokenStream {
     }
 }
 
-fn name(field: Option<&Field>) -> TokenStream {
+fn payload_name(field: Option<&Field>) -> TokenStream {
     let name = field.map(|field| field.payload_member.as_ref().unwrap_or(&field.path));
     name.map_or_else(
         || quote!(__outbox::None),
@@ -133,12 +133,12 @@ fn name(field: Option<&Field>) -> TokenStream {
     )
 }
 
-/// The rules of the fields, and the rule of the whole.
-fn describe(rules: &[FieldRule], settings: &Settings) -> TokenStream {
-    let schema = local("schema");
-    let rules = rules.iter().filter_map(rule);
+/// Writes the rules of the fields, and the rule of the whole.
+fn described_rules(rules: &[FieldRule], settings: &Settings) -> TokenStream {
+    let schema = own_variable("schema");
+    let rules = rules.iter().filter_map(described_rule);
     let with = settings.validate_with.as_ref().map(|path| {
-        let path = written(path);
+        let path = path_text(path);
         quote!(#schema.custom(#path);)
     });
     quote! {
@@ -148,14 +148,14 @@ fn describe(rules: &[FieldRule], settings: &Settings) -> TokenStream {
     }
 }
 
-/// The rule at the place of the field; `None` if it has none, or says nothing there.
-fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
-    let (schema, ty) = (local("schema"), &field.ty);
+/// Writes the rule for the field's place in the schema; `None` if the field or the rule has none there.
+fn described_rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
+    let (schema, ty) = (own_variable("schema"), &field.ty);
     let of_type = |method: TokenStream| {
-        quote_spanned! {at(ty)=> {
+        quote_spanned! {type_span(ty)=> {
             #[allow(unused_imports)]
-            use __outbox::contract::NoRules as _;
-            __outbox::contract::RulesOf::<#ty>::TYPE.#method;
+            use __outbox::NoRules as _;
+            __outbox::RulesOf::<#ty>::TYPE.#method;
         }}
     };
     let described = match rule {
@@ -164,16 +164,16 @@ fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
         Rule::Email => quote!(#schema.email();),
         Rule::Url => quote!(#schema.url();),
         Rule::Length(bounds) => {
-            let bounds = bounds.iter().map(|bound| rules::bound(bound, ty));
+            let bounds = bounds.iter().map(|bound| bound_member(bound, ty));
             quote!(#schema.length(&__outbox::Length { #(#bounds,)* ..__outbox::Length::ANY });)
         }
         Rule::Range(bounds) => {
-            let bounds = bounds.iter().map(|bound| rules::bound(bound, ty));
+            let bounds = bounds.iter().map(|bound| bound_member(bound, ty));
             let rule = quote!(__outbox::Range { #(#bounds,)* ..__outbox::Range::ANY });
             of_type(quote!(range(#schema, &#rule)))
         }
         Rule::Custom(function) => {
-            let function = written(function);
+            let function = path_text(function);
             quote!(#schema.custom(#function);)
         }
         // The schema's own derive takes it.
@@ -187,7 +187,7 @@ fn rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
     }
 }
 
-/// A path as it is written.
-fn written(path: &impl ToTokens) -> String {
+/// Returns a path as it is written.
+fn path_text(path: &impl ToTokens) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }

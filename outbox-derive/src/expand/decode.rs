@@ -2,28 +2,47 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Generics, Type};
 
-use super::{bounds, local, ours};
+use super::hygiene::{own_span, own_variable};
+use super::where_clauses;
 use crate::model::Event;
 
-/// The trait is always asked for in these words, at this place: the compiler tells once that it is missing.
+/// Writes an older version as a `DecodeEvent`, always in the same words at the same place, so that the compiler
+/// reports once that it is not one.
 pub(super) fn as_older(older: &Type) -> TokenStream {
     quote_spanned!(older.span()=> <#older as __outbox::DecodeEvent>)
 }
 
-pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
-    let Event {
-        ident, generics, ..
-    } = event;
-    let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = bounds::of_decode(event);
-    let upcasts = upcasts(event);
+/// Writes the impl of `DecodeEvent` for an event.
+pub(super) fn decode_event(event: &Event) -> TokenStream {
+    let upcasts = upcast_arms(event);
     let [event_type, data_version, data] = decode_arguments();
-    let within = decode_within(&quote! {
-        __outbox::decode_within(&Self::DEFINITION, #event_type, #data_version, #data)
-    });
+    decode_event_impl(
+        &event.ident,
+        &event.generics,
+        &where_clauses::of_decode_event(event),
+        &quote! {
+            #upcasts
+            __outbox::decode(&Self::DEFINITION, #event_type, #data_version, #data)
+        },
+        &quote! {
+            __outbox::decode_within(&Self::DEFINITION, #event_type, #data_version, #data)
+        },
+    )
+}
+
+/// Writes the impl of `DecodeEvent` with these bodies of its two methods.
+pub(super) fn decode_event_impl(
+    ident: &Ident,
+    generics: &Generics,
+    where_clause: &TokenStream,
+    decode: &TokenStream,
+    decode_within: &TokenStream,
+) -> TokenStream {
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    let [event_type, data_version, data] = decode_arguments();
     quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
@@ -33,46 +52,41 @@ pub(super) fn decode_event_impl(event: &Event) -> TokenStream {
                 #data_version: &__outbox::str,
                 #data: &__outbox::str,
             ) -> __outbox::Result<Self, __outbox::DecodeError> {
-                #upcasts
-                __outbox::decode(&Self::DEFINITION, #event_type, #data_version, #data)
+                #decode
             }
 
-            #within
+            #[inline]
+            fn __decode_within<'__de, __D: __outbox::Deserializer<'__de>>(
+                #event_type: &__outbox::str,
+                #data_version: &__outbox::str,
+                #data: __D,
+            ) -> __outbox::Result<__outbox::Result<Self, &'__de __outbox::RawValue>, __D::Error> {
+                #decode_within
+            }
         }
     }
 }
 
-/// The method that reads a payload where it stands.
-pub(super) fn decode_within(body: &TokenStream) -> TokenStream {
-    let [event_type, data_version, data] = decode_arguments();
-    quote! {
-        #[inline]
-        fn __decode_within<'__de, __D: __outbox::Deserializer<'__de>>(
-            #event_type: &__outbox::str,
-            #data_version: &__outbox::str,
-            #data: __D,
-        ) -> __outbox::Result<__outbox::Result<Self, &'__de __outbox::RawValue>, __D::Error> {
-            #body
-        }
-    }
-}
-
-/// The names of `decode`'s arguments.
+/// Names the arguments of `decode`.
 pub(super) fn decode_arguments() -> [Ident; 3] {
-    [local("event_type"), local("data_version"), local("data")]
+    [
+        own_variable("event_type"),
+        own_variable("data_version"),
+        own_variable("data"),
+    ]
 }
 
-/// A payload of an older version is read by the struct of that version, and goes through `From`.
-fn upcasts(event: &Event) -> Option<TokenStream> {
+/// Writes how the struct of an older version reads its payload, which then goes through `From`.
+fn upcast_arms(event: &Event) -> Option<TokenStream> {
     let [event_type, data_version, data] = decode_arguments();
-    let old = local("old");
+    let old = own_variable("old");
     let arms = event
         .settings
         .upcast_from
         .iter()
         .enumerate()
         .map(|(i, older)| {
-            let at = ours(older.span());
+            let at = own_span(older.span());
             let from =
                 quote_spanned!(at=> <Self as __outbox::UpcastFrom<#older>>::upcast_from(#old));
             let older = as_older(older);

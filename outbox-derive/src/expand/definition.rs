@@ -1,5 +1,6 @@
 //! The definition: constants, each checked by itself.
 
+use outbox_rules as rules;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -8,13 +9,13 @@ use syn::{Expr, Ident, Lit};
 use super::decode::as_older;
 use crate::model::{Event, Part, Settings, Text};
 
-/// A literal has been checked. Of a part that is another expression there are two constants, its value and
-/// its check, so that one mistake neither hides another nor is told again where the part is used.
-pub(super) fn constants(event: &Event) -> TokenStream {
+/// Writes two constants for each part that is not a literal, its value and its check, so that one mistake neither
+/// hides another nor is reported again where the part is used. A literal has been checked.
+pub(super) fn definition_constants(event: &Event) -> TokenStream {
     let parts = event.settings.parts.iter().filter_map(checked_constant);
     let default = default_aggregate_type(&event.settings);
-    let upcasts = upcasts(event);
-    let extensions = extension_names(event);
+    let upcasts = upcast_constants(event);
+    let extensions = extension_constants(event);
     quote!(#(#parts)* #default #upcasts #extensions)
 }
 
@@ -22,29 +23,34 @@ fn checked_constant(part: &Part) -> Option<TokenStream> {
     let Some(Text::Expr(value)) = &part.value else {
         return None;
     };
-    let name = constant(part.name);
-    let check = check(part.name, value, &quote!(#name), part.name);
+    let name = constant_name(part.name);
+    let check = check_constant(part.name, value, &quote!(#name), part.name);
     Some(quote! {
         const #name: &'static __outbox::str = #value;
         #check
     })
 }
 
-/// A part's constant; it is in the scope of the user's expressions, so its name is out of their way.
-fn constant(name: &str) -> Ident {
+/// Names a part's constant. The name is out of the way of the user's expressions, which are in the same scope.
+fn constant_name(name: &str) -> Ident {
     format_ident!("__OUTBOX_{}", name.to_uppercase())
 }
 
-/// A constant that calls one of core's checks. All of the call is at the place of what it is about, or
+/// Writes a constant that calls one of core's checks. All of the call is at the place of what it is about, or
 /// the compiler would point at the derive.
-fn check(name: &str, place: &impl Spanned, arguments: &TokenStream, rule: &str) -> TokenStream {
+fn check_constant(
+    name: &str,
+    place: &impl Spanned,
+    arguments: &TokenStream,
+    rule: &str,
+) -> TokenStream {
     let name = format_ident!("__OUTBOX_CHECK_{}", name.to_uppercase());
     let rule = Ident::new(rule, place.span());
     let call = quote_spanned!(place.span()=> __outbox::check::#rule(#arguments));
     quote!(const #name: () = #call;)
 }
 
-/// The event type gives an aggregate type, if none is named.
+/// Writes the check that the event type implies an aggregate type, if none is named.
 fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
     let Some(Text::Expr(value)) = settings.event_type() else {
         return None;
@@ -56,12 +62,12 @@ fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
         Some(_) => ("event_type", "default_aggregate_type"),
         None => ("legacy_event_type", "legacy_default_aggregate_type"),
     };
-    let event_type = constant(name);
-    Some(check(rule, value, &quote!(#event_type), rule))
+    let event_type = constant_name(name);
+    Some(check_constant(rule, value, &quote!(#event_type), rule))
 }
 
-/// Each older version is one. With parameters there is no definition outside of the impl.
-fn upcasts(event: &Event) -> TokenStream {
+/// Writes the checks of the older versions. With parameters there is no definition outside of the impl.
+fn upcast_constants(event: &Event) -> TokenStream {
     if !event.generics.params.is_empty() {
         return TokenStream::new();
     }
@@ -81,21 +87,21 @@ fn upcast_checks<'a>(
 ) -> impl Iterator<Item = TokenStream> + 'a {
     let older = &event.settings.upcast_from;
     older.iter().enumerate().map(move |(i, one)| {
-        let others = older[..i].iter().map(definitions);
-        let definitions = definitions(one);
+        let others = older[..i].iter().map(upcast_definitions);
+        let definitions = upcast_definitions(one);
         quote_spanned! {one.span()=>
             __outbox::check::upcast_from(#definition, &[#(#others),*], #definitions)
         }
     })
 }
 
-fn definitions(older: &syn::Type) -> TokenStream {
+fn upcast_definitions(older: &syn::Type) -> TokenStream {
     let older = as_older(older);
     quote!(#older::__READS)
 }
 
-/// The name of each extension that is no literal, checked, and different from the others.
-fn extension_names(event: &Event) -> TokenStream {
+/// Writes the name of each extension that is not a literal, with its check, and that it differs from the others.
+fn extension_constants(event: &Event) -> TokenStream {
     let names: Vec<TokenStream> = (0..event.extensions.len())
         .map(|i| extension_name(event, i))
         .collect();
@@ -106,9 +112,9 @@ fn extension_names(event: &Event) -> TokenStream {
         let name = &names[i];
         let others = names.iter().enumerate().filter(|(other, _)| *other != i);
         let others = others.map(|(_, name)| name);
-        let rule = check(&format!("extension_{i}"), value, name, "extension");
+        let rule = check_constant(&format!("extension_{i}"), value, name, "extension");
         let arguments = quote!(&[#(#others),*], #name);
-        let is_new = check(
+        let is_new = check_constant(
             &format!("new_extension_{i}"),
             value,
             &arguments,
@@ -123,7 +129,7 @@ fn extension_names(event: &Event) -> TokenStream {
     constants.collect()
 }
 
-/// The name of the event's `i`th extension.
+/// Writes the name of the event's `i`th extension.
 pub(super) fn extension_name(event: &Event, i: usize) -> TokenStream {
     match &event.extensions[i].name {
         Text::Literal(name) => name.to_token_stream(),
@@ -131,12 +137,12 @@ pub(super) fn extension_name(event: &Event, i: usize) -> TokenStream {
     }
 }
 
-/// The expression of `DEFINITION`.
-pub(super) fn definition(event: &Event) -> TokenStream {
+/// Writes the expression of `DEFINITION`.
+pub(super) fn definition_expression(event: &Event) -> TokenStream {
     let parts = event.settings.parts.iter().filter_map(|part| {
         let value = match part.value.as_ref()? {
             Text::Literal(text) => text.to_token_stream(),
-            Text::Expr(_) => constant(part.name).to_token_stream(),
+            Text::Expr(_) => constant_name(part.name).to_token_stream(),
         };
         let name = part.name.strip_prefix("legacy_").unwrap_or(part.name);
         let is_required = matches!(name, "event_type" | "source");
@@ -148,19 +154,22 @@ pub(super) fn definition(event: &Event) -> TokenStream {
         })
     });
     let description =
-        description(&event.description).map(|text| quote!(description: __outbox::Some(#text),));
+        doc_comment(&event.description).map(|text| quote!(description: __outbox::Some(#text),));
+    let default_topic =
+        default_topic(&event.settings).map(|topic| quote!(default_topic: __outbox::Some(#topic),));
     let shared_members = (!event.shared_members.is_empty()).then(|| {
         let names = &event.shared_members;
         quote!(shared_members: &[#(#names),*],)
     });
     let older = &event.settings.upcast_from;
     let upcast_from = (!older.is_empty()).then(|| {
-        let definitions = older.iter().map(definitions);
+        let definitions = older.iter().map(upcast_definitions);
         quote!(upcast_from: &[#(#definitions),*],)
     });
     let definition = quote! {
         __outbox::DerivedDefinition {
             #(#parts)*
+            #default_topic
             #description
             #shared_members
             #upcast_from
@@ -180,9 +189,27 @@ pub(super) fn definition(event: &Event) -> TokenStream {
     })
 }
 
-/// The doc comment as one text, without the space that follows `///`. A line may be a macro's, such as
+/// Returns the topic that follows from literals, so that it is not put together for each event.
+fn default_topic(settings: &Settings) -> Option<String> {
+    if settings.part("topic").is_some() {
+        return None;
+    }
+    let literal = |text: &Text| match text {
+        Text::Literal(text) => Some(text.value()),
+        Text::Expr(_) => None,
+    };
+    let aggregate_type = if let Some(part) = settings.part("aggregate_type") {
+        part.value.as_ref().and_then(literal)?
+    } else {
+        let event_type = settings.event_type().and_then(literal)?;
+        rules::default_aggregate_type(&event_type).to_owned()
+    };
+    (!aggregate_type.is_empty()).then(|| [rules::DEFAULT_TOPIC_PREFIX, &aggregate_type].concat())
+}
+
+/// Writes the doc comment as one text, without the space that follows `///`. A line may be a macro's, such as
 /// `include_str!`.
-fn description(lines: &[Expr]) -> Option<TokenStream> {
+fn doc_comment(lines: &[Expr]) -> Option<TokenStream> {
     let texts: Option<Vec<String>> = lines.iter().map(literal_line).collect();
     if let Some(texts) = texts {
         let text = texts.join("\n").trim().to_owned();

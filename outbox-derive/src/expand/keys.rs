@@ -7,19 +7,19 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{at, ours};
+use super::hygiene::{own_span, type_span};
 use crate::model::{Event, Field, KeyField, PartitionKey};
 
-/// The methods of the keys.
-pub(super) fn methods(event: &Event) -> TokenStream {
+/// Writes the methods of the keys.
+pub(super) fn key_methods(event: &Event) -> TokenStream {
     let aggregate_id = event.aggregate_id.as_ref().map_or_else(
         || quote!(__outbox::unreachable!()),
         |key| {
-            let part = part(key);
+            let part = key_part(key);
             quote!(#part.text())
         },
     );
-    let partition_key = partition_key(event);
+    let partition_key = partition_key_method(event);
     quote! {
         #[inline]
         fn aggregate_id(&self) -> __outbox::Cow<'_, __outbox::str> {
@@ -30,16 +30,16 @@ pub(super) fn methods(event: &Event) -> TokenStream {
     }
 }
 
-/// The method that overrides the partition key, if something does.
-fn partition_key(event: &Event) -> Option<TokenStream> {
+/// Writes the method that overrides the partition key, if something does.
+fn partition_key_method(event: &Event) -> Option<TokenStream> {
     let key = match &event.partition_key {
         PartitionKey::Fields(fields) if fields.is_empty() => return None,
         PartitionKey::Fields(fields) => {
-            let parts = fields.iter().map(part);
+            let parts = fields.iter().map(key_part);
             quote!(__outbox::composed_key([#(#parts),*]))
         }
         PartitionKey::With(path) => {
-            quote_spanned!(ours(path.span())=> __outbox::computed_key(&#path(self)))
+            quote_spanned!(own_span(path.span())=> __outbox::computed_key(&#path(self)))
         }
     };
     Some(quote! {
@@ -50,10 +50,10 @@ fn partition_key(event: &Event) -> Option<TokenStream> {
     })
 }
 
-/// The check of each field that is a key, and of a computed key.
-pub(super) fn checks(event: &Event) -> TokenStream {
+/// Writes the check of each field that is a key, and of a computed key.
+pub(super) fn key_checks(event: &Event) -> TokenStream {
     let aggregate_id = event.aggregate_id.iter().map(|key| {
-        let (part, path) = (part(key), &key.field.path);
+        let (part, path) = (key_part(key), &key.field.path);
         quote!(#part.validate_aggregate_id(#path, &mut __outbox_errors);)
     });
     let partition_key = match &event.partition_key {
@@ -61,7 +61,7 @@ pub(super) fn checks(event: &Event) -> TokenStream {
             .iter()
             .filter(|key| !is_aggregate_id(event, key))
             .map(|key| {
-                let (part, path) = (part(key), &key.field.path);
+                let (part, path) = (key_part(key), &key.field.path);
                 quote!(#part.validate_partition_key(#path, &mut __outbox_errors);)
             })
             .collect(),
@@ -75,15 +75,15 @@ pub(super) fn checks(event: &Event) -> TokenStream {
     quote!(#(#aggregate_id)* #partition_key)
 }
 
-/// A field that is both is checked once.
+/// Returns whether the field is the aggregate id too, so that it is checked once.
 fn is_aggregate_id(event: &Event, key: &KeyField) -> bool {
     let aggregate_id = event.aggregate_id.as_ref();
     aggregate_id.is_some_and(|id| id.field.member == key.field.member)
 }
 
-fn part(key: &KeyField) -> TokenStream {
+fn key_part(key: &KeyField) -> TokenStream {
     let Field { member, ty, .. } = &key.field;
-    let at = at(ty);
+    let at = type_span(ty);
     let value = quote_spanned!(at=> &self.#member);
     if key.is_display {
         quote_spanned!(at=> __outbox::Part::Display(#value))

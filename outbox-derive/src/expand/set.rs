@@ -4,19 +4,22 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::bounds::where_clause;
-use super::decode::{decode_arguments, decode_within};
-use super::{at, contract, local, within};
+use super::contract;
+use super::decode::{decode_arguments, decode_event_impl};
+use super::hygiene::{own_scope, own_variable, type_span};
+use super::validations::validate_method;
+use super::where_clauses::where_clause;
 use crate::model::{Set, Variant};
 
-pub(crate) fn set(set: &Set) -> TokenStream {
-    let events = events(set);
+/// Writes the code of a set of events.
+pub(crate) fn expand_set(set: &Set) -> TokenStream {
+    let events = variants_with_events(set);
     let from = events
         .iter()
         .map(|(variant, event)| from_impl(set, variant, event));
     let serialize = serialize_impl(set);
     let outbox_event = outbox_event_impl(set, &events);
-    let decode_event = decode_event_impl(set, &events);
+    let decode_event = decode_event(set, &events);
     let checks = early_checks(set, &events);
     let published = contract::published_set(set, &events);
     let code = quote! {
@@ -27,10 +30,10 @@ pub(crate) fn set(set: &Set) -> TokenStream {
         #checks
         #published
     };
-    within(&set.settings, &code)
+    own_scope(&set.settings, &code)
 }
 
-fn events(set: &Set) -> Vec<(&Ident, &Type)> {
+fn variants_with_events(set: &Set) -> Vec<(&Ident, &Type)> {
     set.variants
         .iter()
         .filter_map(|variant| Some((&variant.ident, variant.event.as_ref()?)))
@@ -38,15 +41,15 @@ fn events(set: &Set) -> Vec<(&Ident, &Type)> {
 }
 
 fn as_event(event: &Type) -> TokenStream {
-    quote_spanned!(at(event)=> <#event as __outbox::OutboxEvent>)
+    quote_spanned!(type_span(event)=> <#event as __outbox::OutboxEvent>)
 }
 
-/// Every event of the set is one. It is asked for in the same words at the same place by each impl, so that
+/// Writes the bound that every event of the set is one. Each impl asks in the same words at the same place, so that
 /// the compiler tells once that it is not, and nothing of what follows from it.
-fn are_events(set: &Set) -> Vec<TokenStream> {
-    events(set)
+fn event_bounds(set: &Set) -> Vec<TokenStream> {
+    variants_with_events(set)
         .into_iter()
-        .map(|(_, event)| quote_spanned!(at(event)=> #event: __outbox::OutboxEvent))
+        .map(|(_, event)| quote_spanned!(type_span(event)=> #event: __outbox::OutboxEvent))
         .collect()
 }
 
@@ -55,8 +58,8 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let one = local("event");
-    quote_spanned! {at(event)=>
+    let one = own_variable("event");
+    quote_spanned! {type_span(event)=>
         #[automatically_derived]
         impl #impl_generics __outbox::From<#event> for #ident #ty_generics #where_clause {
             #[inline]
@@ -67,13 +70,13 @@ fn from_impl(set: &Set, variant: &Ident, event: &Type) -> TokenStream {
     }
 }
 
-/// A `match` with an arm for each event. What is no event never runs: its mistake has been told.
-fn each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
+/// Writes a `match` with an arm for each event. The arm of a variant with a mistake never runs.
+fn match_each(set: &Set, body: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
     let arms = set.variants.iter().map(|Variant { ident, event }| {
         let Some(event) = event else {
             return quote!(Self::#ident { .. } => __outbox::unreachable!(),);
         };
-        let (body, one) = (body(event), local("event"));
+        let (body, one) = (body(event), own_variable("event"));
         quote!(Self::#ident(#one) => #body,)
     });
     if set.variants.is_empty() {
@@ -88,10 +91,10 @@ fn serialize_impl(set: &Set) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = where_clause(generics, are_events(set));
-    let (one, serializer) = (local("event"), local("serializer"));
-    let body = each(set, &|event| {
-        let serialize = quote_spanned!(at(event)=> <#event as __outbox::Serialize>);
+    let where_clause = where_clause(generics, event_bounds(set));
+    let (one, serializer) = (own_variable("event"), own_variable("serializer"));
+    let body = match_each(set, &|event| {
+        let serialize = quote_spanned!(type_span(event)=> <#event as __outbox::Serialize>);
         quote!(#serialize::serialize(#one, #serializer))
     });
     quote! {
@@ -113,15 +116,15 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let where_clause = where_clause(generics, are_events(set));
-    let definitions = definitions(set, events);
+    let where_clause = where_clause(generics, event_bounds(set));
+    let definitions = checked_definitions(set, events);
     let method = |call: TokenStream| {
-        each(set, &|event| {
+        match_each(set, &|event| {
             let event = as_event(event);
             quote!(#event::#call)
         })
     };
-    let (one, extensions) = (local("event"), local("extensions"));
+    let (one, extensions) = (own_variable("event"), own_variable("extensions"));
     let definition = method(quote!(definition(#one)));
     // What is only sent is checked as well.
     let late_checks = (!set.generics.params.is_empty())
@@ -130,7 +133,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let partition_key = method(quote!(partition_key(#one)));
     let occurred_at = method(quote!(occurred_at(#one)));
     let insert_extensions = method(quote!(extensions(#one, #extensions)));
-    let validate = method(quote!(validate(#one)));
+    let validate = validate_method(&method(quote!(validate(#one))));
     let validate_attributes = method(quote!(__validate_attributes(#one)));
     quote! {
         #[automatically_derived]
@@ -163,10 +166,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
                 #insert_extensions
             }
 
-            #[inline]
-            fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
-                #validate
-            }
+            #validate
 
             #[inline]
             fn __validate_attributes(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
@@ -176,14 +176,14 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     }
 }
 
-/// The definitions, and the check that each event is one and no set, and that no two are of one type.
-fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
+/// Writes the definitions, and the check that each event is not a set, and that no two are of one type.
+fn checked_definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let one_each = events.iter().map(|(_, event)| as_event(event));
     let definitions = quote!(&[#(#one_each::DEFINITIONS[0]),*]);
     if set.generics.params.is_empty() {
         return definitions;
     }
-    let (all, checks) = (all(events), checks(events));
+    let (all, checks) = (all_definitions(events), variant_checks(events));
     quote!({
         let __OUTBOX_ALL = #all;
         #(#checks;)*
@@ -191,10 +191,14 @@ fn definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     })
 }
 
-/// The check where it is evaluated at once. With parameters it is not before the set is used.
+/// Writes the check where it is evaluated at once. With parameters it is evaluated when the set is used.
 fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
     set.generics.params.is_empty().then(|| {
-        let (count, all, checks) = (events.len(), all(events), checks(events));
+        let (count, all, checks) = (
+            events.len(),
+            all_definitions(events),
+            variant_checks(events),
+        );
         quote! {
             const __OUTBOX_ALL: [&[__outbox::EventDefinition]; #count] = #all;
             #(const _: () = #checks;)*
@@ -202,33 +206,26 @@ fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
     })
 }
 
-fn all(events: &[(&Ident, &Type)]) -> TokenStream {
+fn all_definitions(events: &[(&Ident, &Type)]) -> TokenStream {
     let events = events.iter().map(|(_, event)| as_event(event));
     quote!([#(#events::DEFINITIONS),*])
 }
 
-fn checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = TokenStream> + 'a {
+fn variant_checks<'a>(events: &'a [(&Ident, &Type)]) -> impl Iterator<Item = TokenStream> + 'a {
     events.iter().enumerate().map(
-        |(i, (_, event))| quote_spanned!(at(event)=> __outbox::check::variant(&__OUTBOX_ALL, #i)),
+        |(i, (_, event))| quote_spanned!(type_span(event)=> __outbox::check::variant(&__OUTBOX_ALL, #i)),
     )
 }
 
-fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
-    let Set {
-        ident, generics, ..
-    } = set;
-    let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    let mut predicates = are_events(set);
+fn decode_event(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
+    let mut predicates = event_bounds(set);
     // Higher-ranked, so that a set of events that are not `Deserialize` still compiles.
-    predicates.extend(
-        events.iter().map(
-            |(_, event)| quote_spanned!(at(event)=> for<'__de> #event: __outbox::Member<'__de>),
-        ),
-    );
-    let where_clause = where_clause(generics, predicates);
+    predicates.extend(events.iter().map(
+        |(_, event)| quote_spanned!(type_span(event)=> for<'__de> #event: __outbox::Member<'__de>),
+    ));
     let [event_type, data_version, data] = decode_arguments();
     let attempts = |decode: &dyn Fn(TokenStream, &Ident) -> TokenStream| -> TokenStream {
-        let fingerprint = local("fingerprint");
+        let fingerprint = own_variable("fingerprint");
         let attempts = events.iter().map(|(variant, event)| {
             let one = as_event(event);
             let decoded = decode(quote!(<#event as __outbox::DecodeEvent>), variant);
@@ -253,24 +250,17 @@ fn decode_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
             )
         }
     });
-    let within = decode_within(&quote! {
-        #decode_each_within
-        __outbox::unread(#data)
-    });
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics __outbox::DecodeEvent for #ident #ty_generics #where_clause {
-            #[inline]
-            fn decode(
-                #event_type: &__outbox::str,
-                #data_version: &__outbox::str,
-                #data: &__outbox::str,
-            ) -> __outbox::Result<Self, __outbox::DecodeError> {
-                #decode
-                __outbox::Err(__outbox::unexpected_type::<Self>(#event_type))
-            }
-
-            #within
-        }
-    }
+    decode_event_impl(
+        &set.ident,
+        &set.generics,
+        &where_clause(&set.generics, predicates),
+        &quote! {
+            #decode
+            __outbox::Err(__outbox::unexpected_type::<Self>(#event_type))
+        },
+        &quote! {
+            #decode_each_within
+            __outbox::unread(#data)
+        },
+    )
 }

@@ -1,4 +1,4 @@
-//! The rules of text: `email` and `url`.
+//! The rules on the format of a text: `email` and `url`.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use super::violation;
 use crate::validate::ValidationErrors;
 use outbox_rules::{self as rules, Verdict};
 
-/// Text that a rule such as `#[validate(email)]` can look at. Implement it for a type of your own that
+/// A text that a rule such as `#[validate(email)]` can look at. Implement it for a type of your own that
 /// wraps text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
@@ -16,7 +16,7 @@ use outbox_rules::{self as rules, Verdict};
     note = "it applies to `String`, `&str`, `Cow<str>`, `Box<str>` and to an `Option` of them; for a type of your own implement `outbox_core::AsText`"
 )]
 pub trait AsText {
-    /// The text; `None` if it is absent, and then nothing is checked.
+    /// Returns the text; `None` if it is absent, and then nothing is checked.
     fn as_text(&self) -> Option<&str>;
 }
 
@@ -57,27 +57,27 @@ macro_rules! by_reference {
 
 by_reference!(&T, Box<T>, Rc<T>, Arc<T>);
 
-/// The rule `email`.
+/// Checks the rule `email`.
 pub fn email<T: AsText + ?Sized>(
     value: &T,
     path: &'static str,
     message: Option<&'static str>,
     errors: &mut ValidationErrors,
 ) {
-    check(value, "email", rules::email, path, message, errors);
+    check_format(value, "email", rules::email, path, message, errors);
 }
 
-/// The rule `url`: a URI (RFC 3986 section 3).
+/// Checks the rule `url`: a URI (RFC 3986 section 3).
 pub fn url<T: AsText + ?Sized>(
     value: &T,
     path: &'static str,
     message: Option<&'static str>,
     errors: &mut ValidationErrors,
 ) {
-    check(value, "url", rules::uri, path, message, errors);
+    check_format(value, "url", rules::uri, path, message, errors);
 }
 
-fn check<T: AsText + ?Sized>(
+fn check_format<T: AsText + ?Sized>(
     value: &T,
     code: &str,
     rule: fn(&str) -> Verdict,

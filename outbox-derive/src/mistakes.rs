@@ -23,13 +23,13 @@ impl Errors {
         }
     }
 
-    /// Both sides of a conflict, with the same words.
+    /// Adds a mistake at both sides of a conflict, with the same words.
     pub(crate) fn push_both(&mut self, one: impl ToTokens, other: impl ToTokens, message: &str) {
         self.push(err!(one, "{message}"));
         self.push(err!(other, "{message}"));
     }
 
-    /// The value; or nothing, and its mistake is noted.
+    /// Returns the value, or adds its mistake.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }

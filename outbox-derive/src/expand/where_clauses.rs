@@ -1,4 +1,4 @@
-//! What a generic type's parameters must be for its impls.
+//! The where-clauses of the impls: what the parameters of a generic type must be.
 //!
 //! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
 //! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
@@ -9,12 +9,12 @@ use syn::{Generics, Type};
 
 use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
 
-/// The where-clause of `OutboxEvent`.
-pub(super) fn of_event(event: &Event) -> TokenStream {
+/// Writes the where-clause of `OutboxEvent`.
+pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
     where_clause(&event.generics, event_predicates(event))
 }
 
-/// What `OutboxEvent` needs beside the user's own where-clause.
+/// Lists the bounds of `OutboxEvent` beside the user's own where-clause.
 fn event_predicates(event: &Event) -> Vec<TokenStream> {
     let generics = &event.generics;
     // Without parameters it is the trait's own bound that is told, once.
@@ -30,21 +30,21 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .into_iter()
         .chain(older_predicates(event))
         .chain(key_predicates(event))
-        .chain(predicates(&event.ident, generics, extensions))
+        .chain(bounded_types(&event.ident, generics, extensions))
         .chain(rule_predicates(&event.ident, generics, &event.rules))
         .collect()
 }
 
-/// The where-clause of `DEFINITION`, which has those of older versions in it.
+/// Writes the where-clause of `DEFINITION`, which contains the definitions of older versions.
 pub(super) fn of_definition(event: &Event) -> TokenStream {
     where_clause(&event.generics, older_predicates(event))
 }
 
-/// The where-clause of `DecodeEvent`.
+/// Writes the where-clause of `DecodeEvent`.
 ///
 /// A bound is higher-ranked so that a struct without `Deserialize` still compiles, and one without
 /// `Serialize` is told so once, at the impl of `OutboxEvent`.
-pub(super) fn of_decode(event: &Event) -> TokenStream {
+pub(super) fn of_decode_event(event: &Event) -> TokenStream {
     let mut predicates = event_predicates(event);
     predicates.push(quote!(for<'__de> Self: __outbox::Payload<'__de>));
     if event.generics.type_params().next().is_some() {
@@ -61,10 +61,10 @@ pub(super) fn of_decode(event: &Event) -> TokenStream {
 fn older_predicates(event: &Event) -> Vec<TokenStream> {
     let older = event.settings.upcast_from.iter();
     let bounds = older.map(|older| (older, quote!(__outbox::DecodeEvent)));
-    predicates(&event.ident, &event.generics, bounds).collect()
+    bounded_types(&event.ident, &event.generics, bounds).collect()
 }
 
-/// What the keys need.
+/// Lists the bounds of the keys.
 fn key_predicates(event: &Event) -> Vec<TokenStream> {
     let partition_key = match &event.partition_key {
         PartitionKey::Fields(fields) => fields.as_slice(),
@@ -79,11 +79,11 @@ fn key_predicates(event: &Event) -> Vec<TokenStream> {
         };
         (&field.ty, bound)
     });
-    predicates(&event.ident, &event.generics, bounds).collect()
+    bounded_types(&event.ident, &event.generics, bounds).collect()
 }
 
-/// The where-clause of `Validate`.
-pub(super) fn of_value(value: &Value) -> TokenStream {
+/// Writes the where-clause of `Validate`.
+pub(super) fn of_validate(value: &Value) -> TokenStream {
     let rules = value.shapes.iter().flat_map(|shape| &shape.rules);
     let predicates = rule_predicates(&value.ident, &value.generics, rules).collect();
     where_clause(&value.generics, predicates)
@@ -104,48 +104,48 @@ fn rule_predicates<'a>(
         };
         Some((&rule.field.ty, bound))
     });
-    predicates(ident, generics, bounds)
+    bounded_types(ident, generics, bounds)
 }
 
-/// A predicate for each type that has one of the parameters in it, but for one that has the type itself in
-/// it: it would need itself.
-fn predicates<'a>(
+/// Writes a predicate for each type that mentions a parameter, but not for one that mentions the type itself, which
+/// would need itself.
+fn bounded_types<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
     bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     bounds
         .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
-        .filter(move |(ty, _)| !mentions(ty.to_token_stream(), &|name| name == ident))
+        .filter(move |(ty, _)| !mentions_ident(ty.to_token_stream(), &|name| name == ident))
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
-/// Whether one of the type parameters stands in the tokens.
+/// Returns whether one of the type parameters stands in the tokens.
 fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
-        && mentions(tokens, &|ident| {
+        && mentions_ident(tokens, &|ident| {
             generics.type_params().any(|one| one.ident == *ident)
         })
 }
 
-/// Whether `Self` or one of the parameters stands in the tokens.
+/// Returns whether `Self` or one of the parameters stands in the tokens.
 pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generics) -> bool {
-    mentions(tokens, &|ident| {
+    mentions_ident(tokens, &|ident| {
         *ident == "Self"
             || generics.type_params().any(|one| one.ident == *ident)
             || generics.const_params().any(|one| one.ident == *ident)
     })
 }
 
-fn mentions(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
+fn mentions_ident(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is_parameter(&ident),
-        TokenTree::Group(group) => mentions(group.stream(), is_parameter),
+        TokenTree::Group(group) => mentions_ident(group.stream(), is_parameter),
         _ => false,
     })
 }
 
-/// The user's own where-clause and these predicates.
+/// Writes the user's own where-clause and these predicates.
 pub(super) fn where_clause(generics: &Generics, predicates: Vec<TokenStream>) -> TokenStream {
     let own = generics
         .where_clause

@@ -1,12 +1,14 @@
+//! The rules on a text's characters.
+
 use super::Verdict;
 
-/// A CloudEvents String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
+/// Checks a CloudEvents String, 1.0.2 "Type system": no control characters and no noncharacters. Surrogates
 /// cannot occur in a `str`.
 pub const fn attribute_text(text: &str) -> Verdict {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        let (character, width) = decode(bytes, i);
+        let (character, width) = decode_character(bytes, i);
         if character < 0x20 || (character >= 0x7F && character <= 0x9F) {
             return Err("it has a control character, which CloudEvents forbids in attributes");
         }
@@ -18,7 +20,7 @@ pub const fn attribute_text(text: &str) -> Verdict {
     Ok(())
 }
 
-/// [`attribute_text`] where time counts and no constant is made.
+/// Checks as [`attribute_text`] does, faster, but not in a constant.
 #[inline]
 pub fn sendable(text: &str) -> Verdict {
     if is_plain(text) {
@@ -28,7 +30,7 @@ pub fn sendable(text: &str) -> Verdict {
     }
 }
 
-/// Whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
+/// Returns whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
 /// escapes nothing of it. Eight bytes are looked at at once.
 #[inline]
 #[must_use]
@@ -47,13 +49,13 @@ pub const fn byte_is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// [`byte_is_plain`] of all bytes.
+/// Returns whether every byte is plain, as [`byte_is_plain`] says.
 const fn word_is_plain(word: u64) -> bool {
     let other = word | less(word ^ each(0x7F), 1);
     (to_escape(word) | (other & HIGHEST)) == 0
 }
 
-/// The highest bit of the lowest byte that a JSON string escapes, `"`, `\` or a control character, and perhaps of
+/// Returns the highest bit of the lowest byte that a JSON string escapes, `"`, `\` or a control character, and perhaps of
 /// bytes above it; 0 if there is none.
 #[must_use]
 pub const fn to_escape(word: u64) -> u64 {
@@ -67,13 +69,13 @@ const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// The lowest byte that is less than `bound` has its highest bit set then; so may bytes above it, and those that
+/// Sets the highest bit of the lowest byte that is less than `bound`, and perhaps of bytes above it and of those that
 /// had it set before.
 const fn less(word: u64, bound: u8) -> u64 {
     word.wrapping_sub(each(bound))
 }
 
-/// CloudEvents' own rule for `type`: a non-empty String.
+/// Checks CloudEvents' own rule for `type`: a non-empty String.
 pub const fn legacy_event_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");
@@ -81,8 +83,8 @@ pub const fn legacy_event_type(name: &str) -> Verdict {
     attribute_text(name)
 }
 
-/// The character that starts at `i`, and its width in bytes; `bytes` is UTF-8 and `i` a boundary.
-const fn decode(bytes: &[u8], i: usize) -> (u32, usize) {
+/// Returns the character that starts at `i`, and its width in bytes; `bytes` is UTF-8 and `i` a boundary.
+const fn decode_character(bytes: &[u8], i: usize) -> (u32, usize) {
     const fn tail(bytes: &[u8], i: usize) -> u32 {
         (bytes[i] & 0x3F) as u32
     }

@@ -1,20 +1,22 @@
-//! What of the payload becomes an attribute: the time and the extensions, and the check of all that does.
+//! The fields that are also sent as attributes: the time and the extensions. And the check of all attributes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::definition::extension_name;
-use super::{at, keys, local};
+use super::hygiene::{own_variable, type_span};
+use super::keys::key_checks;
 use crate::model::{Event, Field};
 
-pub(super) fn methods(event: &Event) -> TokenStream {
-    let occurred_at = event.occurred_at.as_ref().map(occurred_at);
-    let extensions = extensions(event);
+/// Writes the methods of the time and the extensions.
+pub(super) fn marked_field_methods(event: &Event) -> TokenStream {
+    let occurred_at = event.occurred_at.as_ref().map(occurred_at_method);
+    let extensions = extensions_method(event);
     quote!(#occurred_at #extensions)
 }
 
-fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
-    let time = quote_spanned! {at(ty)=>
+fn occurred_at_method(Field { member, ty, .. }: &Field) -> TokenStream {
+    let time = quote_spanned! {type_span(ty)=>
         __outbox::OccurredAt::occurred_at(&self.#member)
     };
     quote! {
@@ -27,12 +29,12 @@ fn occurred_at(Field { member, ty, .. }: &Field) -> TokenStream {
     }
 }
 
-fn extensions(event: &Event) -> Option<TokenStream> {
-    let extensions = local("extensions");
+fn extensions_method(event: &Event) -> Option<TokenStream> {
+    let extensions = own_variable("extensions");
     let inserts = event.extensions.iter().enumerate().map(|(i, extension)| {
         let Field { member, ty, .. } = &extension.field;
         let name = extension_name(event, i);
-        quote_spanned! {at(ty)=>
+        quote_spanned! {type_span(ty)=>
             __outbox::insert_extension(&self.#member, #name, #extensions);
         }
     });
@@ -46,9 +48,9 @@ fn extensions(event: &Event) -> Option<TokenStream> {
     })
 }
 
-/// The check of the attributes, under the names of the fields that they come from.
-pub(super) fn validate(event: &Event) -> TokenStream {
-    let keys = keys::checks(event);
+/// Writes the check of the attributes, under the names of the fields that they come from.
+pub(super) fn validate_attributes_method(event: &Event) -> TokenStream {
+    let keys = key_checks(event);
     let time = event.occurred_at.as_ref().map(|field| {
         let path = &field.path;
         quote! {

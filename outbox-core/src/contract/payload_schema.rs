@@ -1,4 +1,4 @@
-//! The JSON Schemas of one event: what its payload is as it is written, as it is read, and as it is published.
+//! The JSON Schemas of one event's payload: as it is written, as it is read, and as it is published.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::rules::SchemaRules;
+use super::constraints::SchemaRules;
 
-/// The dialect of what is published.
-const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The dialect of the published schemas.
+pub(super) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// What serde does with a type is not the same both ways.
+/// The schemas of one type. serde may write and read the type in different forms.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Schemas {
-    /// What its `Serialize` makes.
+    /// The form that `Serialize` writes.
     pub(super) written: Value,
-    /// What its `Deserialize` takes.
+    /// The form that `Deserialize` accepts.
     pub(super) read: Value,
 }
 
@@ -25,23 +25,23 @@ impl Schemas {
         let settings =
             || SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
         Self {
-            written: schema::<T>(settings().for_serialize(), &describe),
-            read: schema::<T>(settings().for_deserialize(), &describe),
+            written: generated::<T>(settings().for_serialize(), &describe),
+            read: generated::<T>(settings().for_deserialize(), &describe),
         }
     }
 
-    /// What is published: what is written, but for the members that a reader does without. Older events of the
-    /// same major version need not have them.
+    /// Returns the published schema: what is written, where a member is required only if readers require it.
+    /// Older events of the same major version need not have the others.
     pub(super) fn published(&self) -> Map<String, Value> {
         let mut schema = self.written.clone();
-        relax(&mut schema, &self.read);
-        let mut schema = object(schema);
+        relax_required(&mut schema, &self.read);
+        let mut schema = schema_object(schema);
         schema.insert("$schema".to_owned(), DRAFT.into());
         schema
     }
 }
 
-fn schema<T: JsonSchema>(
+fn generated<T: JsonSchema>(
     settings: SchemaSettings,
     describe: &impl Fn(&mut SchemaRules<'_>),
 ) -> Value {
@@ -52,8 +52,8 @@ fn schema<T: JsonSchema>(
     schema
 }
 
-/// The schema as an object; `true` and `false` are objects too.
-pub(super) fn object(schema: Value) -> Map<String, Value> {
+/// Returns the schema as an object; `true` and `false` become objects too.
+pub(super) fn schema_object(schema: Value) -> Map<String, Value> {
     match schema {
         Value::Object(schema) => schema,
         Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
@@ -61,10 +61,10 @@ pub(super) fn object(schema: Value) -> Map<String, Value> {
     }
 }
 
-/// Requires a member only where both do.
-fn relax(schema: &mut Value, other: &Value) {
+/// Requires a member only where both schemas do.
+fn relax_required(schema: &mut Value, other: &Value) {
     let (Value::Object(schema), Value::Object(other)) = (&mut *schema, other) else {
-        return relax_each(schema, other);
+        return relax_each_required(schema, other);
     };
     if let Some(Value::Array(required)) = schema.get_mut("required") {
         required.retain(|name| {
@@ -80,30 +80,30 @@ fn relax(schema: &mut Value, other: &Value) {
     }
     for (name, value) in schema {
         if let Some(other) = other.get(name) {
-            relax(value, other);
+            relax_required(value, other);
         }
     }
 }
 
-fn relax_each(schema: &mut Value, other: &Value) {
+fn relax_each_required(schema: &mut Value, other: &Value) {
     if let (Value::Array(schemas), Value::Array(others)) = (schema, other)
         && schemas.len() == others.len()
     {
         for (schema, other) in schemas.iter_mut().zip(others) {
-            relax(schema, other);
+            relax_required(schema, other);
         }
     }
 }
 
-/// A validator need not know the format `uint32`, so the numbers that it stands for are bounds as well. Those of
-/// 64 bits are more than a JavaScript number tells apart.
+/// Adds the bounds that a format such as `uint32` implies, which a validator need not know. The bounds of 64 bits
+/// are beyond the integers that JavaScript can distinguish.
 fn bound_integers(schema: &mut Value) {
     match schema {
         Value::Object(schema) => {
             if let Some((min, max)) = schema
                 .get("format")
                 .and_then(Value::as_str)
-                .and_then(bounds)
+                .and_then(integer_bounds)
             {
                 for (keyword, exclusive, bound) in [
                     ("minimum", "exclusiveMinimum", min),
@@ -121,7 +121,7 @@ fn bound_integers(schema: &mut Value) {
     }
 }
 
-fn bounds(format: &str) -> Option<(i64, i64)> {
+fn integer_bounds(format: &str) -> Option<(i64, i64)> {
     Some(match format {
         "int8" => (i8::MIN.into(), i8::MAX.into()),
         "int16" => (i16::MIN.into(), i16::MAX.into()),
@@ -131,27 +131,4 @@ fn bounds(format: &str) -> Option<(i64, i64)> {
         "uint32" => (0, u32::MAX.into()),
         _ => return None,
     })
-}
-
-/// Puts schemas under another root: `refer` says what a reference to the root or to a definition becomes.
-pub(super) fn refer(schema: &mut Value, refer: &dyn Fn(&str) -> String) {
-    match schema {
-        Value::Object(schema) => {
-            if let Some(Value::String(reference)) = schema.get_mut("$ref") {
-                *reference = refer(reference);
-            }
-            schema
-                .values_mut()
-                .for_each(|value| self::refer(value, refer));
-        }
-        Value::Array(schemas) => schemas
-            .iter_mut()
-            .for_each(|value| self::refer(value, refer)),
-        _ => {}
-    }
-}
-
-/// The name of a definition in a reference to it.
-pub(super) fn definition_of(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/$defs/")
 }

@@ -6,15 +6,25 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Generics, Member, Type};
 
-use super::bounds::mentions_self_or_parameter;
-use super::{at, ours};
-use crate::check::{Number, type_name};
-use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
+use super::hygiene::{own_span, respanned, type_span};
+use super::where_clauses::mentions_self_or_parameter;
+use crate::literals::Number;
+use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper, type_name};
 
-/// The body of a `validate` method; `None` if there is nothing to check.
-pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStream> {
+/// Writes a `validate` method with this body.
+pub(super) fn validate_method(body: &TokenStream) -> TokenStream {
+    quote! {
+        #[inline]
+        fn validate(&self) -> __outbox::Result<(), __outbox::ValidationErrors> {
+            #body
+        }
+    }
+}
+
+/// Writes the body of a `validate` method; `None` if there is nothing to check.
+pub(super) fn validate_body(checks: &TokenStream, settings: &Settings) -> Option<TokenStream> {
     let with = settings.validate_with.as_ref().map(|path| {
-        let verdict = quote_spanned!(ours(path.span())=> #path(self));
+        let verdict = quote_spanned!(own_span(path.span())=> #path(self));
         quote! {
             let __outbox_verdict: __outbox::Result<(), __outbox::ValidationErrors> = #verdict;
             __outbox::merge_verdict(&mut __outbox_errors, __outbox_verdict);
@@ -30,27 +40,27 @@ pub(super) fn body(checks: &TokenStream, settings: &Settings) -> Option<TokenStr
     })
 }
 
-/// How the checks of an enum's variant get at a field, which the pattern has bound.
-fn binding(field: &Field) -> Ident {
+/// Names the variable to which the pattern of an enum's variant binds a field.
+fn binding_name(field: &Field) -> Ident {
     match &field.member {
         Member::Named(ident) => format_ident!("__outbox_field_{}", ident.unraw()),
         Member::Unnamed(index) => format_ident!("__outbox_field_{}", index.index),
     }
 }
 
-/// How the checks of a struct get at a field.
-pub(super) fn of_self(field: &Field) -> TokenStream {
+/// Writes how the checks of a struct reach a field.
+fn access_self(field: &Field) -> TokenStream {
     let member = &field.member;
-    quote_spanned!(at(&field.ty)=> &self.#member)
+    quote_spanned!(type_span(&field.ty)=> &self.#member)
 }
 
-fn of_binding(field: &Field) -> TokenStream {
-    let binding = Ident::new(&binding(field).to_string(), at(&field.ty));
+fn access_binding(field: &Field) -> TokenStream {
+    let binding = Ident::new(&binding_name(field).to_string(), type_span(&field.ty));
     quote!(#binding)
 }
 
-/// The checks of a struct, or of each variant of an enum.
-pub(super) fn shapes(shapes: &[Shape], generics: &Generics) -> TokenStream {
+/// Writes the checks of a struct, or of each variant of an enum.
+pub(super) fn shape_checks(shapes: &[Shape], generics: &Generics) -> TokenStream {
     if let [
         Shape {
             variant: None,
@@ -58,7 +68,7 @@ pub(super) fn shapes(shapes: &[Shape], generics: &Generics) -> TokenStream {
         },
     ] = shapes
     {
-        return checks(rules, generics, of_self);
+        return struct_checks(rules, generics);
     }
     if shapes.iter().all(|shape| shape.rules.is_empty()) {
         return TokenStream::new();
@@ -75,34 +85,39 @@ pub(super) fn shapes(shapes: &[Shape], generics: &Generics) -> TokenStream {
             }
         }
         let names = members.iter().map(|field| &field.member);
-        let bindings = members.iter().map(|field| binding(field));
-        let checks = checks(&shape.rules, generics, of_binding);
+        let bindings = members.iter().map(|field| binding_name(field));
+        let checks = rule_checks(&shape.rules, generics, access_binding);
         quote!(Self::#variant { #(#names: #bindings,)* .. } => { #checks })
     });
     quote!(match self { #(#arms)* })
 }
 
-pub(super) fn checks(
+/// Writes the checks of a struct.
+pub(super) fn struct_checks(rules: &[FieldRule], generics: &Generics) -> TokenStream {
+    rule_checks(rules, generics, access_self)
+}
+
+fn rule_checks(
     rules: &[FieldRule],
     generics: &Generics,
     access: fn(&Field) -> TokenStream,
 ) -> TokenStream {
     rules
         .iter()
-        .map(|rule| check(rule, generics, &access(&rule.field)))
+        .map(|rule| rule_check(rule, generics, &access(&rule.field)))
         .collect()
 }
 
-fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStream {
+fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStream {
     let FieldRule {
         field,
         name,
         rule: kind,
         message,
     } = rule;
-    let at = at(&field.ty);
+    let at = type_span(&field.ty);
     let path = &field.path;
-    let message = option(message.as_ref().map(constant).as_ref());
+    let message = optional_tokens(message.as_ref().map(constant_or_literal).as_ref());
     let told = quote!(#path, #message, &mut __outbox_errors);
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
@@ -117,7 +132,7 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
                 _ => (quote_spanned!(at=> range), quote_spanned!(at=> Range)),
             };
             let check = order_check(bounds, name, generics);
-            let bounds = bounds.iter().map(|one| bound(one, &field.ty));
+            let bounds = bounds.iter().map(|one| bound_member(one, &field.ty));
             quote_spanned! {at=>
                 #check
                 __outbox::#function(
@@ -127,19 +142,19 @@ fn check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> TokenStr
                 );
             }
         }
-        Rule::Custom(function) => custom(field, function, value, &told),
+        Rule::Custom(function) => custom_check(field, function, value, &told),
     }
 }
 
-/// An `Option` is checked when there is a value.
-fn custom(
+/// Writes the check of a function. An `Option` is checked when there is a value.
+fn custom_check(
     field: &Field,
     function: &ExprPath,
     value: &TokenStream,
     told: &TokenStream,
 ) -> TokenStream {
-    // A value of another type than the function takes is told at the function.
-    let at = ours(function.span());
+    // The compiler reports a value of another type than the function takes at the function.
+    let at = own_span(function.span());
     let value = respanned(value.clone(), at);
     if type_name(&field.ty).as_deref() == Some("Option") {
         let check = quote_spanned!(at=> __outbox::custom(#function(__outbox_value), #told););
@@ -149,19 +164,11 @@ fn custom(
     }
 }
 
-fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
-    let respan = |mut token: TokenTree| {
-        token.set_span(at);
-        token
-    };
-    tokens.into_iter().map(respan).collect()
-}
-
-/// `min: Some(1)`
-pub(super) fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
+/// Writes a bound as a member, such as `min: Some(1)`.
+pub(super) fn bound_member(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
     let at = value.span();
-    if let Some(number) = Number::read(value).and_then(Number::whole)
+    if let Some(number) = Number::read(value).and_then(Number::integer_text)
         && is_float(ty)
     {
         let number = format!("{number}.0");
@@ -171,12 +178,12 @@ pub(super) fn bound(Bound { name, value }: &Bound, ty: &Type) -> TokenStream {
     } else if Number::read(value).is_some() {
         quote_spanned!(at=> #name: __outbox::Some(#value))
     } else {
-        let value = constant(value);
+        let value = constant_or_literal(value);
         quote_spanned!(at=> #name: __outbox::Some(#value))
     }
 }
 
-/// Whether the bounds of this type are floats, so that `1` is `1.0`.
+/// Returns whether the bounds of this type are floats, so that `1` is `1.0`.
 fn is_float(ty: &Type) -> bool {
     match type_name(ty).as_deref() {
         Some("f32" | "f64") => true,
@@ -188,15 +195,15 @@ fn is_float(ty: &Type) -> bool {
     }
 }
 
-/// The compiler's check that the lower bound is not greater than the upper one. Literals have been compared
-/// already, whose type the compiler could not know here.
+/// Writes the compiler's check that the lower bound is not greater than the upper one. Literals have been compared
+/// already, since the compiler could not know their type here.
 fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<TokenStream> {
     let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
     if Number::read(least).is_some() && Number::read(most).is_some() {
         return None;
     }
-    let at = ours(name.span());
+    let at = own_span(name.span());
     let is_ordered = if min.is_exclusive() || max.is_exclusive() {
         quote_spanned!(at=> #least < #most)
     } else {
@@ -213,15 +220,15 @@ fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<To
     )
 }
 
-fn option(value: Option<&TokenStream>) -> TokenStream {
+fn optional_tokens(value: Option<&TokenStream>) -> TokenStream {
     value.map_or_else(
         || quote!(__outbox::None),
         |value| quote_spanned!(value.span()=> __outbox::Some(#value)),
     )
 }
 
-/// What is no literal must be a constant.
-fn constant(value: &Expr) -> TokenStream {
+/// Writes a literal as it is, and anything else as a constant.
+fn constant_or_literal(value: &Expr) -> TokenStream {
     if matches!(value, Expr::Lit(_)) {
         value.to_token_stream()
     } else {

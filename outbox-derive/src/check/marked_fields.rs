@@ -1,19 +1,17 @@
-//! What `#[outbox(...)]` says on a field: what of the payload becomes an attribute as well.
+//! The fields that `#[outbox(...)]` marks: they are also sent as attributes.
 
 use syn::LitStr;
 use syn::spanned::Spanned;
 
+use super::arguments::{checked_literal, checked_text};
 use super::settings::OF_EVENT;
-use super::values;
 use super::vocabulary::Vocabulary;
-use crate::error::{Errors, err};
-use crate::model::{Entry, EntryValue, Extension, Field, RawEvent, RawField, Text};
+use crate::entries::{Entry, EntryValue};
+use crate::mistakes::{Errors, err};
+use crate::model::{Extension, Field, RawEvent, RawField, Text};
 
 const ON_FIELD: Vocabulary = Vocabulary {
-    what: "key",
-    place: "#[outbox(...)]",
     names: &["occurred_at", "extension"],
-    repeatable: None,
     elsewhere: &[
         (OF_EVENT.names, "belongs on the struct; move it there"),
         (
@@ -21,46 +19,45 @@ const ON_FIELD: Vocabulary = Vocabulary {
             "is an attribute of its own; write it without `outbox`",
         ),
     ],
+    ..OF_EVENT
 };
 
-/// What the attribute of one field says.
+/// The marks of one field.
 struct Marks<'a> {
     field: &'a RawField,
     occurred_at: Option<&'a Entry>,
     extension: Option<&'a Entry>,
 }
 
-/// What becomes an attribute as well.
-#[derive(Default)]
-pub(super) struct Attributes<'a> {
+/// The marked fields of an event.
+pub(super) struct MarkedFields<'a> {
     /// The field that says when the event happened.
     pub(super) occurred_at: Option<&'a RawField>,
     pub(super) extensions: Vec<Extension>,
 }
 
-/// There is one time at the most, and no two extensions under one name.
-pub(super) fn attributes<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Attributes<'a> {
-    let marks: Vec<Marks<'a>> = raw.fields().map(|field| marks(field, errors)).collect();
-    Attributes {
-        occurred_at: occurred_at(&marks, errors),
-        extensions: extensions(&marks, errors),
+/// Checks that there is at most one time, and no two extensions of one name.
+pub(super) fn marked_fields<'a>(raw: &'a RawEvent, errors: &mut Errors) -> MarkedFields<'a> {
+    let marks: Vec<Marks<'a>> = raw
+        .fields()
+        .map(|field| read_marks(field, errors))
+        .collect();
+    MarkedFields {
+        occurred_at: one_occurred_at(&marks, errors),
+        extensions: unique_extensions(&marks, errors),
     }
 }
 
-fn marks<'a>(field: &'a RawField, errors: &mut Errors) -> Marks<'a> {
+fn read_marks<'a>(field: &'a RawField, errors: &mut Errors) -> Marks<'a> {
     let found = ON_FIELD.find(&field.settings.entries, errors);
-    let find = |wanted: &str| {
-        let found = found.iter().find(|(name, _)| *name == wanted);
-        found.map(|(_, entry)| *entry)
-    };
     Marks {
         field,
-        occurred_at: find("occurred_at"),
-        extension: find("extension"),
+        occurred_at: found.get("occurred_at"),
+        extension: found.get("extension"),
     }
 }
 
-fn occurred_at<'a>(marks: &[Marks<'a>], errors: &mut Errors) -> Option<&'a RawField> {
+fn one_occurred_at<'a>(marks: &[Marks<'a>], errors: &mut Errors) -> Option<&'a RawField> {
     let mut marked = marks
         .iter()
         .filter_map(|marks| Some((marks.field, marks.occurred_at?)));
@@ -81,7 +78,7 @@ fn occurred_at<'a>(marks: &[Marks<'a>], errors: &mut Errors) -> Option<&'a RawFi
     Some(field)
 }
 
-fn extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension> {
+fn unique_extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension> {
     let mut extensions: Vec<Extension> = Vec::new();
     for Marks {
         field, extension, ..
@@ -89,7 +86,10 @@ fn extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension> {
     {
         let name = extension.and_then(|entry| errors.take(extension_name(field, entry)));
         let Some(name) = name else { continue };
-        match extensions.iter().find(|other| are_same(&other.name, &name)) {
+        match extensions
+            .iter()
+            .find(|other| are_same_literal(&other.name, &name))
+        {
             Some(other) => errors.push_both(
                 &other.name,
                 &name,
@@ -104,18 +104,18 @@ fn extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension> {
     extensions
 }
 
-fn are_same(one: &Text, other: &Text) -> bool {
+fn are_same_literal(one: &Text, other: &Text) -> bool {
     matches!((one, other), (Text::Literal(one), Text::Literal(other)) if one.value() == other.value())
 }
 
-/// The name that is given, or the field's without `_`, which an attribute's name must not have.
+/// Returns the given name, or the field's name without `_`, which an attribute's name must not have.
 fn extension_name(field: &RawField, entry: &Entry) -> syn::Result<Text> {
     match entry.value {
         EntryValue::Nothing => {
             let name = LitStr::new(&field.path.replace('_', ""), field.member.span());
-            values::checked("extension", name)
+            checked_literal("extension", name)
         }
-        EntryValue::Expr(_) => values::value("extension", entry),
+        EntryValue::Expr(_) => checked_text("extension", entry),
         EntryValue::Arguments(_) => Err(err!(
             entry,
             "`extension` takes its name after `=`; write `#[outbox(extension = \"...\")]`, or `#[outbox(extension)]` for the field's name without `_`"
@@ -123,8 +123,8 @@ fn extension_name(field: &RawField, entry: &Entry) -> syn::Result<Text> {
     }
 }
 
-/// A field of a value within an event has no attributes of an event.
-pub(super) fn none(field: &RawField, errors: &mut Errors) {
+/// Refuses the marks of an event on a field of a value within an event.
+pub(super) fn refuse_marks(field: &RawField, errors: &mut Errors) {
     for entry in &field.settings.entries {
         errors.push(err!(
             entry,

@@ -1,6 +1,8 @@
+//! The rules of event types, versions, topics and attribute names.
+
 use super::{Attribute, Verdict, check};
 
-/// Three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.
+/// Checks an event type: three or more segments joined by `.`, each `[a-z][a-z0-9_-]*`: reverse DNS order.
 pub const fn event_type(name: &str) -> Verdict {
     if name.is_empty() {
         return Err(
@@ -43,7 +45,7 @@ pub const fn event_type(name: &str) -> Verdict {
     Ok(())
 }
 
-/// `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in SemVer.
+/// Checks `MAJOR[.MINOR[.PATCH]]`: one to three decimal numbers without leading zeros, as in SemVer.
 pub const fn data_version(version: &str) -> Verdict {
     const FORM: &str =
         "write `MAJOR`, `MAJOR.MINOR` or `MAJOR.MINOR.PATCH` in decimal digits, like `1.0`";
@@ -95,7 +97,7 @@ pub const fn major_version(data_version: &str) -> Option<u32> {
     if i == 0 { None } else { Some(number) }
 }
 
-/// What may stand in a Kafka topic, since the default topic is made from it. 13 of a topic's 249
+/// Checks an aggregate type by the rule of a Kafka topic, since the default topic is made from it. 13 of a topic's 249
 /// characters are `outbox.event.`.
 pub const fn aggregate_type(name: &str) -> Verdict {
     if name.is_empty() {
@@ -109,7 +111,7 @@ pub const fn aggregate_type(name: &str) -> Verdict {
     topic_characters(name)
 }
 
-/// The last segment but one of the event type, or nothing where there is none that is legal.
+/// Returns the second-to-last segment of the event type, or an empty string if there is none that is legal.
 #[must_use]
 pub const fn default_aggregate_type(event_type: &str) -> &str {
     let (before_last, _) = split_at_last_dot(event_type);
@@ -120,7 +122,7 @@ pub const fn default_aggregate_type(event_type: &str) -> &str {
     }
 }
 
-/// What stands before and after the last `.`; all of it stands after, if there is none.
+/// Splits the name at the last `.`; without one, all of it is after.
 const fn split_at_last_dot(name: &str) -> (&str, &str) {
     let bytes = name.as_bytes();
     let mut i = bytes.len();
@@ -133,7 +135,7 @@ const fn split_at_last_dot(name: &str) -> (&str, &str) {
     ("", name)
 }
 
-/// Kafka's own rule: 1 to 249 of `[a-zA-Z0-9._-]`, and neither `.` nor `..`.
+/// Checks Kafka's own rule of a topic: 1 to 249 of `[a-zA-Z0-9._-]`, and neither `.` nor `..`.
 pub const fn topic(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty; leave it out for the default `outbox.event.<aggregate_type>`");
@@ -159,7 +161,7 @@ const fn topic_characters(name: &str) -> Verdict {
     Ok(())
 }
 
-/// CloudEvents 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
+/// Checks CloudEvents 1.0.2, "Naming conventions": `[a-z0-9]+`, and none of the names in use.
 pub const fn extension_name(name: &str) -> Verdict {
     check!(attribute_name(name));
     let mut i = 0;
@@ -172,7 +174,7 @@ pub const fn extension_name(name: &str) -> Verdict {
     Ok(())
 }
 
-/// CloudEvents 1.0.2, "Naming Conventions": `[a-z0-9]+`, and not `data`.
+/// Checks CloudEvents 1.0.2, "Naming Conventions": `[a-z0-9]+`, and not `data`.
 pub const fn attribute_name(name: &str) -> Verdict {
     if name.is_empty() {
         return Err("it is empty");
@@ -191,7 +193,7 @@ pub const fn attribute_name(name: &str) -> Verdict {
     Ok(())
 }
 
-/// `==` in a `const fn`.
+/// Compares as `==` does, in a `const fn`.
 #[must_use]
 pub const fn are_equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());

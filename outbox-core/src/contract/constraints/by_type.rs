@@ -1,0 +1,84 @@
+//! The rules that depend on the type of a field.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::SchemaRules;
+use crate::field_rules::{AsNumber, Range};
+
+/// A type that describes its rules in a schema: one that derives `Validate`, or that holds such a type.
+pub trait DescribeRules {
+    /// Adds the rules to the schema of this type.
+    fn describe_rules(schema: &mut SchemaRules<'_>);
+}
+
+macro_rules! describe_rules {
+    (|$schema:ident| $describe:expr; $([$($generics:tt)*] $type:ty;)*) => {$(
+        impl<$($generics)*> DescribeRules for $type {
+            fn describe_rules($schema: &mut SchemaRules<'_>) {
+                $describe;
+            }
+        }
+    )*};
+}
+
+describe_rules! { |schema| T::describe_rules(schema);
+    [T: DescribeRules + ?Sized] &T;
+    [T: DescribeRules + ?Sized] Box<T>;
+    [T: DescribeRules + ?Sized] Rc<T>;
+    [T: DescribeRules + ?Sized] Arc<T>;
+    [T: DescribeRules + ToOwned + ?Sized] Cow<'_, T>;
+    [T: DescribeRules] Option<T>;
+}
+
+describe_rules! { |schema| schema.elements("items", T::describe_rules);
+    [T: DescribeRules] [T];
+    [T: DescribeRules, const N: usize] [T; N];
+    [T: DescribeRules] Vec<T>;
+    [T: DescribeRules] VecDeque<T>;
+    [T: DescribeRules] LinkedList<T>;
+    [T: DescribeRules] BTreeSet<T>;
+}
+
+describe_rules! { |schema| schema.elements("additionalProperties", T::describe_rules);
+    [K, T: DescribeRules] BTreeMap<K, T>;
+    [K, T: DescribeRules, S] HashMap<K, T, S>;
+}
+
+/// The rules of a field that depend on its type. Rust prefers an inherent method to one of a trait. So a type that
+/// does not describe its rules, such as one whose `Validate` is written by hand, gets the methods of [`NoRules`].
+#[derive(Debug)]
+pub struct RulesOf<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> RulesOf<T> {
+    /// Of this type.
+    pub const TYPE: Self = Self(PhantomData);
+}
+
+impl<T: DescribeRules + ?Sized> RulesOf<T> {
+    /// Adds the rules of the type.
+    pub fn nested(&self, schema: &mut SchemaRules<'_>) {
+        T::describe_rules(schema);
+    }
+}
+
+impl<T: AsNumber + ?Sized> RulesOf<T> {
+    /// Adds the rule `range`.
+    pub fn range(&self, schema: &mut SchemaRules<'_>, rule: &Range<T::Number>) {
+        schema.range(rule);
+    }
+}
+
+/// The methods that [`RulesOf`] falls back to.
+pub trait NoRules {
+    /// Adds nothing.
+    fn nested(&self, _schema: &mut SchemaRules<'_>) {}
+
+    /// Adds nothing.
+    fn range<N>(&self, _schema: &mut SchemaRules<'_>, _rule: &Range<N>) {}
+}
+
+impl<T: ?Sized> NoRules for RulesOf<T> {}

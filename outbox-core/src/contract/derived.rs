@@ -1,0 +1,45 @@
+//! What only the derive's code uses; `__private` hands it out.
+
+use schemars::JsonSchema;
+
+use super::catalog::Catalog;
+use super::published::Published;
+use crate::event::OutboxEvent;
+
+pub use super::constraints::{DescribeRules, NoRules, RulesOf, SchemaRules};
+pub use super::facts::{EventFacts, KeyFacts};
+
+/// A struct whose contract is known. A derived impl asks for it with `for<'s>`, which the compiler leaves alone
+/// until the impl is used.
+#[diagnostic::on_unimplemented(
+    message = "the contract of `{Self}` is not known",
+    label = "`{Self}` has no JSON schema",
+    note = "derive `schemars::JsonSchema` for it, and for the types of its fields"
+)]
+pub trait Described<'s>: OutboxEvent + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<E: OutboxEvent + JsonSchema> Described<'_> for E {}
+
+/// An event of a set whose contract is known.
+#[diagnostic::on_unimplemented(
+    message = "the contract of `{Self}` is not known",
+    label = "`{Self}` has no JSON schema",
+    note = "derive `schemars::JsonSchema` for it, and for the types of its fields"
+)]
+pub trait PublishedMember<'s>: Published {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Published> PublishedMember<'_> for E {}
+
+/// Adds an event to the catalogue.
+#[track_caller]
+pub fn publish_event<E: OutboxEvent + JsonSchema>(catalog: &mut Catalog, facts: EventFacts) {
+    catalog.add_with::<E>(facts);
+}
+
+/// Adds an older version of an event to the catalogue.
+#[track_caller]
+pub fn publish_older<E: Published>(catalog: &mut Catalog) {
+    catalog.add_older::<E>();
+}

@@ -1,0 +1,197 @@
+//! Finds the changes that break somebody.
+
+use outbox_rules::major_version;
+use serde_json::Value;
+
+use super::Compatibility;
+use super::remedy::Remedy;
+use crate::contract::catalog::Catalog;
+use crate::contract::fits::misfits;
+use crate::contract::lock::{Form, Lock, Locked};
+use crate::decode;
+
+const READING_OLD: &str = "new code does not read old events (stored rows, retained records)";
+const READING_NEW: &str = "old readers do not read new events";
+const ROUTING: &str = "what routes by it goes another way";
+
+const OLD_TOPIC: &str = "readers of the old topic get no new events";
+const OTHER_KEY: &str = "events of one key are in no order across the change";
+const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` are others";
+
+/// A change that breaks somebody.
+#[derive(Debug, PartialEq)]
+pub(super) struct Break {
+    pub(super) event: String,
+    /// The field; empty for the event as a whole.
+    pub(super) path: String,
+    pub(super) was: String,
+    pub(super) is: String,
+    pub(super) whom: Vec<&'static str>,
+    pub(super) remedy: Remedy,
+}
+
+/// The events as they are, beside what was recorded of them.
+pub(super) struct Change<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) current: &'a Lock,
+    pub(super) recorded: &'a Lock,
+    pub(super) compatibility: Compatibility,
+}
+
+impl Change<'_> {
+    /// Returns where an event that is new, or has changed, does not read what it writes itself.
+    pub(super) fn unreadable_events(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for (event_type, major, is) in self.current.versions() {
+            let was = self.recorded.version(event_type, major);
+            let is_same = was.is_some_and(|was| was.newest.says_the_same(&is.newest));
+            if is_same || !self.catalog.sends(event_type, major) {
+                continue;
+            }
+            let misfits = misfits(&is.newest.written, is.newest.read()).into_iter();
+            breaks.extend(misfits.map(|misfit| Break {
+                event: format!("{event_type} {}", is.data_version),
+                path: misfit.path,
+                was: misfit.read,
+                is: misfit.written,
+                whom: vec!["the event does not read what it writes"],
+                remedy: Remedy::MendSerde,
+            }));
+        }
+        breaks
+    }
+
+    /// Returns what breaks those who rely on a recorded version.
+    pub(super) fn breaks(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for (event_type, major, was) in self.recorded.versions() {
+            if !self.current.events.contains_key(event_type) {
+                breaks.push(Break {
+                    event: format!("{event_type} {}", was.data_version),
+                    path: String::new(),
+                    was: "an event".to_owned(),
+                    is: "not in the catalogue".to_owned(),
+                    whom: vec![
+                        "readers wait for it in vain",
+                        "stored events of it are read no more",
+                    ],
+                    remedy: Remedy::KeepEvent,
+                });
+                continue;
+            }
+            if let Some(is) = self.current.version(event_type, major) {
+                let mut changes = VersionChanges {
+                    event: format!("{event_type} {}", was.data_version),
+                    breaks: Vec::new(),
+                };
+                let is_sent = self.catalog.sends(event_type, major);
+                if is_sent {
+                    changes.compare_routing(was, is);
+                }
+                let misfits = was
+                    .forms()
+                    .flat_map(|form| form_misfits(form, &is.newest, self.compatibility, is_sent));
+                for (path, [was, is], whom) in misfits {
+                    changes.add(&path, [&was, &is], whom, Remedy::NewMajorAfter(major));
+                }
+                breaks.extend(changes.breaks);
+            }
+            breaks.extend(self.missing_upcast(event_type, was));
+        }
+        breaks
+    }
+
+    /// Returns a break if the newest version cannot be made from this one, though the newest version is new or this
+    /// one is gone.
+    fn missing_upcast(&self, event_type: &str, was: &Locked) -> Option<Break> {
+        let mut versions = self.catalog.of_type(event_type);
+        let newest = versions.rfind(|event| event.is_sent)?;
+        let is_new = self.recorded.version(event_type, newest.major()).is_none();
+        let was_major = major_version(&was.data_version)?;
+        let is_gone = self.current.version(event_type, was_major).is_none();
+        if !self.compatibility.reads_old()
+            || !(is_new || is_gone)
+            || decode::reading_definition(&newest.definition, &was.data_version).is_some()
+        {
+            return None;
+        }
+        Some(Break {
+            event: format!("{event_type} {}", was.data_version),
+            path: String::new(),
+            was: format!("read as version {}", was.data_version),
+            is: format!(
+                "version {} is made from nothing older that reads it",
+                newest.definition.data_version()
+            ),
+            whom: vec![READING_OLD],
+            remedy: Remedy::Upcast,
+        })
+    }
+}
+
+/// The breaks of one version, each field once.
+struct VersionChanges {
+    event: String,
+    breaks: Vec<Break>,
+}
+
+impl VersionChanges {
+    /// Adds a break; a field that breaks several keeps the first description.
+    fn add(&mut self, path: &str, [was, is]: [&str; 2], whom: &'static str, remedy: Remedy) {
+        match self.breaks.iter_mut().find(|known| known.path == path) {
+            Some(known) if known.whom.contains(&whom) => {}
+            Some(known) => known.whom.push(whom),
+            None => self.breaks.push(Break {
+                event: self.event.clone(),
+                path: path.to_owned(),
+                was: was.to_owned(),
+                is: is.to_owned(),
+                whom: vec![whom],
+                remedy,
+            }),
+        }
+    }
+
+    /// Compares what is beside the payload.
+    fn compare_routing(&mut self, was: &Locked, is: &Locked) {
+        let mut compare = |what: &str, was: &str, is: &str, whom| {
+            if was != is {
+                self.add(what, [was, is], whom, Remedy::NewEventType);
+            }
+        };
+        compare("the topic", &was.topic, &is.topic, OLD_TOPIC);
+        compare("the partition key", &was.key, &is.key, OTHER_KEY);
+        let (id, other_id) = (&was.aggregate_id, &is.aggregate_id);
+        compare("the aggregate id", id, other_id, OTHER_SUBJECT);
+        let (kind, other_kind) = (&was.aggregate_type, &is.aggregate_type);
+        compare("the aggregate type", kind, other_kind, ROUTING);
+        for name in was.extensions.difference(&is.extensions) {
+            let path = format!("the extension `{name}`");
+            let change = ["an attribute", "not there"];
+            self.add(&path, change, ROUTING, Remedy::NewEventType);
+        }
+    }
+}
+
+/// Returns where one form does not fit another: the path, what was and what is, and whom it breaks.
+pub(super) fn form_misfits(
+    was: &Form,
+    is: &Form,
+    compatibility: Compatibility,
+    is_sent: bool,
+) -> impl Iterator<Item = (String, [String; 2], &'static str)> + use<> {
+    let differ = !was.says_the_same(is);
+    let compared = |is_asked: bool, written: &Value, read: &Value| {
+        let misfits = (is_asked && differ).then(|| misfits(written, read));
+        misfits.into_iter().flatten()
+    };
+    let backward = compared(compatibility.reads_old(), &was.written, is.read());
+    let forward = compared(
+        compatibility.reads_new() && is_sent,
+        &is.written,
+        was.read(),
+    );
+    let backward = backward.map(|misfit| (misfit.path, [misfit.written, misfit.read], READING_OLD));
+    let forward = forward.map(|misfit| (misfit.path, [misfit.read, misfit.written], READING_NEW));
+    backward.chain(forward)
+}

@@ -1,0 +1,34 @@
+//! What to do about a break.
+
+use std::fmt;
+
+/// The remedy of one break.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Remedy {
+    /// A major version after this one.
+    NewMajorAfter(u32),
+    NewEventType,
+    Upcast,
+    MendSerde,
+    KeepEvent,
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NewMajorAfter(major) => {
+                let next = major.saturating_add(1);
+                return write!(
+                    f,
+                    "give the event a new major version, `data_version = \"{next}.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`"
+                );
+            }
+            Self::NewEventType => "keep what it was, or make an event of another type",
+            Self::Upcast => {
+                "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today"
+            }
+            Self::MendSerde => "let its `Serialize` and its `Deserialize` agree",
+            Self::KeepEvent => "keep the event until nobody waits for it and none is stored",
+        })
+    }
+}

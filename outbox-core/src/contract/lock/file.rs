@@ -1,0 +1,71 @@
+//! The lock file on the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, io};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{FORMAT, Lock};
+
+impl Lock {
+    /// Reads the file; `None` if there is none.
+    pub(crate) fn load(path: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map(Some).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes another file beside it first, so that the file is never half written.
+    pub(crate) fn store(&self, path: &Path) -> io::Result<()> {
+        static WRITERS: AtomicU32 = AtomicU32::new(0);
+
+        let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}-{writer}.new", std::process::id()));
+        fs::write(&beside, self.to_text()?)?;
+        fs::rename(&beside, path)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: Option<u32>,
+        }
+
+        let failed = |error: serde_json::Error| {
+            format!("{error}; solve its conflicts, or take it from version control again")
+        };
+        let head: Head = serde_json::from_str(text).map_err(failed)?;
+        match head.format {
+            Some(FORMAT) => serde_json::from_str(text).map_err(failed),
+            Some(other) => Err(format!(
+                "it has the format {other}, and this version of outbox-core reads {FORMAT}"
+            )),
+            None => Err("it is no lock file: it has no `format`".to_owned()),
+        }
+    }
+
+    /// Writes sorted JSON, whatever the features of `serde_json`, so that a change is a small difference.
+    fn to_text(&self) -> Result<String, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        sort_members(&mut value);
+        serde_json::to_string_pretty(&value).map(|text| text + "\n")
+    }
+}
+
+fn sort_members(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(sort_members);
+            let sorted: BTreeMap<String, Value> = std::mem::take(members).into_iter().collect();
+            members.extend(sorted);
+        }
+        Value::Array(values) => values.iter_mut().for_each(sort_members),
+        _ => {}
+    }
+}
