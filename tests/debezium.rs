@@ -1,6 +1,6 @@
 //! The configuration in `docs/debezium.md`, applied as the outbox event router does: its record is the one
 //! that this crate makes. And the same of Debezium itself, where `OUTBOX_TEST_DEBEZIUM` names the folder of its
-//! jars and `OUTBOX_TEST_POSTGRES_URL` a PostgreSQL with `wal_level=logical`; `tests/debezium/run` has both.
+//! jars and `OUTBOX_TEST_POSTGRES_URL` a PostgreSQL with `wal_level=logical`; `tests/debezium/route-rows` has both.
 
 #[path = "debezium/connector.rs"]
 mod connector;

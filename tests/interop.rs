@@ -1,5 +1,5 @@
 //! Other languages' SDKs read what we write, and we read what they write. The folder where the SDKs are
-//! installed is taken from `OUTBOX_TEST_INTEROP`; `tests/interop/run` makes it.
+//! installed is taken from `OUTBOX_TEST_INTEROP`; `tests/interop/exchange-with-sdks` makes it.
 
 #[path = "interop/events.rs"]
 mod events;

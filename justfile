@@ -1,0 +1,124 @@
+# The commands of this repository. `just` lists them, CONTRIBUTING.md says when to use each.
+
+set positional-arguments
+
+_list:
+    @just --list --unsorted
+
+# Run all tests that need only Rust and a C compiler
+[group('daily')]
+test *arguments:
+    cargo test --locked "$@"
+
+# Check the format and the lints
+[group('daily')]
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+# Run the main example on an embedded SQLite database
+[group('daily')]
+quickstart *arguments:
+    cargo run --locked --example quickstart -- "$@"
+
+# Test the published contract, and compare it with the lock file
+[group('daily')]
+contract:
+    cargo test --locked --features schema --test contract
+
+# Record additions to the examples' events in the lock file
+[group('daily')]
+record-contract:
+    OUTBOX_UPDATE=1 cargo test --locked --features schema --test contract
+
+# Write the compile-error snapshots anew; read the diff of every .stderr
+[group('daily')]
+bless:
+    TRYBUILD=overwrite cargo test --locked --test compile_errors
+    TRYBUILD=overwrite cargo test --locked --package outbox-core --features schema --test contract_errors
+
+# Run everything that must pass before a change lands
+[group('daily')]
+gate:
+    .ci/run
+
+# Test the row on a throw-away PostgreSQL server
+[group('occasional')]
+postgres:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo test --locked --test postgres
+
+# Send records through librdkafka and its mock cluster
+[group('occasional')]
+kafka:
+    cargo test --locked --features rdkafka-0_39 --test rdkafka
+
+# Read the AsyncAPI document with AsyncAPI's own parser
+[group('occasional')]
+parse-contract:
+    tests/asyncapi/parse-contract
+
+# Exchange events with the SDKs of other languages
+[group('occasional')]
+exchange-with-sdks:
+    tests/interop/exchange-with-sdks
+
+# Move rows to records with Debezium, as docs/debezium.md says
+[group('occasional')]
+route-rows:
+    tests/debezium/route-rows
+
+# Fuzz every decoder: `just fuzz-decoders [seconds [target...]]`
+[group('occasional')]
+fuzz-decoders *arguments:
+    tests/fuzz/fuzz-decoders "$@"
+
+# Build the crates from vendored sources and from their packages
+[group('occasional')]
+check-packages:
+    .ci/check-packages
+
+# Check licences, duplicate crates, sources and security advisories
+[group('occasional')]
+deny *arguments:
+    cargo deny --workspace --locked check "$@"
+
+# Build the documentation as docs.rs does, where each item names its feature
+[group('occasional')]
+docs:
+    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema --no-deps --target-dir target/docsrs
+
+# Measure times and allocations beside the alternatives
+[group('occasional')]
+bench *arguments:
+    cargo bench "$@"
+
+# Count instructions and compare them with benches/instructions.md
+[group('occasional')]
+count-instructions *arguments:
+    benches/instructions "$@"
+
+# Make ten million event ids on eight threads and look for duplicates
+[group('occasional')]
+event-ids:
+    cargo test --locked --test event_ids -- --ignored
+
+# Measure what the derive adds to a build
+[group('occasional')]
+build-cost:
+    cargo bench --package outbox-derive --bench build_cost
+
+# Measure what a dependency on the library adds to a build
+[group('occasional')]
+adoption-cost:
+    cargo bench --package outbox-benches --bench adoption
+
+# Show the code that the derive writes
+[group('occasional')]
+expand:
+    cargo expand --example quickstart
