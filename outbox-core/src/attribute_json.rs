@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use outbox_rules::is_plain;
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -127,12 +127,14 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Err(refused(&number, NOT_AN_INTEGER)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Ok(Err(refused(&"[", NOT_A_VALUE)))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Err(refused(&"[..]", NOT_A_VALUE)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Ok(Err(refused(&"{", NOT_A_VALUE)))
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Err(refused(&"{..}", NOT_A_VALUE)))
     }
 }
 
