@@ -1,19 +1,20 @@
 //! The attributes of one event: what every format writes, and what every reader fills.
 
+mod typed;
+mod value;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use outbox_rules::{self as rules, Attribute};
-use uuid::Uuid;
-use uuid::fmt::Hyphenated;
 
 use crate::const_text::ConstText;
 use crate::error::DecodeError;
-use crate::excerpt::excerpt;
-use crate::extensions::{ExtensionValue, Extensions};
-use crate::names::ExtensionName;
-use crate::time::{self, TimeText};
+use crate::extensions::ExtensionValue;
+
+pub(crate) use typed::{read_id, read_time};
+pub(crate) use value::{Value, hyphenated};
 
 /// The version of the CloudEvents specification that is written and read.
 pub(crate) const SPEC_VERSION: &str = "1.0";
@@ -25,84 +26,6 @@ pub(crate) const CONTENT_TYPE: &str = "application/json";
 pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
 
 const COUNT: usize = Attribute::ALL.len();
-
-/// The value of one attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value<'a> {
-    Text(Cow<'a, str>),
-    Integer(i32),
-    Boolean(bool),
-    Id(Uuid),
-    Time(DateTime<Utc>),
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl<'a> From<Cow<'a, str>> for Value<'a> {
-    fn from(text: Cow<'a, str>) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Uuid> for Value<'_> {
-    fn from(id: Uuid) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl<'a> From<&'a ExtensionValue> for Value<'a> {
-    fn from(value: &'a ExtensionValue) -> Self {
-        match value {
-            ExtensionValue::String(text) => Self::Text(Cow::Borrowed(text)),
-            ExtensionValue::Integer(number) => Self::Integer(*number),
-            ExtensionValue::Boolean(truth) => Self::Boolean(*truth),
-        }
-    }
-}
-
-impl From<ExtensionValue> for Value<'_> {
-    fn from(value: ExtensionValue) -> Self {
-        match value {
-            ExtensionValue::String(text) => Self::Text(Cow::Owned(text)),
-            ExtensionValue::Integer(number) => Self::Integer(number),
-            ExtensionValue::Boolean(truth) => Self::Boolean(truth),
-        }
-    }
-}
-
-impl From<Value<'_>> for ExtensionValue {
-    fn from(value: Value<'_>) -> Self {
-        match value {
-            Value::Integer(number) => Self::Integer(number),
-            Value::Boolean(truth) => Self::Boolean(truth),
-            value => Self::String(value.with_text(str::to_owned)),
-        }
-    }
-}
-
-impl Value<'_> {
-    /// Gives `read` the canonical text of the value (CloudEvents 1.0.2, "Type system") without an allocation.
-    #[inline]
-    pub(crate) fn with_text<R>(&self, read: impl FnOnce(&str) -> R) -> R {
-        match self {
-            Self::Text(text) => read(text),
-            Self::Id(id) => read(hyphenated(*id, &mut [0; Hyphenated::LENGTH])),
-            // A time is checked before it becomes a value.
-            Self::Time(time) => read(time::format(*time).as_ref().map_or("", TimeText::as_str)),
-            Self::Integer(number) => read(&number.to_string()),
-            Self::Boolean(truth) => read(if *truth { "true" } else { "false" }),
-        }
-    }
-}
-
-/// Writes the id in lower case.
-pub(crate) fn hyphenated(id: Uuid, buffer: &mut [u8; Hyphenated::LENGTH]) -> &str {
-    id.as_hyphenated().encode_lower(buffer)
-}
 
 /// Attributes, each of which obeys the CloudEvents rule of its name.
 #[derive(Debug, Clone)]
@@ -116,6 +39,7 @@ pub(crate) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
+    /// Returns no attributes yet.
     pub(crate) const fn new() -> Self {
         Self::named(Attribute::name)
     }
@@ -183,6 +107,7 @@ impl<'a> Attributes<'a> {
             .collect()
     }
 
+    /// Returns whether there is an attribute of this name.
     pub(crate) fn contains(&self, name: &str) -> bool {
         match Attribute::named(name) {
             Some(attribute) => self.get(attribute).is_some(),
@@ -204,7 +129,7 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Returns all attributes that are there, in the order of writing; then the extensions by name.
+    /// Returns the known attributes that are there, in the order of writing.
     #[inline]
     pub(crate) fn known(&self) -> impl Iterator<Item = (Attribute, &Value<'a>)> {
         let known = self.known.iter().enumerate();
@@ -235,35 +160,43 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// [Sets](Self::set) an attribute that is known by its name.
     pub(crate) fn set_known(
         &mut self,
         attribute: Attribute,
         value: Value<'a>,
     ) -> Result<(), DecodeError> {
         let name = (self.name)(attribute);
-        if attribute.is_extension() {
-            if let Value::Text(text) = &value {
+        match &value {
+            Value::Text(text) if attribute.is_extension() => {
                 obeys(name, text, rules::sendable(text))?;
             }
-        } else if let Value::Text(text) = &value {
-            not_empty(name, text)?;
-            match attribute {
-                Attribute::SpecVersion if text != SPEC_VERSION => {
-                    return Err(DecodeError::invalid(name, text, "only `1.0` is known"));
-                }
-                Attribute::Source => obeys(name, text, rules::source(text))?,
-                Attribute::Time => self.received_time = Some(read_time(name, text)?),
-                Attribute::DataContentType if text != CONTENT_TYPE => {
-                    obeys(name, text, rules::media_type(text))?;
-                }
-                Attribute::DataSchema => obeys(name, text, rules::absolute_uri(text))?,
-                _ => {}
+            Value::Text(text) => self.check_text(attribute, text)?,
+            Value::Integer(_) | Value::Boolean(_) if !attribute.is_extension() => {
+                return Err(not_a_string(name, &value));
             }
-        } else if !matches!(value, Value::Id(_) | Value::Time(_)) {
-            return Err(not_a_string(name, &value));
+            _ => {}
         }
         self.put(attribute, value);
         Ok(())
+    }
+
+    /// Checks the text of an attribute of the specification itself.
+    fn check_text(&mut self, attribute: Attribute, text: &str) -> Result<(), DecodeError> {
+        let name = (self.name)(attribute);
+        not_empty(name, text)?;
+        let verdict = match attribute {
+            Attribute::SpecVersion if text != SPEC_VERSION => Err("only `1.0` is known"),
+            Attribute::Source => rules::source(text),
+            Attribute::DataContentType if text != CONTENT_TYPE => rules::media_type(text),
+            Attribute::DataSchema => rules::absolute_uri(text),
+            Attribute::Time => {
+                self.received_time = Some(read_time(name, text)?);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        obeys(name, text, verdict)
     }
 
     fn set_extension(&mut self, name: Cow<'a, str>, value: Value<'a>) -> Result<(), DecodeError> {
@@ -302,121 +235,6 @@ impl<'a> Attributes<'a> {
     /// Returns the media type of the data.
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.text(Attribute::DataContentType)
-    }
-
-    /// Checks that the payload is JSON, which is implied where no media type is given.
-    pub(crate) fn expect_json(&self) -> Result<(), DecodeError> {
-        match self.content_type() {
-            Some(found) if !is_json(found) => Err(DecodeError::UnsupportedContentType {
-                found: excerpt(found).into_owned(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Returns the event's type and the version of its payload.
-    pub(crate) fn payload_type(&self) -> Result<(&str, &str), DecodeError> {
-        let event_type = self.text(Attribute::Type);
-        let event_type = event_type.ok_or_else(|| self.missing(Attribute::Type))?;
-        let Some(value) = self.get(Attribute::DataVersion) else {
-            return Ok((event_type, DEFAULT_DATA_VERSION));
-        };
-        let name = (self.name)(Attribute::DataVersion);
-        let data_version = string(name, value)?;
-        obeys(name, data_version, rules::data_version(data_version))?;
-        Ok((event_type, data_version))
-    }
-
-    /// Checks the attributes that a typed event has by rules of their own, and makes its ids UUIDs.
-    pub(crate) fn make_typed(&mut self) -> Result<(), DecodeError> {
-        self.payload_type()?;
-        for attribute in [
-            Attribute::CorrelationId,
-            Attribute::CausationId,
-            Attribute::Id,
-        ] {
-            if let Some(value) = self.get(attribute)
-                && !matches!(value, Value::Id(_))
-            {
-                let name = (self.name)(attribute);
-                let id = read_id(name, string(name, value)?)?;
-                self.put(attribute, id);
-            }
-        }
-        self.check_string(Attribute::PartitionKey, |_| Ok(()))?;
-        self.check_string(Attribute::TraceParent, rules::trace_parent)?;
-        self.check_string(Attribute::TraceState, rules::trace_state)
-    }
-
-    fn check_string(
-        &self,
-        attribute: Attribute,
-        rule: fn(&str) -> rules::Verdict,
-    ) -> Result<(), DecodeError> {
-        let Some(value) = self.get(attribute) else {
-            return Ok(());
-        };
-        let name = (self.name)(attribute);
-        let text = string(name, value)?;
-        not_empty(name, text)?;
-        obeys(name, text, rule(text))
-    }
-
-    /// Takes an attribute that is an id.
-    pub(crate) fn take_id(&mut self, attribute: Attribute) -> Option<Uuid> {
-        match self.take(attribute) {
-            Some(Value::Id(id)) => Some(id),
-            other => {
-                debug_assert!(other.is_none(), "{attribute:?} is made an id before");
-                None
-            }
-        }
-    }
-
-    /// Takes an attribute that is text.
-    pub(crate) fn take_text(&mut self, attribute: Attribute) -> Option<Cow<'a, str>> {
-        match self.take(attribute) {
-            Some(Value::Text(text)) => Some(text),
-            other => {
-                debug_assert!(other.is_none(), "{attribute:?} is known to be text");
-                None
-            }
-        }
-    }
-
-    /// Takes the point in time at which the event happened.
-    pub(crate) fn take_time(&mut self) -> Option<DateTime<Utc>> {
-        match self.take(Attribute::Time)? {
-            Value::Time(time) => Some(time),
-            _ => self.received_time,
-        }
-    }
-
-    /// Takes the extensions as those of an envelope.
-    pub(crate) fn take_envelope_extensions(&mut self) -> Extensions {
-        let extensions = self.take_extensions().into_iter();
-        extensions
-            .map(|(name, value)| (ExtensionName::checked(name.into_owned()), value.into()))
-            .collect()
-    }
-}
-
-/// Reads an id. Another form, without hyphens or in braces, would be another id when it is written again.
-pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, DecodeError> {
-    match Uuid::parse_str(text) {
-        Ok(id) if text.len() == Hyphenated::LENGTH => Ok(id),
-        _ => {
-            let reason = "this reader takes a UUID with its hyphens";
-            Err(DecodeError::invalid(name, text, reason))
-        }
-    }
-}
-
-/// Reads a point in time.
-pub(crate) fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, DecodeError> {
-    match time::parse(text) {
-        Ok(time) => Ok(time.to_utc()),
-        Err(reason) => Err(DecodeError::invalid(name, text, reason)),
     }
 }
 

@@ -1,23 +1,26 @@
 //! The event of any producer, untyped (CloudEvents 1.0.2).
 
+mod builder;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat};
+use chrono::{DateTime, FixedOffset};
 use outbox_rules::Attribute;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::value::RawValue;
 
-use crate::attributes::{Attributes, CONTENT_TYPE, SPEC_VERSION, is_json};
+use crate::attributes::{Attributes, SPEC_VERSION};
 use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
-use crate::error::{DecodeError, EncodeError, JsonError};
+use crate::error::{DecodeError, EncodeError};
 use crate::event::OutboxEvent;
 use crate::extensions::ExtensionValue;
+use crate::json_text::JsonText;
 use crate::names::Source;
 use crate::{json, time};
+
+pub use builder::CloudEventBuilder;
 
 /// A CloudEvent (1.0.2) of any producer, whatever its data is: for routers, dead letters, and for whoever
 /// reads events that no struct of theirs defines.
@@ -57,83 +60,6 @@ pub enum Data {
     Binary(Vec<u8>),
 }
 
-/// A text that is JSON (RFC 8259), as it was written.
-///
-/// It is equal to another one of the same text, and to a [`serde_json::Value`] of the same value.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct JsonText(String);
-
-impl JsonText {
-    /// Takes the text, if it is JSON.
-    ///
-    /// # Errors
-    ///
-    /// [`JsonError`] says what is wrong, and where.
-    pub fn new(text: impl Into<String>) -> Result<Self, JsonError> {
-        let text = text.into();
-        json::check(&text).map_err(|error| JsonError::new("the data", &error))?;
-        Ok(Self(text))
-    }
-
-    /// Takes a text that is known to be JSON.
-    pub(crate) fn checked(text: String) -> Self {
-        Self(text)
-    }
-
-    /// Returns the text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for JsonText {
-    type Err = JsonError;
-
-    fn from_str(text: &str) -> Result<Self, JsonError> {
-        Self::new(text)
-    }
-}
-
-impl Serialize for JsonText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<&RawValue>(&self.0)
-            .map_err(ser::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for JsonText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(Box::<str>::from(json).into_string()))
-    }
-}
-
-impl AsRef<str> for JsonText {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for JsonText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for JsonText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl PartialEq<serde_json::Value> for JsonText {
-    fn eq(&self, other: &serde_json::Value) -> bool {
-        serde_json::from_str::<serde_json::Value>(&self.0).is_ok_and(|value| value == *other)
-    }
-}
-
 impl CloudEvent {
     /// Begins an event with what every event has. The source and the id tell it from all others.
     ///
@@ -153,13 +79,7 @@ impl CloudEvent {
         source: Source,
         event_type: impl Into<String>,
     ) -> CloudEventBuilder {
-        CloudEventBuilder {
-            attributes: BTreeMap::new(),
-            data: Ok(None),
-        }
-        .attribute("id", id.into())
-        .attribute("source", String::from(source))
-        .attribute("type", event_type.into())
+        CloudEventBuilder::new(id.into(), source, event_type.into())
     }
 
     /// Returns the id, which tells the event from all others of its source.
@@ -275,107 +195,6 @@ impl Data {
     }
 }
 
-/// Makes a [`CloudEvent`]; [`build`](Self::build) checks all of it.
-#[derive(Debug)]
-#[must_use = "`build` makes the event"]
-pub struct CloudEventBuilder {
-    attributes: BTreeMap<Cow<'static, str>, ExtensionValue>,
-    data: Result<Option<Data>, EncodeError>,
-}
-
-impl CloudEventBuilder {
-    /// Sets what the event is about, within its source.
-    pub fn subject(self, subject: impl Into<String>) -> Self {
-        self.attribute("subject", subject.into())
-    }
-
-    /// Sets when the event happened.
-    pub fn time(self, time: impl Into<DateTime<FixedOffset>>) -> Self {
-        let time = time.into();
-        self.attribute("time", time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-    }
-
-    /// Sets the data's media type (RFC 2046).
-    pub fn datacontenttype(self, media_type: impl Into<String>) -> Self {
-        self.attribute("datacontenttype", media_type.into())
-    }
-
-    /// Sets the schema of the data: an absolute URI.
-    pub fn dataschema(self, uri: impl Into<String>) -> Self {
-        self.attribute("dataschema", uri.into())
-    }
-
-    /// Sets an extension attribute. Its name is `[a-z0-9]+`.
-    pub fn extension(self, name: impl Into<String>, value: impl Into<ExtensionValue>) -> Self {
-        self.attribute(name.into(), value)
-    }
-
-    /// Sets the data. Text needs a [`datacontenttype`](Self::datacontenttype) that is not JSON; JSON without
-    /// one is `application/json`.
-    pub fn data(mut self, data: Data) -> Self {
-        self.data = Ok(Some(data));
-        self
-    }
-
-    /// Sets what serde makes of the value as JSON data.
-    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        self.data = json::to_text(value).map(|text| Some(Data::Json(JsonText(text))));
-        self
-    }
-
-    fn attribute(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        value: impl Into<ExtensionValue>,
-    ) -> Self {
-        self.attributes.insert(name.into(), value.into());
-        self
-    }
-
-    /// Makes the event, if all of it obeys the rules.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError::InvalidAttribute`] names the attribute that breaks its rule, [`EncodeError::Payload`]
-    /// says why a value is not JSON.
-    pub fn build(self) -> Result<CloudEvent, EncodeError> {
-        let data = self.data?;
-        let mut attributes = Attributes::new();
-        for (name, value) in self.attributes {
-            attributes.set(name, value.into()).map_err(unsendable)?;
-        }
-        let content_type = attributes.content_type();
-        match (&data, content_type.is_none_or(is_json)) {
-            (Some(Data::Json(_)), true) if content_type.is_none() => {
-                attributes.put(Attribute::DataContentType, CONTENT_TYPE);
-            }
-            (Some(Data::Json(_)), false) => {
-                let reason = "the data is JSON, and this is another media type";
-                return Err(EncodeError::invalid("datacontenttype", reason));
-            }
-            (Some(Data::Text(_)), true) => {
-                let reason = "text needs a media type that is not JSON, such as `text/plain`";
-                return Err(EncodeError::invalid("datacontenttype", reason));
-            }
-            _ => {}
-        }
-        Ok(CloudEvent::from_attributes(attributes, data))
-    }
-}
-
-/// A rule that is broken, in the words of a writer.
-fn unsendable(error: DecodeError) -> EncodeError {
-    match error {
-        DecodeError::InvalidAttribute { name, reason } => {
-            EncodeError::InvalidAttribute { name, reason }
-        }
-        other => EncodeError::InvalidAttribute {
-            name: "id".to_owned(),
-            reason: other.to_string(),
-        },
-    }
-}
-
 impl<E: OutboxEvent> Envelope<E> {
     /// Returns the event as an untyped [`CloudEvent`].
     ///
@@ -383,7 +202,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn to_cloudevent(&self) -> Result<CloudEvent, EncodeError> {
-        let data = Data::Json(JsonText(json::to_text(self.event())?));
+        let data = Data::Json(JsonText::checked(json::to_text(self.event())?));
         let mut attributes = Attributes::new();
         self.put_into(&mut attributes)?;
         Ok(CloudEvent::from_attributes(attributes, Some(data)))

@@ -1,5 +1,6 @@
 //! The JSON format of CloudEvents 1.0.2: structured mode, and batches.
 
+mod member_name;
 mod read;
 mod write;
 

@@ -8,11 +8,13 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::member_name::Name;
 use crate::attributes::{Attributes, Value, is_json};
-use crate::cloudevent::{CloudEvent, Data, JsonText};
+use crate::cloudevent::{CloudEvent, Data};
 use crate::decode::{DecodeEvent, unread};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
+use crate::json_text::JsonText;
 use crate::{attribute_json, base64};
 
 impl<E> Envelope<E> {
@@ -293,57 +295,6 @@ impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
 }
 
 const DATA_BASE64: &str = "data_base64";
-
-/// The name of a member.
-enum Name<'a> {
-    Attribute(Attribute),
-    Data,
-    Other(Cow<'a, str>),
-}
-
-impl Name<'_> {
-    fn known(name: &str) -> Option<Self> {
-        match Attribute::named(name) {
-            Some(attribute) => Some(Self::Attribute(attribute)),
-            None if name == "data" => Some(Self::Data),
-            None => None,
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Attribute(attribute) => attribute.name(),
-            Self::Data => "data",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-
-            #[inline]
-            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name::known(name).unwrap_or(Name::Other(Cow::Borrowed(name))))
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name::known(name).unwrap_or_else(|| Name::Other(Cow::Owned(name.to_owned()))))
-            }
-        }
-
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
 
 struct DataSeed<'r, 'de, R>(&'r Attributes<'de>, PhantomData<R>);
 

@@ -6,12 +6,13 @@ use outbox_rules::{self as rules, Attribute};
 
 use super::{CONTENT_TYPE_HEADER, HEADER_PREFIX, KafkaRecord, event_format};
 use crate::attributes::{Attributes, is_json};
-use crate::cloudevent::{CloudEvent, Data, JsonText};
+use crate::cloudevent::{CloudEvent, Data};
 use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::excerpt::excerpt;
 use crate::json_format;
+use crate::json_text::JsonText;
 
 impl<E> Envelope<E> {
     /// Reads a record in either mode. Where the event itself names no partition key, the record's key is
