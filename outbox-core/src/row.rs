@@ -47,6 +47,22 @@ pub const COLUMNS: [&str; 19] = [
     "extensions",
 ];
 
+/// An attribute without a column would be lost in the row.
+const _: () = {
+    let mut i = 0;
+    while i < Attribute::ALL.len() {
+        let mut column = 0;
+        while !rules::are_equal(COLUMNS[column], Attribute::ALL[i].name()) {
+            column += 1;
+            assert!(
+                column < COLUMNS.len(),
+                "give the attribute a column, or a place in `extensions`"
+            );
+        }
+        i += 1;
+    }
+};
+
 /// The SQL for SQLite: ids and times as text. The table's `rowid` is the order of the inserts.
 pub mod sqlite {
     /// Makes the table `outbox`, if it is not there.
@@ -72,8 +88,7 @@ pub mod postgres {
 /// `let row: OutboxRow = ..` where a query's type follows from the field's.
 ///
 /// The columns are a contract with relays and Debezium connectors: no column is added, removed or renamed without a
-/// new major version of this crate, so a struct literal of a row keeps compiling. An attribute that a later version
-/// adds is stored in `extensions`.
+/// new major version of this crate, so a struct literal of a row keeps compiling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow<T = String> {
     /// The event id.
