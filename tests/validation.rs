@@ -712,5 +712,6 @@ fn a_message_has_room_for_some_violations() {
             .ends_with("; items[19]: is empty; and 1 more")
     );
     assert!(violations(100_000).to_string().len() < 1_000);
-    assert_eq!(violations(100_000).violations().len(), 100_000);
+    let many = violations(100_000);
+    assert_eq!((many.violations().len(), many.omitted()), (100, 99_900));
 }

@@ -1,5 +1,6 @@
 //! The attributes of one event: what every format writes, and what every reader fills.
 
+mod refusal;
 mod typed;
 mod value;
 
@@ -13,6 +14,8 @@ use crate::const_text::ConstText;
 use crate::error::DecodeError;
 use crate::extensions::ExtensionValue;
 
+pub(crate) use refusal::Refusal;
+use refusal::{not_a_string, not_empty, obeys};
 pub(crate) use typed::{read_id, read_time};
 pub(crate) use value::{Value, hyphenated};
 
@@ -26,6 +29,14 @@ pub(crate) const CONTENT_TYPE: &str = "application/json";
 pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
 
 const COUNT: usize = Attribute::ALL.len();
+
+/// The attributes that every CloudEvent has.
+const REQUIRED: [Attribute; 4] = [
+    Attribute::SpecVersion,
+    Attribute::Id,
+    Attribute::Source,
+    Attribute::Type,
+];
 
 /// Attributes, each of which obeys the CloudEvents rule of its name.
 #[derive(Debug, Clone)]
@@ -153,7 +164,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Sets a received attribute, if it obeys the rule of its name (CloudEvents 1.0.2, "Context Attributes").
-    pub(crate) fn set(&mut self, name: Cow<'a, str>, value: Value<'a>) -> Result<(), DecodeError> {
+    pub(crate) fn set(&mut self, name: Cow<'a, str>, value: Value<'a>) -> Result<(), Refusal> {
         match Attribute::named(&name) {
             Some(attribute) => self.set_known(attribute, value),
             None => self.set_extension(name, value),
@@ -165,7 +176,7 @@ impl<'a> Attributes<'a> {
         &mut self,
         attribute: Attribute,
         value: Value<'a>,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<(), Refusal> {
         let name = (self.name)(attribute);
         match &value {
             Value::Text(text) if attribute.is_extension() => {
@@ -182,7 +193,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Checks the text of an attribute of the specification itself.
-    fn check_text(&mut self, attribute: Attribute, text: &str) -> Result<(), DecodeError> {
+    fn check_text(&mut self, attribute: Attribute, text: &str) -> Result<(), Refusal> {
         let name = (self.name)(attribute);
         not_empty(name, text)?;
         let verdict = match attribute {
@@ -199,7 +210,7 @@ impl<'a> Attributes<'a> {
         obeys(name, text, verdict)
     }
 
-    fn set_extension(&mut self, name: Cow<'a, str>, value: Value<'a>) -> Result<(), DecodeError> {
+    fn set_extension(&mut self, name: Cow<'a, str>, value: Value<'a>) -> Result<(), Refusal> {
         obeys(&name, &name, rules::attribute_name(&name))?;
         if let Value::Text(text) = &value {
             obeys(&name, text, rules::sendable(text))?;
@@ -210,16 +221,17 @@ impl<'a> Attributes<'a> {
 
     /// Checks that nothing is missing that every CloudEvent has.
     pub(crate) fn check_complete(&self) -> Result<(), DecodeError> {
-        let required = [
-            Attribute::SpecVersion,
-            Attribute::Id,
-            Attribute::Source,
-            Attribute::Type,
-        ];
-        match required.into_iter().find(|name| self.get(*name).is_none()) {
+        match REQUIRED.into_iter().find(|name| self.get(*name).is_none()) {
             Some(attribute) => Err(self.missing(attribute)),
             None => Ok(()),
         }
+    }
+
+    /// Returns whether there is nothing that every CloudEvent has.
+    pub(crate) fn is_foreign(&self) -> bool {
+        REQUIRED
+            .into_iter()
+            .all(|attribute| self.get(attribute).is_none())
     }
 
     /// Returns the error that the attribute is not there.
@@ -236,30 +248,6 @@ impl<'a> Attributes<'a> {
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.text(Attribute::DataContentType)
     }
-}
-
-/// Returns the text of an attribute that must be a String.
-fn string<'v>(name: &str, value: &'v Value<'_>) -> Result<&'v str, DecodeError> {
-    match value {
-        Value::Text(text) => Ok(text),
-        value => Err(not_a_string(name, value)),
-    }
-}
-
-fn not_a_string(name: &str, value: &Value<'_>) -> DecodeError {
-    value.with_text(|found| DecodeError::invalid(name, found, "this attribute is a string"))
-}
-
-fn not_empty(name: &str, text: &str) -> Result<(), DecodeError> {
-    if text.is_empty() {
-        return Err(DecodeError::invalid(name, text, "it must not be empty"));
-    }
-    obeys(name, text, rules::sendable(text))
-}
-
-/// Turns a rule's verdict on an attribute into an error.
-fn obeys(name: &str, found: &str, verdict: rules::Verdict) -> Result<(), DecodeError> {
-    verdict.map_err(|reason| DecodeError::invalid(name, found, reason))
 }
 
 /// Returns whether data of this media type is JSON.

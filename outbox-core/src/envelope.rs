@@ -35,6 +35,7 @@ use crate::validate::{ValidationErrors, Violation, merge_verdict};
 /// | untyped [`CloudEvent`](crate::CloudEvent) | [`to_cloudevent`](Self::to_cloudevent) | [`from_cloudevent`](Self::from_cloudevent) |
 /// | flat message | [`to_message_json`](Self::to_message_json) | [`from_message_json`](Self::from_message_json) |
 #[derive(Debug, Clone, PartialEq)]
+#[must_use = "insert its row in your transaction"]
 pub struct Envelope<E> {
     metadata: Metadata,
     event: E,
@@ -114,18 +115,19 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 
     /// Sets the source, where it is known only at run time; it takes the place of the definition's.
-    #[must_use]
     pub fn with_source(mut self, source: Source) -> Self {
         self.metadata.source = Some(source).filter(|source| *source != self.definition().source());
         self
     }
 
     /// Sets an extension attribute; it takes the place of one that the event says itself.
-    #[must_use]
     pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
-        let mut set = std::mem::take(&mut self.metadata.extensions);
-        set.insert(name, value);
-        self.metadata.extensions = set.different_from(&declared_extensions(&self.event));
+        let value = value.into();
+        if declared_extensions(&self.event).get(name.as_str()) == Some(&value) {
+            self.metadata.extensions.remove(&name);
+        } else {
+            self.metadata.extensions.insert(name, value);
+        }
         self
     }
 
@@ -246,7 +248,6 @@ impl<E> Envelope<E> {
     }
 
     /// Sets the event id, for an id that was given from outside, such as an idempotency key.
-    #[must_use]
     pub fn with_event_id(mut self, event_id: Uuid) -> Self {
         self.metadata.event_id = event_id;
         self
@@ -255,35 +256,30 @@ impl<E> Envelope<E> {
     /// Sets when the event happened; it is cut to microseconds. The payload stays as it is: an event with a
     /// field `occurred_at` of another time has no flat message
     /// ([`EncodeError::AmbiguousMember`](crate::EncodeError::AmbiguousMember)).
-    #[must_use]
     pub fn with_occurred_at(mut self, occurred_at: DateTime<Utc>) -> Self {
         self.metadata.occurred_at = time::cut(occurred_at);
         self
     }
 
     /// Sets what relates the events of one business process.
-    #[must_use]
     pub fn with_correlation_id(mut self, correlation_id: Uuid) -> Self {
         self.metadata.context.correlation_id = Some(correlation_id);
         self
     }
 
     /// Sets the id of the event or command that caused this event.
-    #[must_use]
     pub fn with_causation_id(mut self, causation_id: Uuid) -> Self {
         self.metadata.context.causation_id = Some(causation_id);
         self
     }
 
     /// Sets where the event stands in a distributed trace.
-    #[must_use]
     pub fn with_trace_parent(mut self, trace_parent: TraceParent) -> Self {
         self.metadata.context.trace_parent = Some(trace_parent);
         self
     }
 
     /// Sets what tracing systems add to the trace parent.
-    #[must_use]
     pub fn with_trace_state(mut self, trace_state: TraceState) -> Self {
         self.metadata.context.trace_state = Some(trace_state);
         self
@@ -310,7 +306,6 @@ impl<E> Envelope<E> {
     /// assert_eq!(third.causation_id(), Some(second.event_id()));
     /// # Ok::<(), outbox_core::ValidationErrors>(())
     /// ```
-    #[must_use]
     pub fn caused_by<C>(mut self, cause: &Envelope<C>) -> Self {
         self.metadata.context.correlation_id =
             Some(cause.correlation_id().unwrap_or(cause.event_id()));

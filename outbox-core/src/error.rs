@@ -191,6 +191,13 @@ pub enum DecodeError {
         /// The media type that was received.
         found: String,
     },
+    /// The message has nothing of a CloudEvent: plain JSON, Avro, or whatever else shares the topic.
+    NotACloudEvent {
+        /// What was found instead.
+        found: &'static str,
+    },
+    /// The Kafka record has a key and no value: it deletes what has this key from a compacted topic.
+    Tombstone,
     /// The event was read, and breaks its own rules.
     Invalid(ValidationErrors),
     /// An event of a batch breaks a rule.
@@ -203,6 +210,16 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Returns whether the message is none that this reader is for: not a CloudEvent, a tombstone, or an event of
+    /// another type. A consumer of a shared topic skips it; any other error is of an event that it should have read.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(
+            self,
+            Self::NotACloudEvent { .. } | Self::Tombstone | Self::UnexpectedType { .. }
+        )
+    }
+
     pub(crate) fn json(text_name: &'static str, error: &serde_json::Error) -> Self {
         Self::Json(JsonError::new(text_name, error))
     }
@@ -259,6 +276,8 @@ impl fmt::Display for DecodeError {
             Self::UnsupportedContentType { found } => {
                 write!(f, "the content type is `{found}`, and JSON was expected")
             }
+            Self::NotACloudEvent { found } => write!(f, "the message is not a CloudEvent: {found}"),
+            Self::Tombstone => f.write_str("the record is a tombstone: it has no value"),
             Self::Invalid(errors) => write!(f, "the event breaks its rules: {errors}"),
             Self::InBatch { index, error } => write!(f, "event {index} of the batch: {error}"),
         }

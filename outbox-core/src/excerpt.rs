@@ -30,11 +30,21 @@ pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
 }
 
 fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        Cow::Owned(text.replace(char::is_control, "\u{FFFD}"))
+    if text.contains(steers) {
+        Cow::Owned(text.replace(steers, "\u{FFFD}"))
     } else {
         text
     }
+}
+
+/// Returns whether the character steers a terminal, reorders what stands around it (Unicode Standard Annex 9), or
+/// ends a line.
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 #[cfg(test)]

@@ -197,6 +197,11 @@ impl Extensions {
             .map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Removes an extension.
+    pub(crate) fn remove(&mut self, name: &ExtensionName) {
+        self.values.remove(name);
+    }
+
     /// Returns the number of extensions.
     #[must_use]
     pub fn len(&self) -> usize {

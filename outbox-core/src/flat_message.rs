@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use outbox_rules::{Attribute, FLAT_METADATA};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use crate::attributes::{Attributes, hyphenated};
@@ -102,7 +103,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ) -> Result<Cow<'_, str>, EncodeError> {
         match shared_text("aggregate_id", shared, members)? {
             None => Ok(self.aggregate_id()),
-            Some(own) if own == self.event().aggregate_id() => Ok(Cow::Owned(own)),
+            Some(own) if is_same_id(&own, &self.aggregate_id()) => Ok(Cow::Owned(own)),
             Some(_) => Err(ambiguous("aggregate_id")),
         }
     }
@@ -143,6 +144,12 @@ impl<E> Envelope<E> {
         } = read(message, E::DEFINITIONS)?;
         Self::decode(&mut attributes, Some(payload.as_bytes()))
     }
+}
+
+/// Returns whether both are one id; a UUID may be written in capitals.
+fn is_same_id(own: &str, id: &str) -> bool {
+    let is_uuid = |text: &str| Uuid::parse_str(text).is_ok();
+    own == id || (own.eq_ignore_ascii_case(id) && is_uuid(own))
 }
 
 /// The payload's own text of a metadatum that is the payload's as well.

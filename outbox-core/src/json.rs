@@ -2,20 +2,100 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
+use std::{fmt, io};
 
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use crate::error::EncodeError;
 
-/// Appends a value as JSON text.
+/// The most levels of objects and arrays that `serde_json` reads.
+const MOST_LEVELS: usize = 127;
+
+/// Appends a value as JSON text that can be read back.
 pub(crate) fn append<T: Serialize + ?Sized>(
     json: &mut Vec<u8>,
     value: &T,
 ) -> Result<(), EncodeError> {
-    serde_json::to_writer(json, value).map_err(|error| EncodeError::json(&error))
+    let mut serializer = serde_json::Serializer::with_formatter(json, Shallow { level: 0 });
+    let written = value.serialize(&mut serializer);
+    written.map_err(|error| EncodeError::json(&error))
+}
+
+/// Compact JSON of no more levels than can be read.
+struct Shallow {
+    level: usize,
+}
+
+impl Shallow {
+    fn enter(&mut self, levels: usize) -> io::Result<()> {
+        if self.level + levels > MOST_LEVELS {
+            let message = format!(
+                "it is nested deeper than {MOST_LEVELS} levels, and no reader would take it; flatten it, or send the inner part as text"
+            );
+            return Err(io::Error::other(message));
+        }
+        Ok(())
+    }
+}
+
+impl Formatter for Shallow {
+    #[inline]
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter(1)?;
+        self.level += 1;
+        writer.write_all(b"[")
+    }
+
+    #[inline]
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.level -= 1;
+        writer.write_all(b"]")
+    }
+
+    #[inline]
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter(1)?;
+        self.level += 1;
+        writer.write_all(b"{")
+    }
+
+    #[inline]
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.level -= 1;
+        writer.write_all(b"}")
+    }
+
+    fn write_raw_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.enter(levels(fragment))?;
+        writer.write_all(fragment.as_bytes())
+    }
+}
+
+/// Returns how many levels the objects and arrays of a JSON text have.
+fn levels(json: &str) -> usize {
+    let (mut level, mut most) = (0_usize, 0);
+    let (mut in_string, mut is_escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                level += 1;
+                most = most.max(level);
+            }
+            b']' | b'}' if !in_string => level = level.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
 }
 
 /// Returns a value as JSON text.

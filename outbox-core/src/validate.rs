@@ -97,6 +97,30 @@ impl Violation {
     }
 }
 
+impl Violation {
+    /// Returns the violation of a value that stands at `path` within another one.
+    fn within(mut self, path: &str) -> Self {
+        let separator = match (path, self.path.as_bytes()) {
+            ("", _) | (_, [] | [b'[', ..]) => "",
+            _ => ".",
+        };
+        self.path = shortened([path, separator, &self.path].concat());
+        self
+    }
+}
+
+/// Returns the path, without its middle if it is long.
+fn shortened(path: String) -> String {
+    if path.len() <= LONGEST_PATH {
+        return path;
+    }
+    let half = LONGEST_PATH / 2;
+    let is_boundary = |position: &usize| path.is_char_boundary(*position);
+    let head = (0..=half).rev().find(is_boundary).unwrap_or(0);
+    let tail = (path.len() - half..path.len()).find(is_boundary);
+    [&path[..head], "…", &path[tail.unwrap_or(path.len())..]].concat()
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_str() {
@@ -109,11 +133,22 @@ impl fmt::Display for Violation {
 /// Every violation of a value's rules. It serializes as the list of them.
 ///
 /// It displays as one line, the violations separated by `; `.
+///
+/// The first 100 violations are kept, and the [others counted](Self::omitted): a hostile list has a violation in each
+/// of its elements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ValidationErrors {
     violations: Vec<Violation>,
+    #[serde(skip)]
+    omitted: usize,
 }
+
+/// The most violations that are kept.
+const MOST_KEPT: usize = 100;
+
+/// The most bytes that a path has, but for its ellipsis; a longer path loses its middle.
+const LONGEST_PATH: usize = 400;
 
 impl ValidationErrors {
     /// No violation yet.
@@ -121,16 +156,23 @@ impl ValidationErrors {
     pub const fn new() -> Self {
         Self {
             violations: Vec::new(),
+            omitted: 0,
         }
     }
 
-    /// The violations, in the order in which they were found.
+    /// Returns the first 100 violations, in the order in which they were found.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }
 
-    /// The violations, in the order in which they were found.
+    /// Returns how many violations were found beside those that are kept.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// Returns an iterator over [`violations`](Self::violations).
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.violations.iter()
     }
@@ -143,12 +185,17 @@ impl ValidationErrors {
 
     /// Adds a violation.
     pub fn push(&mut self, violation: Violation) {
-        self.violations.push(violation);
+        if self.violations.len() < MOST_KEPT {
+            self.violations.push(violation);
+        } else {
+            self.omitted += 1;
+        }
     }
 
     /// Adds the violations of another check of the same value.
     pub fn merge(&mut self, other: Self) {
-        self.violations.extend(other.violations);
+        self.omitted += other.omitted;
+        self.extend(other.violations);
     }
 
     /// Adds the violations of a value within this one; `path` is where it is: a field's name, or `[0]`
@@ -165,14 +212,15 @@ impl ValidationErrors {
     /// assert_eq!(order.violations()[0].path(), "items[2].sku");
     /// ```
     pub fn merge_at(&mut self, path: &str, other: Self) {
-        let within = |violation: Violation| Violation {
-            path: match (path, violation.path.as_bytes()) {
-                ("", _) | (_, [] | [b'[', ..]) => format!("{path}{}", violation.path),
-                _ => format!("{path}.{}", violation.path),
-            },
-            ..violation
-        };
-        self.extend(other.into_iter().map(within));
+        self.omitted += other.omitted;
+        for violation in other.violations {
+            // A violation that is not kept needs no path.
+            if self.violations.len() < MOST_KEPT {
+                self.violations.push(violation.within(path));
+            } else {
+                self.omitted += 1;
+            }
+        }
     }
 
     /// `Ok` if there is no violation.
@@ -208,7 +256,7 @@ impl fmt::Display for ValidationErrors {
             let separator = if position == 0 { "" } else { "; " };
             write!(f, "{separator}{violation}")?;
         }
-        match self.violations.len().saturating_sub(MOST_SHOWN) {
+        match self.violations.len().saturating_sub(MOST_SHOWN) + self.omitted {
             0 => Ok(()),
             more => write!(f, "; and {more} more"),
         }
@@ -221,21 +269,24 @@ impl From<Violation> for ValidationErrors {
     fn from(violation: Violation) -> Self {
         Self {
             violations: vec![violation],
+            omitted: 0,
         }
     }
 }
 
 impl Extend<Violation> for ValidationErrors {
     fn extend<T: IntoIterator<Item = Violation>>(&mut self, violations: T) {
-        self.violations.extend(violations);
+        for violation in violations {
+            self.push(violation);
+        }
     }
 }
 
 impl FromIterator<Violation> for ValidationErrors {
     fn from_iter<T: IntoIterator<Item = Violation>>(violations: T) -> Self {
-        Self {
-            violations: violations.into_iter().collect(),
-        }
+        let mut errors = Self::new();
+        errors.extend(violations);
+        errors
     }
 }
 

@@ -7,8 +7,9 @@ use outbox_rules::{self as rules, Attribute};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
+use super::refusal::{Refusal, not_empty, obeys, string};
 use super::value::Value;
-use super::{Attributes, DEFAULT_DATA_VERSION, is_json, not_empty, obeys, string};
+use super::{Attributes, DEFAULT_DATA_VERSION, is_json};
 use crate::error::DecodeError;
 use crate::excerpt::excerpt;
 use crate::extensions::Extensions;
@@ -57,14 +58,15 @@ impl<'a> Attributes<'a> {
         }
         self.check_string(Attribute::PartitionKey, |_| Ok(()))?;
         self.check_string(Attribute::TraceParent, rules::trace_parent)?;
-        self.check_string(Attribute::TraceState, rules::trace_state)
+        self.check_string(Attribute::TraceState, rules::trace_state)?;
+        Ok(())
     }
 
     fn check_string(
         &self,
         attribute: Attribute,
         rule: fn(&str) -> rules::Verdict,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<(), Refusal> {
         let Some(value) = self.get(attribute) else {
             return Ok(());
         };
@@ -114,20 +116,20 @@ impl<'a> Attributes<'a> {
 }
 
 /// Reads an id. Another form, without hyphens or in braces, would be another id when it is written again.
-pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, DecodeError> {
+pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, Refusal> {
     match Uuid::parse_str(text) {
         Ok(id) if text.len() == Hyphenated::LENGTH => Ok(id),
         _ => {
             let reason = "this reader takes a UUID with its hyphens";
-            Err(DecodeError::invalid(name, text, reason))
+            Err(Refusal::new(name, text, reason))
         }
     }
 }
 
 /// Reads a point in time.
-pub(crate) fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, DecodeError> {
+pub(crate) fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, Refusal> {
     match time::parse(text) {
         Ok(time) => Ok(time.to_utc()),
-        Err(reason) => Err(DecodeError::invalid(name, text, reason)),
+        Err(reason) => Err(Refusal::new(name, text, reason)),
     }
 }

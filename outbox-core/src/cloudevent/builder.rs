@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{CloudEvent, Data};
 use crate::attributes::{Attributes, CONTENT_TYPE, is_json};
-use crate::error::{DecodeError, EncodeError};
+use crate::error::EncodeError;
 use crate::extensions::ExtensionValue;
 use crate::json;
 use crate::json_text::JsonText;
@@ -19,6 +19,8 @@ use crate::names::Source;
 pub struct CloudEventBuilder {
     attributes: BTreeMap<Cow<'static, str>, ExtensionValue>,
     data: Result<Option<Data>, EncodeError>,
+    /// An extension with the name of an attribute that has a method of its own.
+    misplaced: Option<Attribute>,
 }
 
 impl CloudEventBuilder {
@@ -26,6 +28,7 @@ impl CloudEventBuilder {
         let nothing = Self {
             attributes: BTreeMap::new(),
             data: Ok(None),
+            misplaced: None,
         };
         nothing
             .attribute("id", id)
@@ -41,6 +44,11 @@ impl CloudEventBuilder {
     /// Sets when the event happened.
     pub fn time(self, time: impl Into<DateTime<FixedOffset>>) -> Self {
         let time = time.into();
+        // RFC 3339 has no seconds in an offset, such as those of local mean time.
+        let time = match time.offset().local_minus_utc() % 60 {
+            0 => time,
+            _ => time.to_utc().into(),
+        };
         self.attribute("time", time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 
@@ -54,9 +62,16 @@ impl CloudEventBuilder {
         self.attribute("dataschema", uri.into())
     }
 
-    /// Sets an extension attribute. Its name is `[a-z0-9]+`.
+    /// Sets an extension attribute. Its name is `[a-z0-9]+`, and not that of an attribute with a method of its own.
     pub fn extension(self, name: impl Into<String>, value: impl Into<ExtensionValue>) -> Self {
-        self.attribute(name.into(), value)
+        let name = name.into();
+        match Attribute::named(&name) {
+            Some(attribute) if !attribute.is_extension() => Self {
+                misplaced: self.misplaced.or(Some(attribute)),
+                ..self
+            },
+            _ => self.attribute(name, value),
+        }
     }
 
     /// Sets the data. Text needs a [`datacontenttype`](Self::datacontenttype) that is not JSON; JSON without
@@ -88,10 +103,14 @@ impl CloudEventBuilder {
     /// [`EncodeError::InvalidAttribute`] names the attribute that breaks its rule, [`EncodeError::Payload`]
     /// says why a value is not JSON.
     pub fn build(self) -> Result<CloudEvent, EncodeError> {
+        if let Some(attribute) = self.misplaced {
+            let reason = "it is an attribute of the event itself, and not an extension; set it with its own method";
+            return Err(EncodeError::invalid(attribute.name(), reason));
+        }
         let data = self.data?;
         let mut attributes = Attributes::new();
         for (name, value) in self.attributes {
-            attributes.set(name, value.into()).map_err(unsendable)?;
+            attributes.set(name, value.into())?;
         }
         let content_type = attributes.content_type();
         match (&data, content_type.is_none_or(is_json)) {
@@ -109,18 +128,5 @@ impl CloudEventBuilder {
             _ => {}
         }
         Ok(CloudEvent::from_attributes(attributes, data))
-    }
-}
-
-/// A rule that is broken, in the words of a writer.
-fn unsendable(error: DecodeError) -> EncodeError {
-    match error {
-        DecodeError::InvalidAttribute { name, reason } => {
-            EncodeError::InvalidAttribute { name, reason }
-        }
-        other => EncodeError::InvalidAttribute {
-            name: "id".to_owned(),
-            reason: other.to_string(),
-        },
     }
 }

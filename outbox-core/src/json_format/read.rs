@@ -194,7 +194,7 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
                 let refusal = self.refusal.take();
                 refusal.unwrap_or_else(|| DecodeError::json("the CloudEvent", &error))
             })?;
-            self.check_complete()
+            self.check()
         });
         read.map_err(|error| Failure {
             error,
@@ -202,7 +202,14 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
         })
     }
 
-    fn check_complete(&self) -> Result<(), DecodeError> {
+    fn check(&mut self) -> Result<(), DecodeError> {
+        if self.attributes.is_foreign() {
+            let found = "a JSON object without `specversion`, `id`, `source` and `type`";
+            return Err(DecodeError::NotACloudEvent { found });
+        }
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
+        }
         if self.data.is_some() && self.base64.is_some() {
             return Err(DecodeError::InvalidAttribute {
                 name: DATA_BASE64.to_owned(),
@@ -241,13 +248,11 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
         value: attribute_json::InPlace<'a>,
     ) -> Result<(), DecodeError> {
         match value.0 {
-            Ok(Some(value)) => self.attributes.set_known(attribute, value),
-            Ok(None) => {
-                self.unset.insert(Cow::Borrowed(attribute.name()));
-                Ok(())
-            }
-            Err(refused) => Err(refused.of_attribute(attribute.name())),
+            Ok(Some(value)) => self.attributes.set_known(attribute, value)?,
+            Ok(None) => _ = self.unset.insert(Cow::Borrowed(attribute.name())),
+            Err(refused) => return Err(refused.of_attribute(attribute.name())),
         }
+        Ok(())
     }
 }
 
@@ -285,9 +290,9 @@ impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
                     Ok(())
                 }
             };
+            // What else there is tells whether it is a CloudEvent at all.
             if let Err(refusal) = set {
-                self.refusal = Some(refusal);
-                return Err(A::Error::custom("a member is refused"));
+                self.refusal.get_or_insert(refusal);
             }
         }
         Ok(())

@@ -138,6 +138,14 @@ impl<'a> RecordView<'a> {
         if let Some(content_type) = content_type {
             attributes.set_known(Attribute::DataContentType, content_type.into())?;
         }
+        if attributes.is_foreign() {
+            return Err(match self.value {
+                None => DecodeError::Tombstone,
+                Some(_) => DecodeError::NotACloudEvent {
+                    found: "a record without `ce_` headers",
+                },
+            });
+        }
         attributes.check_complete()?;
         Ok(attributes)
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{COLUMNS, OutboxRow};
@@ -88,7 +89,7 @@ impl OutboxRow {
             topic: required("topic", topic)?,
             source: required("source", source)?,
             spec_version: required("specversion", spec_version)?,
-            time: read_time("time", &required("time", time)?)?,
+            time: read_column_time(&required("time", time)?)?,
             subject: required("subject", subject)?,
             data_content_type: required("datacontenttype", data_content_type)?,
             data_schema,
@@ -102,10 +103,24 @@ impl OutboxRow {
     }
 }
 
+/// Reads the time as RFC 3339, or as PostgreSQL shows it: with a space, and perhaps an offset of hours alone.
+fn read_column_time(text: &str) -> Result<DateTime<Utc>, DecodeError> {
+    let mut time = Cow::Borrowed(text);
+    if let Some((date, rest)) = text.split_once(' ') {
+        let offset = rest.rfind(['+', '-']).map(|sign| rest.len() - sign);
+        let minutes = if offset == Some(3) { ":00" } else { "" };
+        time = Cow::Owned(format!("{date}T{rest}{minutes}"));
+    }
+    read_time("time", &time).map_err(|_| {
+        let reason = "write it as RFC 3339 says, `2026-01-31T09:30:00Z`, or as PostgreSQL shows a `timestamptz`";
+        DecodeError::invalid("time", text, reason)
+    })
+}
+
 fn required(name: &str, text: Option<String>) -> Result<String, DecodeError> {
     text.ok_or_else(|| DecodeError::missing(name))
 }
 
 fn optional_id(name: &str, text: Option<String>) -> Result<Option<Uuid>, DecodeError> {
-    text.map(|text| read_id(name, &text)).transpose()
+    Ok(text.map(|text| read_id(name, &text)).transpose()?)
 }
