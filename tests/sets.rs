@@ -274,3 +274,58 @@ fn a_set_may_hold_an_event_by_hand() {
         serde_json::Value::Null
     );
 }
+
+/// A set compares a number of its event types before their texts; these two have one number.
+mod alike {
+    use super::*;
+
+    pub(super) const ONE: &str = "com.examgpceodmnyoyztykh.a.b";
+    pub(super) const OTHER: &str = "com.examsvmtizijphonqyuu.a.b";
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = ONE, source = "/s")]
+    pub(super) struct One {
+        #[aggregate_id]
+        pub(super) id: u8,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = OTHER, source = "/s")]
+    pub(super) struct Other {
+        #[aggregate_id]
+        pub(super) id: u8,
+    }
+
+    #[derive(Debug, Clone, PartialEq, OutboxEvent)]
+    pub(super) enum Both {
+        One(One),
+        Other(Other),
+    }
+
+    #[derive(Debug, Clone, PartialEq, OutboxEvent)]
+    pub(super) enum Only {
+        One(One),
+    }
+}
+
+#[test]
+fn event_types_that_look_alike_are_told_apart() {
+    use alike::{Both, ONE, OTHER, Only, Other};
+
+    let fingerprint = outbox_core::__private::fingerprint;
+    assert_eq!(fingerprint(ONE), fingerprint(OTHER));
+    let event = Envelope::new(Both::from(Other { id: 7 })).unwrap();
+    let json = event.to_cloudevent_json().unwrap();
+    assert_eq!(Envelope::from_cloudevent_json(&json), Ok(event.clone()));
+    let row = event.to_row().unwrap();
+    assert_eq!(Envelope::from_row(&row), Ok(event));
+    for error in [
+        Envelope::<Only>::from_cloudevent_json(&json).unwrap_err(),
+        Envelope::<Only>::from_row(&row).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, DecodeError::UnexpectedType { .. }),
+            "{error}"
+        );
+    }
+}

@@ -25,9 +25,6 @@ pub(crate) const SPEC_VERSION: &str = "1.0";
 /// The media type of every payload.
 pub(crate) const CONTENT_TYPE: &str = "application/json";
 
-/// The version of a payload that does not say one.
-pub(crate) const DEFAULT_DATA_VERSION: &str = "1.0";
-
 const COUNT: usize = Attribute::ALL.len();
 
 /// The attributes that every CloudEvent has.

@@ -5,7 +5,6 @@ pub mod check;
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
-use crate::attributes::DEFAULT_DATA_VERSION;
 use outbox_rules as rules;
 
 /// What all events of one type have in common: its names, its version and its way.
@@ -348,7 +347,7 @@ impl DerivedDefinition {
             source: self.source,
             data_version: match self.data_version {
                 Some(data_version) => data_version,
-                None => DEFAULT_DATA_VERSION,
+                None => rules::DEFAULT_DATA_VERSION,
             },
             aggregate_type,
             topic: self.topic,

@@ -105,6 +105,43 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
+    /// Returns the Kafka topic of the event's record and row: the definition's, or else
+    /// `outbox.event.<aggregate_type>`.
+    #[must_use]
+    pub fn topic(&self) -> Cow<'static, str> {
+        self.definition().topic_or_default()
+    }
+
+    /// Returns the event as one of a set, with the same metadata.
+    ///
+    /// ```
+    /// use outbox_core::{Envelope, OutboxEvent};
+    ///
+    /// #[derive(serde::Serialize, OutboxEvent)]
+    /// #[outbox(event_type = "com.example.step.taken", source = "/walks")]
+    /// struct Step {
+    ///     #[aggregate_id]
+    ///     walk: u32,
+    /// }
+    ///
+    /// #[derive(OutboxEvent)]
+    /// enum WalkEvent {
+    ///     Step(Step),
+    /// }
+    ///
+    /// let step = Envelope::new(Step { walk: 7 })?;
+    /// let id = step.event_id();
+    /// let event: Envelope<WalkEvent> = step.into_set();
+    /// assert_eq!(event.event_id(), id);
+    /// # Ok::<(), outbox_core::ValidationErrors>(())
+    /// ```
+    pub fn into_set<S: OutboxEvent + From<E>>(self) -> Envelope<S> {
+        Envelope {
+            metadata: self.metadata,
+            event: S::from(self.event),
+        }
+    }
+
     /// Who made the event: a URI-reference.
     #[must_use]
     pub fn source(&self) -> &str {

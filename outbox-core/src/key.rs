@@ -145,8 +145,11 @@ impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
     }
 }
 
-/// One key of several parts: joined by `:`, with `%` in a part written as `%25` and `:` as `%3A`, so that
-/// two different lists of parts never make one key. A single part is written as it is.
+/// Joins several parts to one key by `:`, with `%` in a part written as `%25` and `:` as `%3A`. Two different lists
+/// of the same length never make one key.
+///
+/// A single part is written as it is, so `["a:b"]` and `["a", "b"]` make one key: give all events of one topic keys of
+/// the same number of parts.
 ///
 /// `#[partition_key]` on several fields makes the same key.
 ///

@@ -55,6 +55,9 @@ pub mod noun {
 /// Why an event type gives no aggregate type, and the remedy.
 pub const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
 
+/// The version of a payload that does not say one.
+pub const DEFAULT_DATA_VERSION: &str = "1.0";
+
 /// The default topic is this prefix, which is also the Debezium outbox event router's, and the aggregate type.
 pub const DEFAULT_TOPIC_PREFIX: &str = "outbox.event.";
 

@@ -9,7 +9,7 @@ use uuid::fmt::Hyphenated;
 
 use super::refusal::{Refusal, not_empty, obeys, string};
 use super::value::Value;
-use super::{Attributes, DEFAULT_DATA_VERSION, is_json};
+use super::{Attributes, is_json};
 use crate::error::DecodeError;
 use crate::excerpt::excerpt;
 use crate::extensions::Extensions;
@@ -32,7 +32,7 @@ impl<'a> Attributes<'a> {
         let event_type = self.text(Attribute::Type);
         let event_type = event_type.ok_or_else(|| self.missing(Attribute::Type))?;
         let Some(value) = self.get(Attribute::DataVersion) else {
-            return Ok((event_type, DEFAULT_DATA_VERSION));
+            return Ok((event_type, rules::DEFAULT_DATA_VERSION));
         };
         let name = (self.name)(Attribute::DataVersion);
         let data_version = string(name, value)?;
