@@ -8,13 +8,11 @@ mod rivals;
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 /// What is done.
 pub mod task {
     pub const CREATE: &str = "create";
     /// Later than 2 µs after the last, when an id asks for the process id.
-    pub const CREATE_APART: &str = "wait 3 µs and create";
     pub const VALIDATE: &str = "validate";
     pub const WRITE_MESSAGE: &str = "write a flat message";
     pub const WRITE_CLOUDEVENT: &str = "write a CloudEvent";
@@ -90,14 +88,6 @@ impl Works {
         run: impl Fn() -> Result<T, E> + 'static,
     ) {
         self.add(task, move || run().expect(task));
-    }
-
-    fn add_apart<T>(&mut self, task: &'static str, run: impl Fn() -> T + 'static) {
-        self.add(task, move || {
-            let start = Instant::now();
-            while start.elapsed() < Duration::from_micros(3) {}
-            run()
-        });
     }
 
     /// A task that appends to a buffer, which is emptied and used again.

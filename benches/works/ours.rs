@@ -10,10 +10,6 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let invite = events::invite(payload);
     let new = invite.clone();
     works.add_fallible(task::CREATE, move || Envelope::new(new.clone()));
-    let new = invite.clone();
-    works.add_apart(task::CREATE_APART, move || {
-        Envelope::new(new.clone()).expect("it is valid")
-    });
     let event = invite.clone();
     works.add_fallible(task::VALIDATE, move || event.validate());
     write(&mut works, &events::envelope(invite.clone()));

@@ -150,6 +150,10 @@ impl<'a> Attributes<'a> {
         extensions.map(|(name, value)| (name.as_ref(), value))
     }
 
+    pub(crate) fn has_extensions(&self) -> bool {
+        !self.extensions.is_empty()
+    }
+
     /// Takes an attribute out.
     pub(crate) fn take(&mut self, attribute: Attribute) -> Option<Value<'a>> {
         self.known[attribute as usize].take()

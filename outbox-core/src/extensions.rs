@@ -216,7 +216,9 @@ impl Extensions {
 
     /// Returns these extensions, with `others` in place of those of the same name.
     pub(crate) fn overridden_by(mut self, others: &Self) -> Self {
-        self.values.extend(others.clone());
+        if !others.is_empty() {
+            self.values.extend(others.clone());
+        }
         self
     }
 

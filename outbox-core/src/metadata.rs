@@ -157,8 +157,11 @@ impl Metadata {
         attributes.put(Attribute::DataVersion, definition.data_version());
         attributes.put(Attribute::PartitionKey, partition_key);
         self.context.put_into(attributes);
-        let extensions = extensions.into_iter();
-        attributes.put_extensions(extensions.map(|(name, value)| (name.into_text(), value.into())));
+        if !extensions.is_empty() {
+            let extensions = extensions.into_iter();
+            attributes
+                .put_extensions(extensions.map(|(name, value)| (name.into_text(), value.into())));
+        }
     }
 }
 

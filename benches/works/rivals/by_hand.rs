@@ -316,8 +316,6 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let invite = event.payload.clone();
     works.add(task::CREATE, move || create(invite.clone()));
     let invite = event.payload.clone();
-    works.add_apart(task::CREATE_APART, move || create(invite.clone()));
-    let invite = event.payload.clone();
     works.add(task::VALIDATE, move || is_valid(&invite));
     write(&mut works, &event);
     read(&mut works, &event);

@@ -9,8 +9,6 @@ pub fn works(payload: Payload) -> Vec<Work> {
     let json = serde_json::to_string(&invite).expect("it can be written");
     let event = invite.clone();
     works.add(task::CREATE, move || event.clone());
-    let event = invite.clone();
-    works.add_apart(task::CREATE_APART, move || event.clone());
     for task in [
         task::WRITE_MESSAGE,
         task::WRITE_CLOUDEVENT,

@@ -108,6 +108,9 @@ impl<'a> Attributes<'a> {
 
     /// Takes the extensions as those of an envelope.
     pub(crate) fn take_envelope_extensions(&mut self) -> Extensions {
+        if !self.has_extensions() {
+            return Extensions::new();
+        }
         let extensions = self.take_extensions().into_iter();
         extensions
             .map(|(name, value)| (ExtensionName::checked(name.into_owned()), value.into()))
