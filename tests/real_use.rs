@@ -583,3 +583,122 @@ fn many_extensions_are_set_one_after_the_other() {
     });
     assert_eq!(event.extensions().len(), 2_001);
 }
+
+/// What only the text of a value tells: the same for an attribute that this crate knows, and for another one.
+#[test]
+fn an_attribute_is_refused_by_its_name_and_its_text() {
+    let event = String::from_utf8(done(Value::Null).to_cloudevent_json().unwrap()).unwrap();
+    for name in ["subject", "partitionkey", "correlationid", "x"] {
+        let mut members: serde_json::Map<String, Value> = serde_json::from_str(&event).unwrap();
+        members.remove(name);
+        let without = serde_json::to_string(&members).unwrap();
+        for value in [
+            r#""\ud800""#,
+            r#""\udc00\ud800""#,
+            "1.0",
+            "1e0",
+            "1e999",
+            "-1e999",
+            "18446744073709551616",
+            "[1,2]",
+            r#"{"a":1}"#,
+        ] {
+            let text = without.replacen('{', &format!("{{\"{name}\":{value},"), 1);
+            let typed = Envelope::<Done>::from_cloudevent_json(text.as_bytes()).unwrap_err();
+            let untyped = CloudEvent::from_json(text.as_bytes()).unwrap_err();
+            assert_eq!(typed, untyped, "{name}: {value}");
+            let DecodeError::InvalidAttribute { name: told, reason } = typed else {
+                panic!("{name}: {value}: {typed}");
+            };
+            assert_eq!(told, name, "{value}");
+            assert!(
+                reason.starts_with(&format!("`{value}` is refused")),
+                "{name}: {reason}"
+            );
+        }
+        // An Integer, which only the specification's own attributes cannot be.
+        let text = without.replacen('{', &format!("{{\"{name}\":-0,"), 1);
+        let untyped = CloudEvent::from_json(text.as_bytes());
+        assert_eq!(untyped.is_ok(), name != "subject", "{name}: {untyped:?}");
+    }
+}
+
+#[test]
+fn a_text_that_breaks_off_is_not_json_whatever_else_is_wrong_with_it() {
+    let text = br#"{"specversion":"1.0","subject":"","id":"#;
+    for error in [
+        CloudEvent::from_json(text).unwrap_err(),
+        Envelope::<Done>::from_cloudevent_json(text).unwrap_err(),
+    ] {
+        assert!(matches!(error, DecodeError::Json(_)), "{error:?}");
+    }
+}
+
+#[test]
+fn a_json_text_is_json_whoever_gives_it() {
+    use serde::de::value::{Error, MapDeserializer};
+
+    let private = "$serde_json::private::RawValue";
+    for wrong in ["not json", "1\",\"x", ""] {
+        let map = MapDeserializer::<_, Error>::new([(private, wrong)].into_iter());
+        assert!(outbox_core::JsonText::deserialize(map).is_err(), "{wrong}");
+    }
+    let read: Vec<outbox_core::JsonText> =
+        serde_json::from_str("[1.00, {\"b\":1,\"a\":2}]").unwrap();
+    let texts: Vec<&str> = read.iter().map(outbox_core::JsonText::as_str).collect();
+    assert_eq!(texts, ["1.00", "{\"b\":1,\"a\":2}"]);
+    assert_eq!(
+        serde_json::to_string(&read).unwrap(),
+        "[1.00,{\"b\":1,\"a\":2}]"
+    );
+}
+
+#[test]
+fn an_untyped_event_within_a_text_has_its_place_there() {
+    let good = String::from_utf8(
+        done(Value::Null)
+            .to_cloudevent()
+            .unwrap()
+            .to_json()
+            .unwrap(),
+    )
+    .unwrap();
+    let text = format!("[\n\n{good},\n{{\"specversion\":\"1.0\",\"id\":\"1\",\n\"id\":\"2\"}}\n]");
+    let error = serde_json::from_str::<Vec<CloudEvent>>(&text).unwrap_err();
+    // serde tells the place where it stopped, which is behind the event.
+    assert!((5..=6).contains(&error.line()), "{error}");
+    assert!(error.to_string().contains("`id` occurs twice"), "{error}");
+}
+
+#[test]
+fn an_untyped_event_is_written_as_its_members() {
+    #[derive(Serialize)]
+    struct Wrapped {
+        attempts: u8,
+        #[serde(flatten)]
+        event: CloudEvent,
+    }
+
+    let event = done(json!({"a": 1})).to_cloudevent().unwrap();
+    let wrapped = Wrapped {
+        attempts: 3,
+        event: event.clone(),
+    };
+    let text = serde_json::to_string(&wrapped).unwrap();
+    let alone = String::from_utf8(event.to_json().unwrap()).unwrap();
+    assert_eq!(text, alone.replacen('{', "{\"attempts\":3,", 1));
+    for (data, member) in [
+        (Data::Text("a".to_owned()), r#""data":"a""#),
+        (Data::Binary(vec![0, 255]), r#""data_base64":"AP8=""#),
+    ] {
+        let event = CloudEvent::builder("7", Source::from_static("/s"), "a.b")
+            .datacontenttype("text/plain")
+            .data(data)
+            .build()
+            .unwrap();
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(text.contains(member), "{text}");
+        assert_eq!(text.as_bytes(), event.to_json().unwrap());
+        assert_eq!(serde_json::from_str::<CloudEvent>(&text).unwrap(), event);
+    }
+}

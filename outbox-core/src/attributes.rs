@@ -130,7 +130,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Returns the text of an attribute that is text.
-    pub(crate) fn text(&self, attribute: Attribute) -> Option<&str> {
+    pub(crate) fn text_of(&self, attribute: Attribute) -> Option<&str> {
         match self.get(attribute) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
@@ -193,6 +193,19 @@ impl<'a> Attributes<'a> {
         Ok(())
     }
 
+    /// Checks attributes that were [put](Self::put) by their rules.
+    pub(crate) fn check(&mut self) -> Result<(), Refusal> {
+        for attribute in Attribute::ALL {
+            if let Some(value) = self.take(attribute) {
+                self.set_known(attribute, value)?;
+            }
+        }
+        for (name, value) in self.take_extensions() {
+            self.set_extension(name, value)?;
+        }
+        Ok(())
+    }
+
     /// Checks the text of an attribute of the specification itself.
     fn check_text(&mut self, attribute: Attribute, text: &str) -> Result<(), Refusal> {
         let name = (self.name)(attribute);
@@ -247,7 +260,7 @@ impl<'a> Attributes<'a> {
 
     /// Returns the media type of the data.
     pub(crate) fn content_type(&self) -> Option<&str> {
-        self.text(Attribute::DataContentType)
+        self.text_of(Attribute::DataContentType)
     }
 }
 

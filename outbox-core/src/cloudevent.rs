@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use outbox_rules::Attribute;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use serde_json::value::RawValue;
 
 use crate::attributes::{Attributes, SPEC_VERSION};
 use crate::decode::DecodeEvent;
@@ -29,6 +27,9 @@ pub use builder::CloudEventBuilder;
 /// [`builder`](Self::builder). What was read is written back as it was: unknown attributes, the time to the
 /// last digit, the data to the last byte. (Binary mode and the JSON format are one text for JSON data but for the
 /// white space around it, which the JSON format leaves out.)
+///
+/// With serde it is the object of the JSON format. Its data is raw JSON, so it is made for `serde_json`, and is not read
+/// within `#[serde(flatten)]` or an enum that is untagged or tagged internally.
 ///
 /// ```
 /// use outbox_core::{CloudEvent, Data, ExtensionValue};
@@ -103,13 +104,13 @@ impl CloudEvent {
     /// Returns what the event is about, within its source.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.text(Attribute::Subject)
+        self.text_of(Attribute::Subject)
     }
 
     /// Returns when the event happened, with the offset that it was written with.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
-        let time = self.text(Attribute::Time).map(time::parse);
+        let time = self.text_of(Attribute::Time).map(time::parse);
         debug_assert!(
             !matches!(time, Some(Err(_))),
             "a time is checked when it is set"
@@ -120,13 +121,13 @@ impl CloudEvent {
     /// Returns the data's media type (RFC 2046).
     #[must_use]
     pub fn datacontenttype(&self) -> Option<&str> {
-        self.text(Attribute::DataContentType)
+        self.text_of(Attribute::DataContentType)
     }
 
     /// Returns the schema of the data: an absolute URI.
     #[must_use]
     pub fn dataschema(&self) -> Option<&str> {
-        self.text(Attribute::DataSchema)
+        self.text_of(Attribute::DataSchema)
     }
 
     /// Returns the value of an extension attribute, such as `partitionkey`.
@@ -148,7 +149,7 @@ impl CloudEvent {
         self.data.as_ref()
     }
 
-    fn text(&self, attribute: Attribute) -> Option<&str> {
+    fn text_of(&self, attribute: Attribute) -> Option<&str> {
         match self.attributes.get(attribute.name())? {
             ExtensionValue::String(text) => Some(text),
             _ => None,
@@ -156,7 +157,7 @@ impl CloudEvent {
     }
 
     fn required(&self, attribute: Attribute) -> &str {
-        let text = self.text(attribute);
+        let text = self.text_of(attribute);
         debug_assert!(text.is_some(), "no event is made without its {attribute:?}");
         text.unwrap_or_default()
     }
@@ -205,6 +206,8 @@ impl<E: OutboxEvent> Envelope<E> {
         let data = Data::Json(JsonText::checked(json::to_text(self.event())?));
         let mut attributes = Attributes::new();
         self.put_into(&mut attributes)?;
+        // An event by hand may say other things when it is asked once more.
+        attributes.check()?;
         Ok(CloudEvent::from_attributes(attributes, Some(data)))
     }
 }
@@ -226,21 +229,5 @@ impl<E> Envelope<E> {
         }
         attributes.expect_json()?;
         Self::decode(&mut attributes, event.data.as_ref().map(Data::as_bytes))
-    }
-}
-
-impl Serialize for CloudEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let json = self.to_json().map_err(ser::Error::custom)?;
-        serde_json::from_slice::<&RawValue>(&json)
-            .map_err(ser::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for CloudEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        Self::from_json(json.get().as_bytes()).map_err(de::Error::custom)
     }
 }

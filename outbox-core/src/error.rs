@@ -44,6 +44,12 @@ impl JsonError {
         }
     }
 
+    /// Returns the error without its position.
+    pub(crate) fn without_position(mut self) -> Self {
+        (self.line, self.column) = (0, 0);
+        self
+    }
+
     /// Returns the line of the error, from 1, in the text that `Display` names; 0 if the error has no position.
     #[must_use]
     pub fn line(&self) -> usize {

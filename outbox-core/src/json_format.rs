@@ -2,6 +2,7 @@
 
 mod member_name;
 mod read;
+mod serde;
 mod write;
 
 pub(crate) use read::read_envelope;

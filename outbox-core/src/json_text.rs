@@ -3,13 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::value::RawValue;
 
 use crate::error::JsonError;
 use crate::json;
 
 /// A text that is JSON (RFC 8259), as it was written.
+///
+/// With serde it is the JSON value itself, without the white space around it. It is made for `serde_json`, as
+/// [`RawValue`] is, and is not read within `#[serde(flatten)]` or an enum that is untagged or tagged internally.
 ///
 /// It is equal to another one of the same text, and to a [`serde_json::Value`] of the same value.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -58,7 +61,9 @@ impl Serialize for JsonText {
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(Box::<str>::from(json).into_string()))
+        // Not only `serde_json` can make a raw value.
+        Self::new(Box::<str>::from(json))
+            .map_err(|error| de::Error::custom(error.without_position()))
     }
 }
 

@@ -110,7 +110,8 @@ impl KafkaRecord {
     }
 
     /// Takes the record apart into the topic, the key, the headers and the value: the arguments of
-    /// [`from_parts`](Self::from_parts).
+    /// [`from_parts`](Self::from_parts). Each part is copied; [`key`](Self::key), [`headers`](Self::headers) and
+    /// [`value`](Self::value) borrow.
     #[must_use]
     #[expect(clippy::type_complexity, reason = "the four parts of a record")]
     pub fn into_parts(

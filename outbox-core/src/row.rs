@@ -47,7 +47,7 @@ pub const COLUMNS: [&str; 19] = [
     "extensions",
 ];
 
-/// An attribute without a column would be lost in the row.
+// An attribute without a column would be lost in the row.
 const _: () = {
     let mut i = 0;
     while i < Attribute::ALL.len() {
@@ -56,7 +56,7 @@ const _: () = {
             column += 1;
             assert!(
                 column < COLUMNS.len(),
-                "give the attribute a column, or a place in `extensions`"
+                "give the attribute a column; that is a new major version"
             );
         }
         i += 1;

@@ -44,8 +44,7 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Returns whether the byte is printable ASCII other than `"` and `\`.
-#[must_use]
-pub const fn byte_is_plain(byte: u8) -> bool {
+const fn byte_is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
@@ -57,8 +56,7 @@ const fn word_is_plain(word: u64) -> bool {
 
 /// Returns the highest bit of the lowest byte that a JSON string escapes, `"`, `\` or a control character, and perhaps of
 /// bytes above it; 0 if there is none.
-#[must_use]
-pub const fn to_escape(word: u64) -> u64 {
+const fn to_escape(word: u64) -> u64 {
     let found = less(word, b' ') | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1);
     found & !word & HIGHEST
 }

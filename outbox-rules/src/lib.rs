@@ -17,9 +17,7 @@ mod trace;
 mod uri;
 
 pub use attribute::Attribute;
-pub use characters::{
-    attribute_text, byte_is_plain, is_plain, legacy_event_type, sendable, to_escape,
-};
+pub use characters::{attribute_text, is_plain, legacy_event_type, sendable};
 pub use email::email;
 pub use identifiers::{
     aggregate_type, are_equal, attribute_name, data_version, default_aggregate_type, event_type,
@@ -34,21 +32,21 @@ pub type Verdict = Result<(), &'static str>;
 
 /// What a text is called, in the words of a refusal: `... is not an event type: ...`.
 pub mod noun {
-    /// For event type.
+    /// Names the text as an event type.
     pub const EVENT_TYPE: &str = "an event type";
-    /// For legacy event type.
+    /// Names the text as a legacy event type.
     pub const LEGACY_EVENT_TYPE: &str = "a legacy event type";
-    /// For source.
+    /// Names the text as a source.
     pub const SOURCE: &str = "a source";
-    /// For data version.
+    /// Names the text as a data version.
     pub const DATA_VERSION: &str = "a data version";
-    /// For aggregate type.
+    /// Names the text as an aggregate type.
     pub const AGGREGATE_TYPE: &str = "an aggregate type";
-    /// For Kafka topic.
+    /// Names the text as a Kafka topic.
     pub const TOPIC: &str = "a Kafka topic";
-    /// For data schema.
+    /// Names the text as a data schema.
     pub const DATASCHEMA: &str = "a data schema";
-    /// For extension name.
+    /// Names the text as an extension name.
     pub const EXTENSION: &str = "an extension name";
 }
 

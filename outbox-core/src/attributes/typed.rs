@@ -29,7 +29,7 @@ impl<'a> Attributes<'a> {
 
     /// Returns the event's type and the version of its payload.
     pub(crate) fn payload_type(&self) -> Result<(&str, &str), DecodeError> {
-        let event_type = self.text(Attribute::Type);
+        let event_type = self.text_of(Attribute::Type);
         let event_type = event_type.ok_or_else(|| self.missing(Attribute::Type))?;
         let Some(value) = self.get(Attribute::DataVersion) else {
             return Ok((event_type, rules::DEFAULT_DATA_VERSION));

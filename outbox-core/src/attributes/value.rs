@@ -72,8 +72,11 @@ impl Value<'_> {
         match self {
             Self::Text(text) => read(text),
             Self::Id(id) => read(hyphenated(*id, &mut [0; Hyphenated::LENGTH])),
-            // A time is checked before it becomes a value.
-            Self::Time(time) => read(time::format(*time).as_ref().map_or("", TimeText::as_str)),
+            Self::Time(time) => {
+                let text = time::format(*time);
+                debug_assert!(text.is_ok(), "a time is checked before it becomes a value");
+                read(text.as_ref().map_or("", TimeText::as_str))
+            }
             Self::Integer(number) => read(&number.to_string()),
             Self::Boolean(truth) => read(if *truth { "true" } else { "false" }),
         }

@@ -14,6 +14,8 @@ use crate::cloudevent::{CloudEvent, Data};
 use crate::decode::{DecodeEvent, unread};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
+use crate::excerpt::excerpt;
+use crate::json::Text;
 use crate::json_text::JsonText;
 use crate::{attribute_json, base64};
 
@@ -39,8 +41,7 @@ impl CloudEvent {
     ///
     /// [`DecodeError`] says which rule of CloudEvents 1.0.2 or of its JSON format is broken, and where.
     pub fn from_json(json: &[u8]) -> Result<Self, DecodeError> {
-        let mut event = Reader::<Held>::new();
-        event.read(json).map_err(|failure| failure.error)?;
+        let event = read_exactly(json)?;
         let data = match (event.data, event.base64) {
             (Some(data), _) => Some(untyped(data, event.attributes.content_type())?),
             (None, bytes) => bytes.map(Data::Binary),
@@ -68,21 +69,31 @@ impl CloudEvent {
 }
 
 /// Reads a typed event; `key` is its partition key where the event names none itself.
+///
+/// The reader first decodes the payload in place. If anything is unusual, it reads once more, holding every value as
+/// it is written: so the error is exact, and the same as that of the untyped event.
 pub(crate) fn read_envelope<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
 ) -> Result<Envelope<E>, DecodeError> {
+    let text = DecodeError::utf8(TEXT_NAME, cloudevent)?;
     let mut event = Reader::<InPlace<E>>::new();
-    match event.read(cloudevent) {
-        Ok(()) => event.into_envelope(key),
-        // A payload that is read by itself says best what is wrong with it.
-        Err(failure) if failure.is_in_payload => {
-            let mut event = Reader::<Held>::new();
-            event.read(cloudevent).map_err(|failure| failure.error)?;
-            let payload = event.data.map(RawValue::get);
-            envelope(&mut event.attributes, payload.map(str::as_bytes), key)
+    if event.read(text).is_err() || event.check().is_err() {
+        let mut event = read_exactly(cloudevent)?;
+        let payload = event.data.map(RawValue::get);
+        return envelope(&mut event.attributes, payload.map(str::as_bytes), key);
+    }
+    match event.data {
+        Some(Ok(payload)) => {
+            event.attributes.expect_json()?;
+            event.attributes.put_default_key(key);
+            Envelope::decoded(&mut event.attributes, payload)
         }
-        Err(failure) => Err(failure.error),
+        Some(Err(payload)) => {
+            let payload = payload.get().as_bytes();
+            envelope(&mut event.attributes, Some(payload), key)
+        }
+        None => envelope(&mut event.attributes, event.base64.as_deref(), key),
     }
 }
 
@@ -96,9 +107,25 @@ fn envelope<'a, E: DecodeEvent>(
     Envelope::decode(attributes, payload)
 }
 
-/// How a reader takes the member `data`.
-trait ReadData<'de> {
+fn read_exactly(cloudevent: &[u8]) -> Result<Reader<'_, Held>, DecodeError> {
+    let text = DecodeError::utf8(TEXT_NAME, cloudevent)?;
+    let mut event = Reader::<Held>::new();
+    event
+        .read(text)
+        .map_err(|error| DecodeError::json(TEXT_NAME, &error))?;
+    event.check()?;
+    Ok(event)
+}
+
+const TEXT_NAME: &str = "the CloudEvent";
+const DATA_BASE64: &str = "data_base64";
+
+/// How a reader takes the values of members.
+trait ReadValues<'de> {
+    type Attribute: Deserialize<'de>;
     type Data;
+
+    fn attribute(name: &str, value: Self::Attribute) -> Result<Option<Value<'de>>, DecodeError>;
 
     fn read_data<D: Deserializer<'de>>(
         attributes: &Attributes<'de>,
@@ -106,11 +133,16 @@ trait ReadData<'de> {
     ) -> Result<Self::Data, D::Error>;
 }
 
-/// Holds the data as it is written.
+/// Holds every value as it is written.
 struct Held;
 
-impl<'de> ReadData<'de> for Held {
+impl<'de> ReadValues<'de> for Held {
+    type Attribute = &'de RawValue;
     type Data = &'de RawValue;
+
+    fn attribute(name: &str, value: &'de RawValue) -> Result<Option<Value<'de>>, DecodeError> {
+        attribute_json::read(name, value)
+    }
 
     fn read_data<D: Deserializer<'de>>(
         _: &Attributes<'de>,
@@ -120,61 +152,43 @@ impl<'de> ReadData<'de> for Held {
     }
 }
 
-/// Reads the data as `E` on the way, if its type and version stand before it and `E` itself reads them.
+/// Takes the strings of known attributes in place, and reads the data as `E` on the way, if its type and version
+/// stand before it and `E` itself reads them. Any other value is an error, which says nothing.
 struct InPlace<E>(PhantomData<E>);
 
-impl<'de, E: DecodeEvent> ReadData<'de> for InPlace<E> {
+impl<'de, E: DecodeEvent> ReadValues<'de> for InPlace<E> {
+    type Attribute = Option<Text<'de>>;
     type Data = Result<E, &'de RawValue>;
+
+    #[inline]
+    fn attribute(_: &str, value: Option<Text<'de>>) -> Result<Option<Value<'de>>, DecodeError> {
+        Ok(value.map(|Text(text)| Value::Text(text)))
+    }
 
     fn read_data<D: Deserializer<'de>>(
         attributes: &Attributes<'de>,
         data: D,
     ) -> Result<Result<E, &'de RawValue>, D::Error> {
-        let event_type = attributes.text(Attribute::Type);
-        match event_type.zip(attributes.text(Attribute::DataVersion)) {
+        let event_type = attributes.text_of(Attribute::Type);
+        match event_type.zip(attributes.text_of(Attribute::DataVersion)) {
             Some((event_type, data_version)) => E::__decode_within(event_type, data_version, data),
             None => unread(data),
         }
     }
 }
 
-/// An event that could not be read.
-struct Failure {
-    error: DecodeError,
-    /// The error arose while the payload was read in place.
-    is_in_payload: bool,
-}
-
 /// An event as far as it is read, member by member (CloudEvents JSON format 1.0.2, sections 2 and 3).
-struct Reader<'a, R: ReadData<'a>> {
+struct Reader<'a, R: ReadValues<'a>> {
     attributes: Attributes<'a>,
     data: Option<R::Data>,
     base64: Option<Vec<u8>>,
     /// The names of members that are null.
     unset: BTreeSet<Cow<'a, str>>,
-    /// Why a member is refused: serde's errors are texts, and this one is not.
+    /// Why the first member that breaks a rule is refused: serde's errors are texts, and this one is not.
     refusal: Option<DecodeError>,
-    is_in_payload: bool,
 }
 
-impl<'a, E: DecodeEvent> Reader<'a, InPlace<E>> {
-    fn into_envelope(mut self, key: Option<&'a str>) -> Result<Envelope<E>, DecodeError> {
-        match self.data {
-            Some(Ok(event)) => {
-                self.attributes.expect_json()?;
-                self.attributes.put_default_key(key);
-                Envelope::decoded(&mut self.attributes, event)
-            }
-            Some(Err(payload)) => {
-                let payload = payload.get().as_bytes();
-                envelope(&mut self.attributes, Some(payload), key)
-            }
-            None => envelope(&mut self.attributes, self.base64.as_deref(), key),
-        }
-    }
-}
-
-impl<'a, R: ReadData<'a>> Reader<'a, R> {
+impl<'a, R: ReadValues<'a>> Reader<'a, R> {
     fn new() -> Self {
         Self {
             attributes: Attributes::new(),
@@ -182,26 +196,16 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
             base64: None,
             unset: BTreeSet::new(),
             refusal: None,
-            is_in_payload: false,
         }
     }
 
-    fn read(&mut self, cloudevent: &'a [u8]) -> Result<(), Failure> {
-        let read = DecodeError::utf8("the CloudEvent", cloudevent).and_then(|text| {
-            let mut json = serde_json::Deserializer::from_str(text);
-            let read = (&mut *self).deserialize(&mut json);
-            read.and_then(|()| json.end()).map_err(|error| {
-                let refusal = self.refusal.take();
-                refusal.unwrap_or_else(|| DecodeError::json("the CloudEvent", &error))
-            })?;
-            self.check()
-        });
-        read.map_err(|error| Failure {
-            error,
-            is_in_payload: self.is_in_payload,
-        })
+    fn read(&mut self, text: &'a str) -> serde_json::Result<()> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        self.deserialize(&mut json)?;
+        json.end()
     }
 
+    /// Checks what shows only when all members are read.
     fn check(&mut self) -> Result<(), DecodeError> {
         if self.attributes.is_foreign() {
             let found = "a JSON object without `specversion`, `id`, `source` and `type`";
@@ -229,7 +233,15 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
         !is_set && (self.unset.is_empty() || !self.unset.contains(name.as_str()))
     }
 
-    fn set(&mut self, name: Cow<'a, str>, value: &'a RawValue) -> Result<(), DecodeError> {
+    fn set_known(&mut self, attribute: Attribute, value: R::Attribute) -> Result<(), DecodeError> {
+        match R::attribute(attribute.name(), value)? {
+            None => _ = self.unset.insert(Cow::Borrowed(attribute.name())),
+            Some(value) => self.attributes.set_known(attribute, value)?,
+        }
+        Ok(())
+    }
+
+    fn set_other(&mut self, name: Cow<'a, str>, value: &'a RawValue) -> Result<(), DecodeError> {
         match attribute_json::read(&name, value)? {
             None => _ = self.unset.insert(name),
             Some(Value::Text(text)) if name == DATA_BASE64 => {
@@ -241,22 +253,9 @@ impl<'a, R: ReadData<'a>> Reader<'a, R> {
         }
         Ok(())
     }
-
-    fn set_known(
-        &mut self,
-        attribute: Attribute,
-        value: attribute_json::InPlace<'a>,
-    ) -> Result<(), DecodeError> {
-        match value.0 {
-            Ok(Some(value)) => self.attributes.set_known(attribute, value)?,
-            Ok(None) => _ = self.unset.insert(Cow::Borrowed(attribute.name())),
-            Err(refused) => return Err(refused.of_attribute(attribute.name())),
-        }
-        Ok(())
-    }
 }
 
-impl<'de, R: ReadData<'de>> DeserializeSeed<'de> for &mut Reader<'de, R> {
+impl<'de, R: ReadValues<'de>> DeserializeSeed<'de> for &mut Reader<'de, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -264,7 +263,7 @@ impl<'de, R: ReadData<'de>> DeserializeSeed<'de> for &mut Reader<'de, R> {
     }
 }
 
-impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
+impl<'de, R: ReadValues<'de>> Visitor<'de> for &mut Reader<'de, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -274,19 +273,17 @@ impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(name) = members.next_key()? {
             if !self.is_new(&name) {
-                let name = name.as_str();
+                let name = excerpt(name.as_str());
                 return Err(A::Error::custom(format_args!(
                     "the member `{name}` occurs twice"
                 )));
             }
             let set = match name {
                 Name::Attribute(attribute) => self.set_known(attribute, members.next_value()?),
-                Name::Other(name) => self.set(name, members.next_value()?),
+                Name::Other(name) => self.set_other(name, members.next_value()?),
                 Name::Data => {
-                    self.is_in_payload = true;
                     let seed = DataSeed(&self.attributes, PhantomData::<R>);
                     self.data = Some(members.next_value_seed(seed)?);
-                    self.is_in_payload = false;
                     Ok(())
                 }
             };
@@ -299,11 +296,9 @@ impl<'de, R: ReadData<'de>> Visitor<'de> for &mut Reader<'de, R> {
     }
 }
 
-const DATA_BASE64: &str = "data_base64";
-
 struct DataSeed<'r, 'de, R>(&'r Attributes<'de>, PhantomData<R>);
 
-impl<'de, R: ReadData<'de>> DeserializeSeed<'de> for DataSeed<'_, 'de, R> {
+impl<'de, R: ReadValues<'de>> DeserializeSeed<'de> for DataSeed<'_, 'de, R> {
     type Value = R::Data;
 
     fn deserialize<D: Deserializer<'de>>(self, data: D) -> Result<R::Data, D::Error> {

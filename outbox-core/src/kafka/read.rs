@@ -32,9 +32,10 @@ impl<E> Envelope<E> {
 }
 
 impl CloudEvent {
-    /// Reads a record in either mode. A value of a JSON or text media type that is what it says becomes
+    /// Reads a record in either mode. In structured mode, the value is read as [`from_json`](Self::from_json) does. In
+    /// binary mode, a value of a JSON or text media type that is what it says becomes
     /// [`Data::Json`](crate::Data::Json) or [`Data::Text`](crate::Data::Text), another one
-    /// [`Data::Binary`](crate::Data::Binary); a null value in binary mode is no data. The record's key is no part
+    /// [`Data::Binary`](crate::Data::Binary); a null value is no data. The record's key is no part
     /// of the event: give it to the next record, [`with_key`](KafkaRecord::with_key).
     ///
     /// # Errors
@@ -90,7 +91,7 @@ impl<'a> RecordView<'a> {
                 let attributes = self.attributes(content_type)?;
                 let data = self
                     .value
-                    .map(|value| data(value, attributes.content_type()));
+                    .map(|value| told_by_media_type(value, attributes.content_type()));
                 Ok(CloudEvent::from_attributes(attributes, data))
             }
         }
@@ -117,8 +118,8 @@ impl<'a> RecordView<'a> {
         let mut headers = self.headers.iter();
         let mut next = || headers.find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE_HEADER));
         match (next(), next()) {
-            (Some((name, value)), None) => text(name, value).map(Some),
-            (Some((name, value)), Some(_)) => Err(twice(name, value)),
+            (Some((name, value)), None) => header_text(name, value).map(Some),
+            (Some((name, value)), Some(_)) => Err(repeated_header(name, value)),
             (None, _) => Ok(None),
         }
     }
@@ -131,9 +132,9 @@ impl<'a> RecordView<'a> {
                 continue;
             };
             if attributes.contains(name) {
-                return Err(twice(header, value));
+                return Err(repeated_header(header, value));
             }
-            attributes.set(Cow::Borrowed(name), text(name, value)?.into())?;
+            attributes.set(Cow::Borrowed(name), header_text(name, value)?.into())?;
         }
         if let Some(content_type) = content_type {
             attributes.set_known(Attribute::DataContentType, content_type.into())?;
@@ -152,7 +153,7 @@ impl<'a> RecordView<'a> {
 }
 
 /// Returns the data as far as its media type tells what it is and its bytes bear it out.
-fn data(bytes: &[u8], content_type: Option<&str>) -> Data {
+fn told_by_media_type(bytes: &[u8], content_type: Option<&str>) -> Data {
     let is_text = |media_type: &str| {
         let kind = media_type.get(..5);
         kind.is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))
@@ -179,14 +180,14 @@ fn sendable_key(key: &[u8]) -> Option<&str> {
     (!key.is_empty() && rules::sendable(key).is_ok()).then_some(key)
 }
 
-fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {
+fn header_text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {
     str::from_utf8(value).map_err(|_| {
         let found = String::from_utf8_lossy(value);
         DecodeError::invalid(name, &found, "a header of CloudEvents is UTF-8")
     })
 }
 
-fn twice(name: &str, value: &[u8]) -> DecodeError {
+fn repeated_header(name: &str, value: &[u8]) -> DecodeError {
     let found = String::from_utf8_lossy(value);
     DecodeError::invalid(name, &found, "this header occurs twice")
 }

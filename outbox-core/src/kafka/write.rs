@@ -87,7 +87,7 @@ impl KafkaRecord {
         attributes: &Attributes<'_>,
         mode: ContentMode,
     ) -> Self {
-        let key = attributes.text(Attribute::PartitionKey);
+        let key = attributes.text_of(Attribute::PartitionKey);
         match mode {
             ContentMode::Binary => Self::binary(topic, key, Some(CONTENT_TYPE), attributes),
             ContentMode::Structured => Self::structured(topic, key),

@@ -23,29 +23,29 @@ impl<T: AsRef<str>> OutboxRow<T> {
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
         Ok([
             Some(self.id.to_string().into()),
-            Some(text(&self.aggregate_type)),
-            Some(text(&self.aggregate_id)),
-            Some(text(&self.event_type)),
-            Some(text(&self.payload)),
-            Some(text(&self.partition_key)),
-            Some(text(&self.topic)),
-            Some(text(&self.source)),
-            Some(text(&self.spec_version)),
+            Some(column(&self.aggregate_type)),
+            Some(column(&self.aggregate_id)),
+            Some(column(&self.event_type)),
+            Some(column(&self.payload)),
+            Some(column(&self.partition_key)),
+            Some(column(&self.topic)),
+            Some(column(&self.source)),
+            Some(column(&self.spec_version)),
             Some(Cow::Owned(time.as_str().to_owned())),
-            Some(text(&self.subject)),
-            Some(text(&self.data_content_type)),
-            self.data_schema.as_ref().map(text),
-            Some(text(&self.data_version)),
+            Some(column(&self.subject)),
+            Some(column(&self.data_content_type)),
+            self.data_schema.as_ref().map(column),
+            Some(column(&self.data_version)),
             self.correlation_id.map(|id| id.to_string().into()),
             self.causation_id.map(|id| id.to_string().into()),
-            self.trace_parent.as_ref().map(text),
-            self.trace_state.as_ref().map(text),
-            self.extensions.as_ref().map(text),
+            self.trace_parent.as_ref().map(column),
+            self.trace_state.as_ref().map(column),
+            self.extensions.as_ref().map(column),
         ])
     }
 }
 
-fn text(text: &impl AsRef<str>) -> Cow<'_, str> {
+fn column(text: &impl AsRef<str>) -> Cow<'_, str> {
     Cow::Borrowed(text.as_ref())
 }
 
