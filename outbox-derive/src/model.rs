@@ -252,17 +252,3 @@ pub(crate) fn lower_and_upper(bounds: &[Bound]) -> Option<(&Bound, &Bound)> {
     let find = |end: &str| bounds.iter().find(|bound| bound.name.ends_with(end));
     find("min").zip(find("max"))
 }
-
-/// Returns the last segment of a type's path.
-pub(crate) fn type_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string()),
-        Type::Group(group) => type_name(&group.elem),
-        Type::Paren(paren) => type_name(&paren.elem),
-        _ => None,
-    }
-}

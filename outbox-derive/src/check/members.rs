@@ -3,7 +3,8 @@
 use quote::ToTokens;
 
 use crate::mistakes::{Errors, err};
-use crate::model::{RawEvent, RawField, type_name};
+use crate::model::{RawEvent, RawField};
+use crate::types::std_name;
 use outbox_rules as rules;
 
 /// Refuses a member of the payload that has the name of a metadatum, unless it is that metadatum. Returns the
@@ -91,7 +92,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool",
     ];
-    let Some(name) = type_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
+    let Some(name) = std_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
         return;
     };
     if NUMBERS.contains(&name.as_str()) {

@@ -8,7 +8,8 @@ use super::arguments::{checked_text, default_aggregate_type, path_argument};
 use super::vocabulary::Vocabulary;
 use crate::entries::{Entries, Entry, EntryValue};
 use crate::mistakes::{Errors, err};
-use crate::model::{Part, RawEvent, Settings, type_name};
+use crate::model::{Part, RawEvent, Settings};
+use crate::types::is_itself;
 
 pub(super) const OF_EVENT: Vocabulary = Vocabulary {
     what: "key",
@@ -60,8 +61,7 @@ pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
     let entries = &raw.settings;
     let mut settings = read_settings(&OF_EVENT, entries, errors);
     settings.upcast_from.retain(|older| {
-        let name = type_name(older);
-        let is_itself = name.is_some_and(|name| raw.ident == name || name == "Self");
+        let is_itself = is_itself(older, &raw.ident);
         if is_itself {
             errors.push(err!(
                 older,

@@ -8,6 +8,7 @@ use quote::{ToTokens, quote};
 use syn::{Generics, Type};
 
 use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
+use crate::types::mentions_itself;
 
 /// Writes the where-clause of `OutboxEvent`.
 pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
@@ -60,8 +61,10 @@ pub(super) fn of_decode_event(event: &Event) -> TokenStream {
 
 fn older_predicates(event: &Event) -> Vec<TokenStream> {
     let older = event.settings.upcast_from.iter();
-    let bounds = older.map(|older| (older, quote!(__outbox::DecodeEvent)));
-    bounded_types(&event.ident, &event.generics, bounds).collect()
+    older
+        .filter(|older| mentions_parameter(older.to_token_stream(), &event.generics))
+        .map(|older| quote!(#older: __outbox::DecodeEvent))
+        .collect()
 }
 
 /// Lists the bounds of the keys.
@@ -116,7 +119,7 @@ fn bounded_types<'a>(
 ) -> impl Iterator<Item = TokenStream> + 'a {
     bounds
         .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
-        .filter(move |(ty, _)| !mentions_ident(ty.to_token_stream(), &|name| name == ident))
+        .filter(move |(ty, _)| !mentions_itself(ty, ident))
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
