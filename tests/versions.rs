@@ -425,11 +425,11 @@ mod placed {
             ($older:ty, $version:literal) => {
                 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
                 #[outbox(
-                                    event_type = "com.example.order.placed",
-                                    source = "/s",
-                                    data_version = $version,
-                                    upcast_from($older)
-                                )]
+                                                    event_type = "com.example.order.placed",
+                                                    source = "/s",
+                                                    data_version = $version,
+                                                    upcast_from($older)
+                                                )]
                 pub(crate) struct Placed {
                     #[aggregate_id]
                     pub(crate) id: u8,

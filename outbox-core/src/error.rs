@@ -91,6 +91,11 @@ pub enum EncodeError {
         /// The member's name.
         name: String,
     },
+    /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
+    NoFlatMessage {
+        /// The event's type.
+        event_type: &'static str,
+    },
     /// A value cannot be a CloudEvents attribute.
     InvalidAttribute {
         /// The attribute's name.
@@ -130,6 +135,10 @@ impl fmt::Display for EncodeError {
             Self::SharedMember { name } => write!(
                 f,
                 "the payload's `{name}` is the event's own in the flat message, which is a string; serialize it as one, or give the field another name",
+            ),
+            Self::NoFlatMessage { event_type } => write!(
+                f,
+                "the definition of `{event_type}` rules out the flat message; send the event as a CloudEvent, or remove `flat_message = false`",
             ),
             Self::InvalidAttribute { name, reason } => {
                 write!(f, "the attribute `{name}` cannot be sent: {reason}")
@@ -190,6 +199,11 @@ pub enum DecodeError {
     UnsupportedContentType {
         /// The media type that was received.
         found: String,
+    },
+    /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
+    NoFlatMessage {
+        /// The event's type.
+        event_type: &'static str,
     },
     /// The event was read, and breaks its own rules.
     Invalid(ValidationErrors),
@@ -259,6 +273,10 @@ impl fmt::Display for DecodeError {
             Self::UnsupportedContentType { found } => {
                 write!(f, "the content type is `{found}`, and JSON was expected")
             }
+            Self::NoFlatMessage { event_type } => write!(
+                f,
+                "the definition of `{event_type}` rules out the flat message; read the event from a CloudEvent, or remove `flat_message = false`",
+            ),
             Self::Invalid(errors) => write!(f, "the event breaks its rules: {errors}"),
             Self::InBatch { index, error } => write!(f, "event {index} of the batch: {error}"),
         }

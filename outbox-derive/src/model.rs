@@ -79,16 +79,26 @@ pub(crate) struct RawShape {
 }
 
 /// The settings of `#[outbox(...)]` on a type.
-#[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
     pub(crate) upcast_from: Vec<Type>,
     pub(crate) validate_with: Option<ExprPath>,
+    /// Whether the event can be sent as a flat message.
+    pub(crate) flat_message: bool,
     /// The path of outbox-core, if it is not `::outbox_core`.
     pub(crate) krate: Option<ExprPath>,
 }
 
 impl Settings {
+    /// No settings yet.
+    pub(crate) const DEFAULT: Self = Self {
+        parts: Vec::new(),
+        upcast_from: Vec::new(),
+        validate_with: None,
+        flat_message: true,
+        krate: None,
+    };
+
     pub(crate) fn part(&self, name: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.name == name)
     }

@@ -74,14 +74,14 @@ pub(super) fn require_written_and_read(
 fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors) {
     let remedy = match member {
         "occurred_at" => {
-            "mark it with `#[outbox(occurred_at)]` if it is that time, or give it another name"
+            "mark it with `#[outbox(occurred_at)]` if it is that time, give it another name"
         }
         _ => "give it another name",
     };
     if rules::FLAT_METADATA.iter().any(|(_, name)| *name == member) {
         errors.push(err!(
             place,
-            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}"
+            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }
@@ -98,7 +98,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
     if NUMBERS.contains(&name.as_str()) {
         errors.push(err!(
             &field.ty,
-            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, or make it a `String`"
+            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }
