@@ -68,6 +68,15 @@ pub(crate) fn is_float(ty: &Type) -> bool {
     }
 }
 
+/// Returns whether serde reads an absent member of this type as `None`.
+pub(crate) fn reads_as_absent(ty: &Type) -> bool {
+    match std_name(ty).as_deref() {
+        Some("Option") => true,
+        Some("Box" | "Rc" | "Arc" | "Cow") => arguments(ty).any(reads_as_absent),
+        _ => false,
+    }
+}
+
 /// Returns whether the type that is being defined stands in the type, as `Self` or as its bare name.
 pub(crate) fn mentions_itself(ty: &Type, ident: &Ident) -> bool {
     stands_alone(ty.to_token_stream(), &|name| {
