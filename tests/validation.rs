@@ -714,3 +714,266 @@ fn a_message_has_room_for_some_violations() {
     assert!(violations(100_000).to_string().len() < 1_000);
     assert_eq!(violations(100_000).violations().len(), 100_000);
 }
+
+/// Floats wherever the derive sees them.
+mod floats {
+    use std::borrow::Cow;
+    use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
+
+    use outbox_core::{Envelope, OutboxEvent, Validate};
+    use serde::{Deserialize, Serialize};
+
+    macro_rules! violations {
+        ($([$($attribute:meta),*] $type:ty: $value:expr => [$($path:literal),*];)*) => {$({
+            #[derive(Debug, PartialEq, Serialize, OutboxEvent)]
+            #[outbox(event_type = "com.example.thing.measured", source = "/s")]
+            struct E {
+                #[aggregate_id]
+                id: u8,
+                $(#[$attribute])*
+                x: $type,
+            }
+
+            let value: $type = $value;
+            let shown = format!("{}: {value:?}", stringify!($type));
+            let errors = Envelope::new(E { id: 1, x: value }).err().unwrap_or_default();
+            let paths: Vec<_> = errors.iter().map(|one| (one.path(), one.code())).collect();
+            let expected: &[&str] = &[$($path),*];
+            let expected: Vec<_> = expected.iter().map(|path| (*path, "finite")).collect();
+            assert_eq!(paths, expected, "{shown}");
+        })*};
+    }
+
+    const NAN: f64 = f64::NAN;
+
+    /// A key that has no text.
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+    enum Key {
+        One,
+    }
+
+    #[test]
+    fn a_float_that_is_not_finite_is_refused() {
+        violations! {
+            [] f64: 1.0 => [];
+            [] f64: f64::MAX => [];
+            [] f64: -0.0 => [];
+            [] f64: NAN => ["x"];
+            [] f64: f64::INFINITY => ["x"];
+            [] f64: f64::NEG_INFINITY => ["x"];
+            [] f32: f32::NAN => ["x"];
+            [] f32: f32::INFINITY => ["x"];
+            [] std::primitive::f64: NAN => ["x"];
+            [] Option<f64>: None => [];
+            [] Option<f64>: Some(1.0) => [];
+            [] Option<f64>: Some(NAN) => ["x"];
+            [] std::option::Option<f32>: Some(f32::NAN) => ["x"];
+            [] Option<Option<f64>>: Some(Some(NAN)) => ["x"];
+            [] Box<f64>: Box::new(NAN) => ["x"];
+            [] Cow<'static, f64>: Cow::Owned(NAN) => ["x"];
+            [] Cow<'static, [f64]>: Cow::Borrowed(&[1.0, NAN]) => ["x[1]"];
+            [] &'static f64: &NAN => ["x"];
+            [] &'static [f32]: &[f32::NAN] => ["x[0]"];
+            [] Box<[f64]>: Box::new([NAN]) => ["x[0]"];
+            [] Vec<f64>: vec![] => [];
+            [] Vec<f64>: vec![1.0, NAN, 2.0, f64::INFINITY] => ["x[1]", "x[3]"];
+            [] Option<Vec<Option<f64>>>: Some(vec![None, Some(NAN)]) => ["x[1]"];
+            [] Vec<Vec<f64>>: vec![vec![], vec![1.0, NAN]] => ["x[1][1]"];
+            [] [f64; 2]: [1.0, NAN] => ["x[1]"];
+            [] VecDeque<f64>: [NAN].into() => ["x[0]"];
+            [] LinkedList<f64>: [NAN].into() => ["x[0]"];
+            [] BTreeMap<String, f64>: [("a".to_owned(), 1.0)].into() => [];
+            [] BTreeMap<String, f64>: [("a".to_owned(), NAN)].into() => ["x"];
+            [] BTreeMap<Key, Vec<f64>>: [(Key::One, vec![1.0, NAN])].into() => ["x[1]"];
+            [] HashMap<u8, Option<f64>>: [(1, Some(NAN))].into() => ["x"];
+            [] (f64, f64): (1.0, NAN) => ["x.1"];
+            [] (String, Option<f32>): (String::new(), Some(f32::NAN)) => ["x.1"];
+            [] Vec<(f64, u8)>: vec![(1.0, 1), (NAN, 1)] => ["x[1].0"];
+        }
+    }
+
+    #[test]
+    fn a_float_that_is_not_written_may_be_anything() {
+        violations! {
+            [serde(skip)] f64: NAN => [];
+            [serde(skip_serializing, default)] f64: NAN => [];
+            [serde(skip_serializing, skip_deserializing)] f64: NAN => [];
+            [serde(skip_deserializing)] f64: NAN => ["x"];
+            [serde(skip_serializing_if = "is_nan", default)] f64: NAN => [];
+            [serde(skip_serializing_if = "is_nan", default)] f64: f64::INFINITY => ["x"];
+            [serde(skip_serializing_if = "Option::is_none")] Option<f64>: Some(NAN) => ["x"];
+            [serde(skip_serializing_if = "Option::is_none")] Option<f64>: None => [];
+            [serde(serialize_with = "write")] f64: NAN => [];
+            [serde(flatten)] BTreeMap<String, f64>: [("a".to_owned(), NAN)].into() => ["x"];
+        }
+    }
+
+    fn is_nan(number: &f64) -> bool {
+        number.is_nan()
+    }
+
+    fn write<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    mod elsewhere {
+        /// A type with the name of another.
+        #[derive(Debug, PartialEq, serde::Serialize)]
+        pub(super) struct HashMap<K, V>(pub(super) K, pub(super) V);
+    }
+
+    /// The derive does not know the containers of other crates, and accepts them.
+    #[test]
+    fn a_container_of_another_crate_is_not_looked_through() {
+        {
+            use elsewhere::HashMap;
+            violations! {
+                [] HashMap<u8, f64>: HashMap(1, NAN) => [];
+            }
+        }
+        violations! {
+            [] elsewhere::HashMap<u8, f64>: elsewhere::HashMap(1, NAN) => [];
+            [] (Key, f64): (Key::One, NAN) => [];
+            [] std::marker::PhantomData<f64>: std::marker::PhantomData => [];
+        }
+    }
+
+    #[test]
+    fn a_violation_says_what_was_found() {
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.thing.measured", source = "/s")]
+        struct Measured {
+            #[aggregate_id]
+            id: u8,
+            #[validate(range(min = 0, max = 1, message = "is no share"))]
+            share: f32,
+            #[validate(range(min = 0))]
+            height: Option<f64>,
+            #[validate(length(max = 1))]
+            all: Vec<f64>,
+        }
+
+        let event = Measured {
+            id: 1,
+            share: f32::NAN,
+            height: Some(f64::INFINITY),
+            all: vec![1.0, f64::NEG_INFINITY],
+        };
+        assert_eq!(
+            Envelope::new(event).unwrap_err().to_string(),
+            "share: is no share; height: must be a finite number, and is inf; all: must have at most 1 element, and has 2; all[1]: must be a finite number, and is -inf"
+        );
+    }
+
+    /// A place on the earth.
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    struct Place {
+        at: (f64, f64),
+        #[serde(rename = "height")]
+        above: Option<f32>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    #[serde(transparent)]
+    struct Ratio(f64);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    enum Shape {
+        Circle { radius: f64, name: String },
+        Line(f64, f64),
+        Nothing,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    #[serde(into = "String", from = "String")]
+    struct Converted(f64);
+
+    impl Clone for Converted {
+        fn clone(&self) -> Self {
+            Self(self.0)
+        }
+    }
+
+    impl From<String> for Converted {
+        fn from(text: String) -> Self {
+            Self(text.parse().unwrap_or(NAN))
+        }
+    }
+
+    impl From<Converted> for String {
+        fn from(number: Converted) -> Self {
+            number.0.to_string()
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.placed", source = "/s")]
+    struct Placed<T> {
+        #[aggregate_id]
+        id: u8,
+        #[validate(nested)]
+        places: Vec<Place>,
+        #[validate(nested)]
+        ratio: Ratio,
+        #[validate(nested)]
+        shapes: Vec<Shape>,
+        #[validate(nested)]
+        converted: Converted,
+        pair: (T, f64),
+        number: f32,
+    }
+
+    fn placed() -> Placed<u8> {
+        Placed {
+            id: 1,
+            places: vec![Place {
+                at: (1.0, 2.0),
+                above: None,
+            }],
+            ratio: Ratio(0.5),
+            shapes: vec![Shape::Nothing],
+            converted: Converted(NAN),
+            pair: (1, 1.0),
+            number: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_nested_value_checks_its_own_floats() {
+        assert!(Envelope::new(placed()).is_ok());
+        let event = Placed {
+            places: vec![
+                Place {
+                    at: (1.0, NAN),
+                    above: None,
+                },
+                Place {
+                    at: (f64::INFINITY, 0.0),
+                    above: Some(f32::NAN),
+                },
+            ],
+            ratio: Ratio(NAN),
+            shapes: vec![
+                Shape::Circle {
+                    radius: NAN,
+                    name: String::new(),
+                },
+                Shape::Line(1.0, NAN),
+            ],
+            ..placed()
+        };
+        let errors = Envelope::new(event).unwrap_err();
+        let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
+        assert_eq!(
+            paths,
+            [
+                "places[0].at.1",
+                "places[1].at.0",
+                "places[1].above",
+                "ratio",
+                "shapes[0].radius",
+                "shapes[1].1",
+            ]
+        );
+    }
+}

@@ -3,6 +3,7 @@
 //! Each is a function of the value, the rule's own arguments, the field's path, and the message that
 //! takes the place of the rule's own. What is wrong is added to the errors.
 
+mod finite;
 mod format;
 mod length;
 mod number;
@@ -12,6 +13,7 @@ use std::fmt::Display;
 use crate::validate::{Validate, ValidationErrors, Violation};
 use outbox_rules as rules;
 
+pub use finite::{FloatsIn, UnknownFloats};
 pub use format::{AsText, email, url};
 pub use length::{HasLength, Length, length};
 pub use number::{AsNumber, Primitive, Range, range};

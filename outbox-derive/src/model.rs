@@ -51,6 +51,8 @@ pub(crate) struct RawField {
     /// The rules of `#[validate(...)]`.
     pub(crate) rules: Entries,
     pub(crate) serde: FieldNames,
+    /// Whether the field is written in the form that its type has.
+    pub(crate) is_written_as_is: bool,
 }
 
 /// An enum with its attributes as they are written.
@@ -243,6 +245,8 @@ pub(crate) enum Rule {
     Required,
     Nested,
     Custom(ExprPath),
+    /// Each float that is written is finite. The function says that the field is left out.
+    Finite(Option<ExprPath>),
 }
 
 /// A bound of a `length` or a `range` rule.

@@ -2,7 +2,7 @@
 //! serde's to report.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, LitStr, Path, Token, token};
+use syn::{Attribute, ExprPath, LitStr, Path, Token, token};
 
 /// `#[serde(...)]` on the struct.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub(crate) struct ContainerNames {
     pub(crate) tag: Option<LitStr>,
     /// The struct is written as another type, so its own fields say nothing of the payload.
     other_type: bool,
+    /// The struct is converted into another type to be written.
+    is_converted: bool,
     /// The struct is read as another type, so its own fields say nothing of what is read.
     read_as_other: bool,
     /// Every field has a default.
@@ -25,6 +27,8 @@ pub(crate) struct FieldNames {
     rename: Option<LitStr>,
     /// The key that may keep the field out of the payload.
     skip_if: Option<Path>,
+    /// The function of that key.
+    skip_function: Option<ExprPath>,
     /// The field has a default of its own.
     default: bool,
     /// Whether the field is read in another form than its type has.
@@ -50,6 +54,7 @@ impl ContainerNames {
             } else {
                 let is_one_of = |keys: &[&str]| keys.iter().any(|key| meta.path.is_ident(key));
                 names.other_type |= is_one_of(&["into", "transparent"]);
+                names.is_converted |= is_one_of(&["into"]);
                 names.read_as_other |= is_one_of(&["from", "try_from", "transparent"]);
                 names.default |= is_one_of(&["default"]);
                 if is_one_of(&["deny_unknown_fields"]) {
@@ -89,8 +94,11 @@ impl FieldNames {
                 }
                 if is_one_of(&["skip_serializing_if"]) {
                     names.skip_if = Some(meta.path.clone());
+                    let function: LitStr = meta.value()?.parse()?;
+                    names.skip_function = function.parse().ok();
+                } else {
+                    skip_value(meta)?;
                 }
-                skip_value(meta)?;
             }
             Ok(())
         });
@@ -124,6 +132,16 @@ impl FieldNames {
     /// Returns the key that keeps, or may keep, the field out of the payload.
     pub(crate) fn unwritten_key(&self) -> Option<&Path> {
         self.unwritten.as_ref().or(self.skip_if.as_ref())
+    }
+
+    /// Returns whether the field is written in the form that its type has.
+    pub(crate) fn is_written_as_is(&self, container: &ContainerNames) -> bool {
+        self.unwritten.is_none() && !self.written_otherwise && !container.is_converted
+    }
+
+    /// Returns the function that says whether the field is left out.
+    pub(crate) fn skip_function(&self) -> Option<&ExprPath> {
+        self.skip_function.as_ref()
     }
 
     /// Returns the key that lets the field be its default when the event is read.

@@ -77,6 +77,22 @@ pub(crate) fn reads_as_absent(ty: &Type) -> bool {
     }
 }
 
+/// Returns whether a float stands in the type, as in `Vec<(String, f64)>`.
+pub(crate) fn mentions_float(ty: &Type) -> bool {
+    mentions_ident(ty.to_token_stream(), &|name| {
+        *name == "f32" || *name == "f64"
+    })
+}
+
+/// Returns whether such a name stands in the tokens.
+pub(crate) fn mentions_ident(tokens: TokenStream, is_name: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is_name(&ident),
+        TokenTree::Group(group) => mentions_ident(group.stream(), is_name),
+        _ => false,
+    })
+}
+
 /// Returns whether the type that is being defined stands in the type, as `Self` or as its bare name.
 pub(crate) fn mentions_itself(ty: &Type, ident: &Ident) -> bool {
     stands_alone(ty.to_token_stream(), &|name| {

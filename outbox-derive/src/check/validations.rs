@@ -1,6 +1,7 @@
 //! The rules of `#[validate(...)]`.
 
-use syn::Expr;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident};
 
 use super::arguments::{path_argument, text_argument};
 use super::bounds::{length_bounds, range_bounds};
@@ -8,6 +9,7 @@ use super::vocabulary::{KnownEntries, Vocabulary};
 use crate::entries::{Entries, Entry, EntryValue, argument_entries};
 use crate::mistakes::{Errors, err};
 use crate::model::{Field, FieldRule, RawField, Rule};
+use crate::types::mentions_float;
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",
@@ -79,7 +81,7 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
 
 /// Checks that each rule of `#[validate(...)]` is known, appears once, and has arguments that fit it.
 pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRule> {
-    RULES
+    let mut rules: Vec<FieldRule> = RULES
         .find(&field.rules.entries, errors)
         .iter()
         .filter_map(|(name, entry)| {
@@ -91,7 +93,20 @@ pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRul
                 message,
             })
         })
-        .collect()
+        .collect();
+    rules.extend(finite_rule(field));
+    rules
+}
+
+/// Returns the rule that JSON has for floats, if the field's type mentions one.
+fn finite_rule(field: &RawField) -> Option<FieldRule> {
+    let is_checked = field.is_written_as_is && mentions_float(&field.ty);
+    is_checked.then(|| FieldRule {
+        field: Field::from(field),
+        name: Ident::new("finite", field.ty.span()),
+        rule: Rule::Finite(field.serde.skip_function().cloned()),
+        message: None,
+    })
 }
 
 fn checked_rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<Expr>)> {

@@ -145,6 +145,20 @@ fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> Tok
             }
         }
         Rule::Custom(function) => custom_check(field, function, value, &told),
+        Rule::Finite(is_left_out) => {
+            let check = quote_spanned! {at=>
+                __outbox::FloatsIn(#value).check_finite(#path, &mut __outbox_errors);
+            };
+            let check = match is_left_out {
+                Some(function) => quote_spanned!(at=> if !#function(#value) { #check }),
+                None => check,
+            };
+            quote_spanned! {at=> {
+                #[allow(unused_imports)]
+                use __outbox::UnknownFloats as _;
+                #check
+            }}
+        }
     }
 }
 

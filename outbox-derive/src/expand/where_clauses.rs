@@ -3,12 +3,12 @@
 //! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
 //! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Generics, Type};
 
 use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
-use crate::types::mentions_itself;
+use crate::types::{mentions_ident, mentions_itself};
 
 /// Writes the where-clause of `OutboxEvent`.
 pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
@@ -103,7 +103,7 @@ fn rule_predicates<'a>(
             Rule::Length(_) => quote!(__outbox::HasLength),
             Rule::Nested => quote!(__outbox::Validate),
             // The bounds of a range are of a type that the user names, in a where-clause too.
-            Rule::Range(_) | Rule::Required | Rule::Custom(_) => return None,
+            Rule::Range(_) | Rule::Required | Rule::Custom(_) | Rule::Finite(_) => return None,
         };
         Some((&rule.field.ty, bound))
     });
@@ -137,14 +137,6 @@ pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generic
         *ident == "Self"
             || generics.type_params().any(|one| one.ident == *ident)
             || generics.const_params().any(|one| one.ident == *ident)
-    })
-}
-
-fn mentions_ident(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => is_parameter(&ident),
-        TokenTree::Group(group) => mentions_ident(group.stream(), is_parameter),
-        _ => false,
     })
 }
 
