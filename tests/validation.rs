@@ -977,3 +977,143 @@ mod floats {
         );
     }
 }
+
+/// Values that are there and that JSON does not tell from absent ones.
+mod nulls {
+    use std::borrow::Cow;
+
+    use outbox_core::{DecodeError, Envelope, OutboxEvent, Validate};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::value::{RawValue, to_raw_value};
+    use serde_json::{Value, json};
+
+    macro_rules! required {
+        ($([$($attribute:meta),*] $type:ty: $value:expr => $is_valid:literal;)*) => {$({
+            #[derive(Debug, Serialize, OutboxEvent)]
+            #[outbox(event_type = "com.example.thing.made", source = "/s")]
+            struct E {
+                #[aggregate_id]
+                id: u8,
+                #[validate(required)]
+                $(#[$attribute])*
+                x: $type,
+            }
+
+            let value: $type = $value;
+            let shown = format!("{}: {value:?}", stringify!($type));
+            let errors = Envelope::new(E { id: 1, x: value }).err().unwrap_or_default();
+            let found: Vec<_> = errors.iter().map(|one| (one.path(), one.code())).collect();
+            let expected: &[_] = if $is_valid { &[] } else { &[("x", "required")] };
+            assert_eq!(found, expected, "{shown}");
+        })*};
+    }
+
+    #[derive(Debug, Serialize)]
+    struct Unit;
+
+    #[derive(Debug, Serialize)]
+    struct Newtype(Option<u8>);
+
+    #[derive(Debug, Serialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Nothing,
+        Something(u8),
+    }
+
+    /// It is written as text.
+    fn write<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format!("{value:?}"))
+    }
+
+    /// It tells an absent member from one that is `null`.
+    #[allow(dead_code, reason = "the derive only looks at its name")]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
+        Option::deserialize(deserializer).map(Some)
+    }
+
+    #[test]
+    fn a_required_value_is_not_written_as_null() {
+        let raw = |value: Value| to_raw_value(&value).unwrap();
+        required! {
+            [] Option<Value>: None => false;
+            [] Option<Value>: Some(Value::Null) => false;
+            [] Option<Value>: Some(json!("null")) => true;
+            [] Option<Value>: Some(json!([null])) => true;
+            [] Option<Value>: Some(json!({})) => true;
+            [] Option<Value>: Some(json!(0)) => true;
+            [] Option<Value>: Some(json!(false)) => true;
+            [] Option<Value>: Some(json!("")) => true;
+            [] Option<Option<u8>>: Some(None) => false;
+            [] Option<Option<u8>>: Some(Some(0)) => true;
+            [] Option<Option<Option<u8>>>: Some(Some(None)) => false;
+            [] Option<()>: Some(()) => false;
+            [] Option<Unit>: Some(Unit) => false;
+            [] Option<Newtype>: Some(Newtype(None)) => false;
+            [] Option<Newtype>: Some(Newtype(Some(1))) => true;
+            [] Option<Untagged>: Some(Untagged::Nothing) => false;
+            [] Option<Untagged>: Some(Untagged::Something(1)) => true;
+            [] Option<Box<Value>>: Some(Box::new(Value::Null)) => false;
+            [] Option<&'static Value>: Some(&Value::Null) => false;
+            [] Option<Cow<'static, Option<u8>>>: Some(Cow::Owned(None)) => false;
+            [] Option<std::marker::PhantomData<u8>>: Some(std::marker::PhantomData) => false;
+            [] Option<Box<RawValue>>: Some(raw(Value::Null)) => false;
+            [] Option<Box<RawValue>>: Some(raw(json!(1))) => true;
+            [] Option<String>: Some("null".to_owned()) => true;
+            [] Option<String>: Some(String::new()) => true;
+            [] Option<Vec<u8>>: Some(Vec::new()) => true;
+            [serde(serialize_with = "write")] Option<Value>: Some(Value::Null) => true;
+            [serde(skip)] Option<Value>: Some(Value::Null) => true;
+            [serde(skip_serializing_if = "Option::is_none")] Option<Value>: Some(Value::Null) => false;
+            [serde(default, deserialize_with = "read")] Option<Option<u8>>: Some(None) => true;
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.made", source = "/s")]
+    struct Made<T> {
+        #[aggregate_id]
+        id: u8,
+        #[validate(required(message = "is missing"))]
+        value: Option<T>,
+        #[validate(nested)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    struct Inner {
+        #[validate(required)]
+        value: Option<Value>,
+    }
+
+    /// A value that is never written has the rule too.
+    #[derive(Debug, Validate)]
+    struct Unwritten<T> {
+        #[validate(required)]
+        value: Option<T>,
+    }
+
+    #[test]
+    fn a_required_value_may_have_parameters_and_stand_deep_down() {
+        let made = |value, inner| Made {
+            id: 1,
+            value,
+            inner: vec![Inner { value: inner }],
+        };
+        let event = made(Some(Value::Null), Some(Value::Null));
+        assert_eq!(
+            Envelope::new(event).unwrap_err().to_string(),
+            "value: is missing; inner[0].value: must be there, and is written as `null`"
+        );
+        let event = Envelope::new(made(Some(json!(1)), Some(json!(1)))).unwrap();
+        let mut row = event.to_row().unwrap();
+        assert_eq!(Envelope::from_row(&row), Ok(event));
+        row.payload = row.payload.replace(r#""value":1"#, r#""value":null"#);
+        assert!(matches!(
+            Envelope::<Made<Value>>::from_row(&row),
+            Err(DecodeError::Invalid(_))
+        ));
+        assert!(Unwritten { value: Some(Unit) }.validate().is_ok());
+        assert!(Unwritten::<Unit> { value: None }.validate().is_err());
+    }
+}

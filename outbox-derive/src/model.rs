@@ -53,6 +53,8 @@ pub(crate) struct RawField {
     pub(crate) serde: FieldNames,
     /// Whether the field is written in the form that its type has.
     pub(crate) is_written_as_is: bool,
+    /// Whether the field is read in the form that its type has.
+    pub(crate) is_read_as_is: bool,
 }
 
 /// An enum with its attributes as they are written.
@@ -242,7 +244,10 @@ pub(crate) enum Rule {
     Url,
     Length(Vec<Bound>),
     Range(Vec<Bound>),
-    Required,
+    Required {
+        /// Whether a value that is written as `null` is read back as absent.
+        is_null_absent: bool,
+    },
     Nested,
     Custom(ExprPath),
     /// Each float that is written is finite. The function says that the field is left out.

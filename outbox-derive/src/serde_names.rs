@@ -139,6 +139,11 @@ impl FieldNames {
         self.unwritten.is_none() && !self.written_otherwise && !container.is_converted
     }
 
+    /// Returns whether the field is read in the form that its type has.
+    pub(crate) fn is_read_as_is(&self) -> bool {
+        self.unread.is_none() && !self.read_otherwise
+    }
+
     /// Returns the function that says whether the field is left out.
     pub(crate) fn skip_function(&self) -> Option<&ExprPath> {
         self.skip_function.as_ref()

@@ -85,7 +85,7 @@ pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRul
         .find(&field.rules.entries, errors)
         .iter()
         .filter_map(|(name, entry)| {
-            let (rule, message) = checked_rule(name, entry, errors)?;
+            let (rule, message) = checked_rule(field, name, entry, errors)?;
             Some(FieldRule {
                 field: Field::from(field),
                 name: entry.key.clone(),
@@ -109,7 +109,12 @@ fn finite_rule(field: &RawField) -> Option<FieldRule> {
     })
 }
 
-fn checked_rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<Expr>)> {
+fn checked_rule(
+    field: &RawField,
+    name: &str,
+    entry: &Entry,
+    errors: &mut Errors,
+) -> Option<(Rule, Option<Expr>)> {
     let (vocabulary, form) = arguments_and_form(name);
     let required = match name {
         "length" | "range" => &vocabulary.names[..vocabulary.names.len() - 1],
@@ -132,7 +137,9 @@ fn checked_rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule,
         "custom" => custom_rule(&arguments, errors)?,
         "email" => Rule::Email,
         "url" => Rule::Url,
-        "required" => Rule::Required,
+        "required" => Rule::Required {
+            is_null_absent: field.is_written_as_is && field.is_read_as_is,
+        },
         _ => Rule::Nested,
     };
     let message = arguments

@@ -124,7 +124,17 @@ fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> Tok
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
         Rule::Url => quote_spanned!(at=> __outbox::url(#value, #told);),
-        Rule::Required => quote_spanned!(at=> __outbox::required(#value, #told);),
+        Rule::Required { is_null_absent } => {
+            let check = quote_spanned!(at=> __outbox::required(#value, #told););
+            let not_null = is_null_absent.then(|| {
+                quote_spanned! {at=> {
+                    #[allow(unused_imports)]
+                    use __outbox::Unwritten as _;
+                    __outbox::Written(#value).check_not_null(#told);
+                }}
+            });
+            quote!(#check #not_null)
+        }
         Rule::Nested => {
             quote_spanned!(at=> __outbox::nested(#value, #path, &mut __outbox_errors);)
         }

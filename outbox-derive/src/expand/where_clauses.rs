@@ -27,12 +27,20 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .extensions
         .iter()
         .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
+    // So that the rule sees what is written as `null`.
+    let required = event.rules.iter().filter_map(|rule| match rule.rule {
+        Rule::Required {
+            is_null_absent: true,
+        } => Some((&rule.field.ty, quote!(__outbox::Serialize))),
+        _ => None,
+    });
     serialize
         .into_iter()
         .chain(older_predicates(event))
         .chain(key_predicates(event))
         .chain(bounded_types(&event.ident, generics, extensions))
         .chain(rule_predicates(&event.ident, generics, &event.rules))
+        .chain(bounded_types(&event.ident, generics, required))
         .collect()
 }
 
@@ -103,7 +111,9 @@ fn rule_predicates<'a>(
             Rule::Length(_) => quote!(__outbox::HasLength),
             Rule::Nested => quote!(__outbox::Validate),
             // The bounds of a range are of a type that the user names, in a where-clause too.
-            Rule::Range(_) | Rule::Required | Rule::Custom(_) | Rule::Finite(_) => return None,
+            Rule::Range(_) | Rule::Required { .. } | Rule::Custom(_) | Rule::Finite(_) => {
+                return None;
+            }
         };
         Some((&rule.field.ty, bound))
     });
