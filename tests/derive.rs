@@ -438,3 +438,129 @@ fn a_legacy_type_without_an_aggregate_type_is_refused() {
     let errors = Envelope::new(Legacy).unwrap_err();
     assert_eq!(errors.violations()[0].path(), "aggregate_type");
 }
+
+/// What serde reads without a member that it leaves out.
+mod left_out {
+    use std::collections::BTreeMap;
+
+    use outbox_core::OutboxEvent;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.done", source = "/s")]
+    pub(super) struct ByField {
+        #[aggregate_id]
+        pub(super) id: u8,
+        #[serde(skip)]
+        pub(super) skipped: String,
+        #[serde(skip_serializing, skip_deserializing)]
+        pub(super) skipped_twice: String,
+        #[serde(skip_serializing, default)]
+        pub(super) default: String,
+        #[serde(default = "seven", skip_serializing)]
+        pub(super) default_of_a_function: u8,
+        #[serde(skip_serializing)]
+        pub(super) option: Option<u8>,
+        #[serde(skip_serializing)]
+        pub(super) option_by_its_path: std::option::Option<u8>,
+        #[serde(skip_serializing)]
+        pub(super) option_in_a_box: Box<Option<u8>>,
+        #[serde(
+            skip_serializing_if = "Option::is_some",
+            serialize_with = "super::write"
+        )]
+        pub(super) option_written_otherwise: Option<u8>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(super) absent: Option<u8>,
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        pub(super) empty: Vec<u8>,
+        #[serde(skip_deserializing)]
+        pub(super) only_written: u8,
+        #[serde(flatten, skip_serializing)]
+        pub(super) rest: BTreeMap<String, u8>,
+        #[outbox(extension)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(super) extension: Option<String>,
+    }
+
+    fn seven() -> u8 {
+        7
+    }
+
+    #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.done", source = "/s")]
+    #[serde(default, deny_unknown_fields)]
+    pub(super) struct ByStruct {
+        #[aggregate_id]
+        pub(super) id: u8,
+        #[serde(skip_serializing)]
+        pub(super) text: String,
+        #[serde(skip)]
+        pub(super) skipped: String,
+        #[serde(skip_serializing, skip_deserializing)]
+        pub(super) skipped_twice: String,
+    }
+}
+
+fn write<S: serde::Serializer>(value: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.serialize(serializer)
+}
+
+#[test]
+fn a_member_that_is_left_out_is_read_as_its_default() {
+    use left_out::{ByField, ByStruct};
+
+    let text = || "text".to_owned();
+    let event = ByField {
+        id: 1,
+        skipped: text(),
+        skipped_twice: text(),
+        default: text(),
+        default_of_a_function: 1,
+        option: Some(1),
+        option_by_its_path: Some(1),
+        option_in_a_box: Box::new(Some(1)),
+        option_written_otherwise: Some(1),
+        absent: None,
+        empty: Vec::new(),
+        only_written: 1,
+        rest: [(text(), 1)].into(),
+        extension: None,
+    };
+    let row = Envelope::new(event).unwrap().to_row().unwrap();
+    let read = Envelope::<ByField>::from_row(&row).unwrap().into_event();
+    let expected = ByField {
+        id: 1,
+        skipped: String::new(),
+        skipped_twice: String::new(),
+        default: String::new(),
+        default_of_a_function: 7,
+        option: None,
+        option_by_its_path: None,
+        option_in_a_box: Box::new(None),
+        option_written_otherwise: None,
+        absent: None,
+        empty: Vec::new(),
+        only_written: 0,
+        rest: [("only_written".to_owned(), 1)].into(),
+        extension: None,
+    };
+    assert_eq!(read, expected);
+
+    let (text, skipped) = (text(), text());
+    let event = ByStruct {
+        id: 1,
+        text,
+        skipped_twice: skipped.clone(),
+        skipped,
+    };
+    let row = Envelope::new(event).unwrap().to_row().unwrap();
+    let read = Envelope::<ByStruct>::from_row(&row).unwrap().into_event();
+    assert_eq!(
+        read,
+        ByStruct {
+            id: 1,
+            ..ByStruct::default()
+        }
+    );
+}

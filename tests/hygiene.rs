@@ -637,3 +637,209 @@ struct Qualified {
 fn a_function_may_be_a_traits() {
     assert!(Envelope::new(Qualified { id: 1 }).is_err());
 }
+
+/// Every part of a type with rules as a fragment.
+macro_rules! value_of_fragments {
+    ($name:ident, $variant:ident, $field:ident, $number:ty, $min:expr, $max:literal, $function:path) => {
+        /// A struct with the rules.
+        #[derive(Debug, Serialize, Validate)]
+        struct $name {
+            /// The field, as its type is.
+            #[validate(range(min = $min, max = $max), custom(function = $function))]
+            $field: $number,
+            /// The field, within an `Option`.
+            #[validate(range(min = -$max, max = $max))]
+            optional: Option<$number>,
+            /// The field, within a `Box`.
+            #[validate(range(min = ($min), exclusive_max = $max))]
+            r#box: Box<Option<$number>>,
+        }
+
+        /// An enum with the rules.
+        #[derive(Debug, Serialize, Validate)]
+        enum $variant {
+            /// With a named field.
+            Named {
+                /// The field.
+                #[validate(range(min = $min, max = $max), custom(function = $function))]
+                $field: $number,
+                /// Its neighbour.
+                #[validate(length(max = $max))]
+                text: String,
+            },
+            /// Without a name.
+            Unnamed(
+                #[validate(range(min = $min, max = $max), custom(function = $function))] $number,
+                #[validate(range(max = $max))] Option<$number>,
+            ),
+        }
+    };
+}
+
+fn any<T>(_: &T) -> Result<(), String> {
+    Ok(())
+}
+
+value_of_fragments!(OfFloats, EnumOfFloats, n, f64, 0, 100, any);
+value_of_fragments!(OfOptions, EnumOfOptions, errors, Option<f64>, 0, 100, any);
+value_of_fragments!(OfPaths, EnumOfPaths, self_, Option<f32>, 0.0, 100, any);
+value_of_fragments!(
+    OfIntegers,
+    EnumOfIntegers,
+    r#type,
+    i32,
+    0,
+    100,
+    crate::any::<i32>
+);
+
+#[test]
+fn fragments_are_read_as_what_they_hold() {
+    let paths = |result: Result<(), outbox_core::ValidationErrors>| -> Vec<String> {
+        let errors = result.err().unwrap_or_default();
+        errors.iter().map(|one| one.path().to_owned()).collect()
+    };
+    let floats = OfFloats {
+        n: 101.0,
+        optional: Some(-101.0),
+        r#box: Box::new(Some(100.0)),
+    };
+    assert_eq!(paths(floats.validate()), ["n", "optional", "box"]);
+    let options = OfOptions {
+        errors: Some(-1.0),
+        optional: Some(None),
+        r#box: Box::new(Some(Some(100.0))),
+    };
+    assert_eq!(paths(options.validate()), ["errors", "box"]);
+    let options = OfPaths {
+        self_: None,
+        optional: Some(Some(101.0)),
+        r#box: Box::new(None),
+    };
+    assert_eq!(paths(options.validate()), ["optional"]);
+    let integers = OfIntegers {
+        r#type: 101,
+        optional: None,
+        r#box: Box::new(Some(99)),
+    };
+    assert_eq!(paths(integers.validate()), ["type"]);
+    for (verdict, expected) in [
+        (
+            EnumOfFloats::Named {
+                n: -1.0,
+                text: "a".repeat(101),
+            }
+            .validate(),
+            ["n", "text"],
+        ),
+        (
+            EnumOfOptions::Unnamed(Some(101.0), Some(Some(101.0))).validate(),
+            ["0", "1"],
+        ),
+        (
+            EnumOfPaths::Named {
+                self_: Some(-1.0),
+                text: "a".repeat(101),
+            }
+            .validate(),
+            ["self_", "text"],
+        ),
+        (
+            EnumOfIntegers::Named {
+                r#type: -1,
+                text: "a".repeat(101),
+            }
+            .validate(),
+            ["type", "text"],
+        ),
+    ] {
+        assert_eq!(paths(verdict), expected);
+    }
+    assert!(EnumOfFloats::Unnamed(1.0, None).validate().is_ok());
+    assert!(EnumOfIntegers::Unnamed(1, None).validate().is_ok());
+    let text = String::new();
+    assert!(
+        EnumOfOptions::Named { errors: None, text }
+            .validate()
+            .is_ok()
+    );
+    assert!(EnumOfPaths::Unnamed(None, None).validate().is_ok());
+}
+
+/// Whole attributes and entries as fragments.
+macro_rules! event_of_metas {
+    ($name:ident, $text:expr, $field:ident: $ty:ty, [$(#[$on_field:meta])*], $rule:meta, $($entries:tt)*) => {
+        /// An event.
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = $text, $($entries)*)]
+        struct $name {
+            $(#[$on_field])*
+            $field: $ty,
+            /// Its neighbour.
+            #[validate($rule)]
+            #[outbox(extension)]
+            other: Option<$ty>,
+            /// When.
+            #[outbox(occurred_at)]
+            at: chrono::DateTime<chrono::Utc>,
+        }
+    };
+}
+
+event_of_metas!(
+    OfMetas,
+    concat!("com", ".example.macro.used"),
+    id: String,
+    [
+        /// Which one.
+        #[aggregate_id]
+        #[partition_key(display)]
+        #[validate(length(min = 1, max = 3))]
+    ],
+    length(max = 3),
+    source = "/s", topic = "used"
+);
+
+#[test]
+fn attributes_may_come_from_a_macro() {
+    assert_eq!(OfMetas::DEFINITION.topic(), Some("used"));
+    let event = OfMetas {
+        id: "long".to_owned(),
+        other: Some("long".to_owned()),
+        at: chrono::Utc::now(),
+    };
+    assert_eq!(event.partition_key(), "long");
+    let errors = Envelope::new(event).unwrap_err();
+    let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
+    assert_eq!(paths, ["id", "other"]);
+}
+
+/// A set whose variants are fragments.
+macro_rules! set {
+    ($name:ident { $($variant:ident: $event:ty),* }) => {
+        /// A set.
+        #[derive(Debug, OutboxEvent)]
+        enum $name {
+            $(
+                /// One of them.
+                $variant($event),
+            )*
+        }
+    };
+}
+
+set!(SetOfFragments { Noted: Noted, OfMetas: Box<OfMetas> });
+
+/// An event of the set.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.macro.noted", source = "/s")]
+struct Noted {
+    #[aggregate_id]
+    id: u8,
+}
+
+#[test]
+fn a_set_may_be_defined_by_a_macro() {
+    let event = SetOfFragments::from(Noted { id: 7 });
+    assert_eq!(event.aggregate_id(), "7");
+}

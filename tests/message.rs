@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{TimeZone, Utc};
-use outbox_core::{DecodeError, EncodeError, Envelope, OutboxEvent};
+use outbox_core::{ContentMode, DecodeError, EncodeError, Envelope, EventDefinition, OutboxEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -525,4 +525,182 @@ fn a_shared_aggregate_id_is_the_key() {
     .unwrap();
     let error = event.to_message_json().unwrap_err();
     assert!(matches!(error, EncodeError::AmbiguousMember { name } if name == "aggregate_id"));
+}
+
+/// An event whose payload has the metadata's names, and which is never sent as a flat message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.lead.bought",
+    source = "/s",
+    flat_message = false
+)]
+#[serde(tag = "data_version")]
+struct Bought {
+    aggregate_id: u64,
+    source: String,
+    event_type: String,
+    event_id: Option<Uuid>,
+    occurred_at: String,
+    #[serde(rename = "correlation_id")]
+    correlation: u8,
+    causation_id: Vec<u8>,
+}
+
+fn bought() -> Bought {
+    Bought {
+        aggregate_id: 7,
+        source: "newsletter".to_owned(),
+        event_type: "sale".to_owned(),
+        event_id: None,
+        occurred_at: "yesterday".to_owned(),
+        correlation: 1,
+        causation_id: vec![2],
+    }
+}
+
+fn no_flat_message() -> DecodeError {
+    DecodeError::NoFlatMessage {
+        event_type: "com.example.lead.bought",
+    }
+}
+
+#[test]
+fn an_event_without_a_flat_message_may_have_the_names_of_metadata() {
+    let event = Envelope::new(bought()).unwrap();
+    assert!(!Bought::DEFINITION.has_flat_message());
+    assert_eq!(event.aggregate_id(), "7");
+    for error in [
+        event.to_message().map(|_| ()).unwrap_err(),
+        event.to_message_json().map(|_| ()).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, EncodeError::NoFlatMessage { event_type } if event_type == event.event_type())
+        );
+        assert_eq!(
+            error.to_string(),
+            "the definition of `com.example.lead.bought` rules out the flat message; send the event as a CloudEvent, or remove `flat_message = false`"
+        );
+    }
+    let message = json!({
+        "event_id": Uuid::from_u128(1),
+        "event_type": "com.example.lead.bought",
+        "aggregate_id": "7",
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "source": "/s",
+    });
+    for message in ["", "{}", &message.to_string()] {
+        let read = Envelope::<Bought>::from_message_json(message.as_bytes());
+        assert_eq!(read, Err(no_flat_message()));
+    }
+    assert_eq!(
+        no_flat_message().to_string(),
+        "the definition of `com.example.lead.bought` rules out the flat message; read the event from a CloudEvent, or remove `flat_message = false`"
+    );
+    let row = event.to_row().unwrap();
+    assert_eq!(Envelope::from_row(&row).as_ref(), Ok(&event));
+    let cloudevent = event.to_cloudevent_json().unwrap();
+    assert_eq!(
+        Envelope::from_cloudevent_json(&cloudevent).as_ref(),
+        Ok(&event)
+    );
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        let record = event.to_kafka_record(mode).unwrap();
+        assert_eq!(Envelope::from_kafka_record(&record).as_ref(), Ok(&event));
+    }
+}
+
+/// An event that was once sent as a flat message, in its first version.
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.lead.lost",
+    source = "/s",
+    flat_message = true
+)]
+struct LostV1 {
+    aggregate_id: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(
+    event_type = "com.example.lead.lost",
+    source = "/s",
+    data_version = "2.0",
+    flat_message = false,
+    upcast_from(LostV1)
+)]
+struct Lost {
+    aggregate_id: String,
+    source: Option<String>,
+}
+
+impl From<LostV1> for Lost {
+    fn from(old: LostV1) -> Self {
+        Self {
+            aggregate_id: old.aggregate_id,
+            source: None,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, OutboxEvent)]
+enum LeadEvent {
+    Bought(Bought),
+    Lost(Lost),
+    Invited(Invited),
+}
+
+#[test]
+fn each_version_and_each_event_of_a_set_has_a_flat_message_or_not() {
+    let old = Envelope::new(LostV1 {
+        aggregate_id: "7".to_owned(),
+    })
+    .unwrap();
+    let mut message = old.to_message().unwrap();
+    let read = |message: &serde_json::Map<String, Value>| {
+        Envelope::<LeadEvent>::from_message_json(&serde_json::to_vec(message).unwrap())
+    };
+    let lost = LeadEvent::Lost(Lost {
+        aggregate_id: "7".to_owned(),
+        source: None,
+    });
+    assert_eq!(read(&message).unwrap().event(), &lost);
+    message["data_version"] = json!("2.0");
+    assert_eq!(
+        read(&message),
+        Err(DecodeError::NoFlatMessage {
+            event_type: "com.example.lead.lost"
+        })
+    );
+    message["event_type"] = json!("com.example.lead.bought");
+    message["data_version"] = json!("1.0");
+    assert_eq!(read(&message), Err(no_flat_message()));
+
+    let event = Envelope::new(LeadEvent::Bought(bought())).unwrap();
+    assert!(matches!(
+        event.to_message_json(),
+        Err(EncodeError::NoFlatMessage { .. })
+    ));
+    let event = Envelope::new(LeadEvent::Invited(event_payload())).unwrap();
+    assert_eq!(
+        Envelope::<LeadEvent>::from_message_json(&event.to_message_json().unwrap())
+            .unwrap()
+            .event(),
+        event.event()
+    );
+}
+
+fn event_payload() -> Invited {
+    event().into_event()
+}
+
+/// A definition by hand says it too.
+#[test]
+fn a_definition_by_hand_may_rule_out_the_flat_message() {
+    const DEFINITION: EventDefinition =
+        EventDefinition::new("com.example.lead.bought", "/s").without_flat_message();
+    assert!(!DEFINITION.has_flat_message());
+    assert_ne!(
+        DEFINITION,
+        EventDefinition::new("com.example.lead.bought", "/s")
+    );
 }

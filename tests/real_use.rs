@@ -500,12 +500,12 @@ fn uris_are_judged_to_the_last_character() {
 fn an_error_of_a_writer_is_a_source() {
     let mut full: &mut [u8] = &mut [];
     let error = done(Value::Null)
-        .write_cloudevent_json(&mut full)
+        .write_cloudevent_json(full)
         .unwrap_err();
     assert!(
         error
             .source()
-            .is_some_and(|source| source.is::<std::io::Error>())
+            .is_some_and(<(dyn std::error::Error + 'static)>::is::<std::io::Error>)
     );
 }
 

@@ -715,3 +715,406 @@ fn a_message_has_room_for_some_violations() {
     let many = violations(100_000);
     assert_eq!((many.violations().len(), many.omitted()), (100, 99_900));
 }
+
+/// Floats wherever the derive sees them.
+mod floats {
+    use std::borrow::Cow;
+    use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
+
+    use outbox_core::{Envelope, OutboxEvent, Validate};
+    use serde::{Deserialize, Serialize};
+
+    macro_rules! violations {
+        ($([$($attribute:meta),*] $type:ty: $value:expr => [$($path:literal),*];)*) => {$({
+            #[derive(Debug, PartialEq, Serialize, OutboxEvent)]
+            #[outbox(event_type = "com.example.thing.measured", source = "/s")]
+            struct E {
+                #[aggregate_id]
+                id: u8,
+                $(#[$attribute])*
+                x: $type,
+            }
+
+            let value: $type = $value;
+            let shown = format!("{}: {value:?}", stringify!($type));
+            let errors = Envelope::new(E { id: 1, x: value }).err().unwrap_or_default();
+            let paths: Vec<_> = errors.iter().map(|one| (one.path(), one.code())).collect();
+            let expected: &[&str] = &[$($path),*];
+            let expected: Vec<_> = expected.iter().map(|path| (*path, "finite")).collect();
+            assert_eq!(paths, expected, "{shown}");
+        })*};
+    }
+
+    const NAN: f64 = f64::NAN;
+
+    /// A key that has no text.
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+    enum Key {
+        One,
+    }
+
+    #[test]
+    fn a_float_that_is_not_finite_is_refused() {
+        violations! {
+            [] f64: 1.0 => [];
+            [] f64: f64::MAX => [];
+            [] f64: -0.0 => [];
+            [] f64: NAN => ["x"];
+            [] f64: f64::INFINITY => ["x"];
+            [] f64: f64::NEG_INFINITY => ["x"];
+            [] f32: f32::NAN => ["x"];
+            [] f32: f32::INFINITY => ["x"];
+            [] std::primitive::f64: NAN => ["x"];
+            [] Option<f64>: None => [];
+            [] Option<f64>: Some(1.0) => [];
+            [] Option<f64>: Some(NAN) => ["x"];
+            [] std::option::Option<f32>: Some(f32::NAN) => ["x"];
+            [] Option<Option<f64>>: Some(Some(NAN)) => ["x"];
+            [] Box<f64>: Box::new(NAN) => ["x"];
+            [] Cow<'static, f64>: Cow::Owned(NAN) => ["x"];
+            [] Cow<'static, [f64]>: Cow::Borrowed(&[1.0, NAN]) => ["x[1]"];
+            [] &'static f64: &NAN => ["x"];
+            [] &'static [f32]: &[f32::NAN] => ["x[0]"];
+            [] Box<[f64]>: Box::new([NAN]) => ["x[0]"];
+            [] Vec<f64>: vec![] => [];
+            [] Vec<f64>: vec![1.0, NAN, 2.0, f64::INFINITY] => ["x[1]", "x[3]"];
+            [] Option<Vec<Option<f64>>>: Some(vec![None, Some(NAN)]) => ["x[1]"];
+            [] Vec<Vec<f64>>: vec![vec![], vec![1.0, NAN]] => ["x[1][1]"];
+            [] [f64; 2]: [1.0, NAN] => ["x[1]"];
+            [] VecDeque<f64>: [NAN].into() => ["x[0]"];
+            [] LinkedList<f64>: [NAN].into() => ["x[0]"];
+            [] BTreeMap<String, f64>: [("a".to_owned(), 1.0)].into() => [];
+            [] BTreeMap<String, f64>: [("a".to_owned(), NAN)].into() => ["x"];
+            [] BTreeMap<Key, Vec<f64>>: [(Key::One, vec![1.0, NAN])].into() => ["x[1]"];
+            [] HashMap<u8, Option<f64>>: [(1, Some(NAN))].into() => ["x"];
+            [] (f64, f64): (1.0, NAN) => ["x.1"];
+            [] (String, Option<f32>): (String::new(), Some(f32::NAN)) => ["x.1"];
+            [] Vec<(f64, u8)>: vec![(1.0, 1), (NAN, 1)] => ["x[1].0"];
+        }
+    }
+
+    #[test]
+    fn a_float_that_is_not_written_may_be_anything() {
+        violations! {
+            [serde(skip)] f64: NAN => [];
+            [serde(skip_serializing, default)] f64: NAN => [];
+            [serde(skip_serializing, skip_deserializing)] f64: NAN => [];
+            [serde(skip_deserializing)] f64: NAN => ["x"];
+            [serde(skip_serializing_if = "is_nan", default)] f64: NAN => [];
+            [serde(skip_serializing_if = "is_nan", default)] f64: f64::INFINITY => ["x"];
+            [serde(skip_serializing_if = "Option::is_none")] Option<f64>: Some(NAN) => ["x"];
+            [serde(skip_serializing_if = "Option::is_none")] Option<f64>: None => [];
+            [serde(serialize_with = "write")] f64: NAN => [];
+            [serde(flatten)] BTreeMap<String, f64>: [("a".to_owned(), NAN)].into() => ["x"];
+        }
+    }
+
+    fn is_nan(number: &f64) -> bool {
+        number.is_nan()
+    }
+
+    fn write<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    mod elsewhere {
+        /// A type with the name of another.
+        #[derive(Debug, PartialEq, serde::Serialize)]
+        pub(super) struct HashMap<K, V>(pub(super) K, pub(super) V);
+    }
+
+    /// The derive does not know the containers of other crates, and accepts them.
+    #[test]
+    fn a_container_of_another_crate_is_not_looked_through() {
+        {
+            use elsewhere::HashMap;
+            violations! {
+                [] HashMap<u8, f64>: HashMap(1, NAN) => [];
+            }
+        }
+        violations! {
+            [] elsewhere::HashMap<u8, f64>: elsewhere::HashMap(1, NAN) => [];
+            [] (Key, f64): (Key::One, NAN) => [];
+            [] std::marker::PhantomData<f64>: std::marker::PhantomData => [];
+        }
+    }
+
+    #[test]
+    fn a_violation_says_what_was_found() {
+        #[derive(Debug, Serialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.thing.measured", source = "/s")]
+        struct Measured {
+            #[aggregate_id]
+            id: u8,
+            #[validate(range(min = 0, max = 1, message = "is no share"))]
+            share: f32,
+            #[validate(range(min = 0))]
+            height: Option<f64>,
+            #[validate(length(max = 1))]
+            all: Vec<f64>,
+        }
+
+        let event = Measured {
+            id: 1,
+            share: f32::NAN,
+            height: Some(f64::INFINITY),
+            all: vec![1.0, f64::NEG_INFINITY],
+        };
+        assert_eq!(
+            Envelope::new(event).unwrap_err().to_string(),
+            "share: is no share; height: must be a finite number, and is inf; all: must have at most 1 element, and has 2; all[1]: must be a finite number, and is -inf"
+        );
+    }
+
+    /// A place on the earth.
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    struct Place {
+        at: (f64, f64),
+        #[serde(rename = "height")]
+        above: Option<f32>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    #[serde(transparent)]
+    struct Ratio(f64);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    enum Shape {
+        Circle { radius: f64, name: String },
+        Line(f64, f64),
+        Nothing,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    #[serde(into = "String", from = "String")]
+    struct Converted(f64);
+
+    impl Clone for Converted {
+        fn clone(&self) -> Self {
+            Self(self.0)
+        }
+    }
+
+    impl From<String> for Converted {
+        fn from(text: String) -> Self {
+            Self(text.parse().unwrap_or(NAN))
+        }
+    }
+
+    impl From<Converted> for String {
+        fn from(number: Converted) -> Self {
+            number.0.to_string()
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.placed", source = "/s")]
+    struct Placed<T> {
+        #[aggregate_id]
+        id: u8,
+        #[validate(nested)]
+        places: Vec<Place>,
+        #[validate(nested)]
+        ratio: Ratio,
+        #[validate(nested)]
+        shapes: Vec<Shape>,
+        #[validate(nested)]
+        converted: Converted,
+        pair: (T, f64),
+        number: f32,
+    }
+
+    fn placed() -> Placed<u8> {
+        Placed {
+            id: 1,
+            places: vec![Place {
+                at: (1.0, 2.0),
+                above: None,
+            }],
+            ratio: Ratio(0.5),
+            shapes: vec![Shape::Nothing],
+            converted: Converted(NAN),
+            pair: (1, 1.0),
+            number: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_nested_value_checks_its_own_floats() {
+        assert!(Envelope::new(placed()).is_ok());
+        let event = Placed {
+            places: vec![
+                Place {
+                    at: (1.0, NAN),
+                    above: None,
+                },
+                Place {
+                    at: (f64::INFINITY, 0.0),
+                    above: Some(f32::NAN),
+                },
+            ],
+            ratio: Ratio(NAN),
+            shapes: vec![
+                Shape::Circle {
+                    radius: NAN,
+                    name: String::new(),
+                },
+                Shape::Line(1.0, NAN),
+            ],
+            ..placed()
+        };
+        let errors = Envelope::new(event).unwrap_err();
+        let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
+        assert_eq!(
+            paths,
+            [
+                "places[0].at.1",
+                "places[1].at.0",
+                "places[1].above",
+                "ratio",
+                "shapes[0].radius",
+                "shapes[1].1",
+            ]
+        );
+    }
+}
+
+/// Values that are there and that JSON does not tell from absent ones.
+mod nulls {
+    use std::borrow::Cow;
+
+    use outbox_core::{DecodeError, Envelope, OutboxEvent, Validate};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::value::{RawValue, to_raw_value};
+    use serde_json::{Value, json};
+
+    macro_rules! required {
+        ($([$($attribute:meta),*] $type:ty: $value:expr => $is_valid:literal;)*) => {$({
+            #[derive(Debug, Serialize, OutboxEvent)]
+            #[outbox(event_type = "com.example.thing.made", source = "/s")]
+            struct E {
+                #[aggregate_id]
+                id: u8,
+                #[validate(required)]
+                $(#[$attribute])*
+                x: $type,
+            }
+
+            let value: $type = $value;
+            let shown = format!("{}: {value:?}", stringify!($type));
+            let errors = Envelope::new(E { id: 1, x: value }).err().unwrap_or_default();
+            let found: Vec<_> = errors.iter().map(|one| (one.path(), one.code())).collect();
+            let expected: &[_] = if $is_valid { &[] } else { &[("x", "required")] };
+            assert_eq!(found, expected, "{shown}");
+        })*};
+    }
+
+    #[derive(Debug, Serialize)]
+    struct Unit;
+
+    #[derive(Debug, Serialize)]
+    struct Newtype(Option<u8>);
+
+    #[derive(Debug, Serialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Nothing,
+        Something(u8),
+    }
+
+    /// It is written as text.
+    fn write<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format!("{value:?}"))
+    }
+
+    /// It tells an absent member from one that is `null`.
+    #[allow(dead_code, reason = "the derive only looks at its name")]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
+        Option::deserialize(deserializer).map(Some)
+    }
+
+    #[test]
+    fn a_required_value_is_not_written_as_null() {
+        let raw = |value: Value| to_raw_value(&value).unwrap();
+        required! {
+            [] Option<Value>: None => false;
+            [] Option<Value>: Some(Value::Null) => false;
+            [] Option<Value>: Some(json!("null")) => true;
+            [] Option<Value>: Some(json!([null])) => true;
+            [] Option<Value>: Some(json!({})) => true;
+            [] Option<Value>: Some(json!(0)) => true;
+            [] Option<Value>: Some(json!(false)) => true;
+            [] Option<Value>: Some(json!("")) => true;
+            [] Option<Option<u8>>: Some(None) => false;
+            [] Option<Option<u8>>: Some(Some(0)) => true;
+            [] Option<Option<Option<u8>>>: Some(Some(None)) => false;
+            [] Option<()>: Some(()) => false;
+            [] Option<Unit>: Some(Unit) => false;
+            [] Option<Newtype>: Some(Newtype(None)) => false;
+            [] Option<Newtype>: Some(Newtype(Some(1))) => true;
+            [] Option<Untagged>: Some(Untagged::Nothing) => false;
+            [] Option<Untagged>: Some(Untagged::Something(1)) => true;
+            [] Option<Box<Value>>: Some(Box::new(Value::Null)) => false;
+            [] Option<&'static Value>: Some(&Value::Null) => false;
+            [] Option<Cow<'static, Option<u8>>>: Some(Cow::Owned(None)) => false;
+            [] Option<std::marker::PhantomData<u8>>: Some(std::marker::PhantomData) => false;
+            [] Option<Box<RawValue>>: Some(raw(Value::Null)) => false;
+            [] Option<Box<RawValue>>: Some(raw(json!(1))) => true;
+            [] Option<String>: Some("null".to_owned()) => true;
+            [] Option<String>: Some(String::new()) => true;
+            [] Option<Vec<u8>>: Some(Vec::new()) => true;
+            [serde(serialize_with = "write")] Option<Value>: Some(Value::Null) => true;
+            [serde(skip)] Option<Value>: Some(Value::Null) => true;
+            [serde(skip_serializing_if = "Option::is_none")] Option<Value>: Some(Value::Null) => false;
+            [serde(default, deserialize_with = "read")] Option<Option<u8>>: Some(None) => true;
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.made", source = "/s")]
+    struct Made<T> {
+        #[aggregate_id]
+        id: u8,
+        #[validate(required(message = "is missing"))]
+        value: Option<T>,
+        #[validate(nested)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Validate)]
+    struct Inner {
+        #[validate(required)]
+        value: Option<Value>,
+    }
+
+    /// A value that is never written has the rule too.
+    #[derive(Debug, Validate)]
+    struct Unwritten<T> {
+        #[validate(required)]
+        value: Option<T>,
+    }
+
+    #[test]
+    fn a_required_value_may_have_parameters_and_stand_deep_down() {
+        let made = |value, inner| Made {
+            id: 1,
+            value,
+            inner: vec![Inner { value: inner }],
+        };
+        let event = made(Some(Value::Null), Some(Value::Null));
+        assert_eq!(
+            Envelope::new(event).unwrap_err().to_string(),
+            "value: is missing; inner[0].value: must be there, and is written as `null`"
+        );
+        let event = Envelope::new(made(Some(json!(1)), Some(json!(1)))).unwrap();
+        let mut row = event.to_row().unwrap();
+        assert_eq!(Envelope::from_row(&row), Ok(event));
+        row.payload = row.payload.replace(r#""value":1"#, r#""value":null"#);
+        assert!(matches!(
+            Envelope::<Made<Value>>::from_row(&row),
+            Err(DecodeError::Invalid(_))
+        ));
+        assert!(Unwritten { value: Some(Unit) }.validate().is_ok());
+        assert!(Unwritten::<Unit> { value: None }.validate().is_err());
+    }
+}

@@ -392,3 +392,114 @@ fn a_version_may_have_parameters() {
     let envelope = Envelope::<ThingV2<u8>>::from_row(&row).unwrap();
     assert_eq!(envelope.event().values, [7]);
 }
+
+/// Each version has the same name, in a module of its own.
+mod placed {
+    /// The first version.
+    pub(crate) mod v1 {
+        use outbox_core::OutboxEvent;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.order.placed", source = "/s")]
+        pub(crate) struct Placed {
+            #[aggregate_id]
+            pub(crate) id: u8,
+        }
+
+        /// With a parameter.
+        #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+        #[outbox(event_type = "com.example.order.filled", source = "/s")]
+        pub(crate) struct Filled<T> {
+            #[aggregate_id]
+            pub(crate) id: T,
+        }
+    }
+
+    /// The second version.
+    pub(crate) mod v2 {
+        use outbox_core::OutboxEvent;
+        use serde::{Deserialize, Serialize};
+
+        macro_rules! version {
+            ($older:ty, $version:literal) => {
+                #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+                #[outbox(
+                                                    event_type = "com.example.order.placed",
+                                                    source = "/s",
+                                                    data_version = $version,
+                                                    upcast_from($older)
+                                                )]
+                pub(crate) struct Placed {
+                    #[aggregate_id]
+                    pub(crate) id: u8,
+                }
+
+                impl From<$older> for Placed {
+                    fn from(old: $older) -> Self {
+                        Self { id: old.id }
+                    }
+                }
+            };
+        }
+
+        version!(super::v1::Placed, "2.0");
+
+        #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
+        #[outbox(
+            event_type = "com.example.order.filled",
+            source = "/s",
+            data_version = "2.0",
+            upcast_from(super::v1::Filled<T>)
+        )]
+        pub(crate) struct Filled<T> {
+            #[aggregate_id]
+            pub(crate) id: T,
+        }
+
+        impl<T> From<super::v1::Filled<T>> for Filled<T> {
+            fn from(old: super::v1::Filled<T>) -> Self {
+                Self { id: old.id }
+            }
+        }
+    }
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize, outbox_core::OutboxEvent)]
+    #[outbox(
+        event_type = "com.example.order.placed",
+        source = "/s",
+        data_version = "3.0",
+        upcast_from(crate::placed::v1::Placed, self::v2::Placed)
+    )]
+    pub(crate) struct Placed {
+        #[aggregate_id]
+        pub(crate) id: u8,
+    }
+
+    macro_rules! from {
+        ($($older:path),*) => {$(
+            impl From<$older> for Placed {
+                fn from(old: $older) -> Self {
+                    Self { id: old.id }
+                }
+            }
+        )*};
+    }
+
+    from!(v1::Placed, v2::Placed);
+}
+
+#[test]
+fn versions_of_one_name_may_be_in_modules() {
+    let old = placed::v1::Placed { id: 7 };
+    let row = Envelope::new(old).unwrap().to_row().unwrap();
+    let newer = Envelope::<placed::v2::Placed>::from_row(&row).unwrap();
+    assert_eq!(newer.into_event(), placed::v2::Placed { id: 7 });
+    let newest = Envelope::<placed::Placed>::from_row(&row).unwrap();
+    assert_eq!(newest.into_event(), placed::Placed { id: 7 });
+
+    let old = placed::v1::Filled { id: 7_u8 };
+    let row = Envelope::new(old).unwrap().to_row().unwrap();
+    let newer = Envelope::<placed::v2::Filled<u8>>::from_row(&row).unwrap();
+    assert_eq!(newer.into_event(), placed::v2::Filled { id: 7 });
+}

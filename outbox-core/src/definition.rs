@@ -32,6 +32,7 @@ pub struct EventDefinition {
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
     shared_members: &'static [&'static str],
+    has_flat_message: bool,
     upcast_from: &'static [&'static [EventDefinition]],
 }
 
@@ -163,6 +164,18 @@ impl EventDefinition {
         self
     }
 
+    /// Rules out the [flat message](crate::Envelope::to_message): the payload may then have members with the names
+    /// of the metadata. The methods of the flat message return [`EncodeError::NoFlatMessage`] and
+    /// [`DecodeError::NoFlatMessage`].
+    ///
+    /// [`EncodeError::NoFlatMessage`]: crate::EncodeError::NoFlatMessage
+    /// [`DecodeError::NoFlatMessage`]: crate::DecodeError::NoFlatMessage
+    #[must_use]
+    pub const fn without_flat_message(mut self) -> Self {
+        self.has_flat_message = false;
+        self
+    }
+
     /// Says which older versions of this event [`decode`](crate::DecodeEvent::decode) reads as well: their
     /// [`DEFINITIONS`](crate::OutboxEvent::DEFINITIONS). Set the data version before.
     ///
@@ -231,6 +244,12 @@ impl EventDefinition {
         self.description
     }
 
+    /// Returns whether the event can be sent as a [flat message](crate::Envelope::to_message).
+    #[must_use]
+    pub const fn has_flat_message(&self) -> bool {
+        self.has_flat_message
+    }
+
     /// The older versions of this event that are read as well, each of which may itself read older ones.
     pub fn upcast_from(&self) -> impl Iterator<Item = &'static Self> + use<> {
         self.upcast_from.iter().copied().flatten()
@@ -264,6 +283,7 @@ impl EventDefinition {
             (self.event_type, self.source, self.data_version),
             (self.aggregate_type, self.topic, self.dataschema),
             (self.description, self.shared_members, self.upcast_from),
+            self.has_flat_message,
         )
     }
 }
@@ -316,6 +336,7 @@ pub struct DerivedDefinition {
     pub dataschema: Option<&'static str>,
     pub description: Option<&'static str>,
     pub shared_members: &'static [&'static str],
+    pub flat_message: bool,
     pub upcast_from: &'static [&'static [EventDefinition]],
 }
 
@@ -331,6 +352,7 @@ impl DerivedDefinition {
         dataschema: None,
         description: None,
         shared_members: &[],
+        flat_message: true,
         upcast_from: &[],
     };
 
@@ -355,6 +377,7 @@ impl DerivedDefinition {
             dataschema: self.dataschema,
             description: self.description,
             shared_members: self.shared_members,
+            has_flat_message: self.flat_message,
             upcast_from: self.upcast_from,
         }
     }

@@ -22,8 +22,9 @@ use crate::validate::{ValidationErrors, Violation, merge_verdict};
 /// envelope and cannot fail. Names and ids are checked when they are made; a time in a year after 9999
 /// and the text of an extension that are set here are checked when the event is written.
 ///
-/// serde writes a float that is NaN or infinite as `null`, which its own reader refuses for a float: keep
-/// such values out of an event.
+/// JSON has no float that is NaN or infinite: serde writes it as `null` and cannot read it back. [`new`](Self::new)
+/// refuses such a float where the derive sees a field of a float type, also in the containers of the standard library.
+/// Keep it out of all other fields, such as those of types without `Validate`.
 ///
 /// # Writing and reading
 ///

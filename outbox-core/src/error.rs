@@ -97,6 +97,11 @@ pub enum EncodeError {
         /// The member's name.
         name: String,
     },
+    /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
+    NoFlatMessage {
+        /// The event's type.
+        event_type: &'static str,
+    },
     /// A value cannot be a CloudEvents attribute.
     InvalidAttribute {
         /// The attribute's name.
@@ -136,6 +141,10 @@ impl fmt::Display for EncodeError {
             Self::SharedMember { name } => write!(
                 f,
                 "the payload's `{name}` is the event's own in the flat message, which is a string; serialize it as one, or give the field another name",
+            ),
+            Self::NoFlatMessage { event_type } => write!(
+                f,
+                "the definition of `{event_type}` rules out the flat message; send the event as a CloudEvent, or remove `flat_message = false`",
             ),
             Self::InvalidAttribute { name, reason } => {
                 write!(f, "the attribute `{name}` cannot be sent: {reason}")
@@ -204,6 +213,11 @@ pub enum DecodeError {
     },
     /// The Kafka record has a key and no value: it deletes what has this key from a compacted topic.
     Tombstone,
+    /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
+    NoFlatMessage {
+        /// The event's type.
+        event_type: &'static str,
+    },
     /// The event was read, and breaks its own rules.
     Invalid(ValidationErrors),
     /// An event of a batch breaks a rule.
@@ -284,6 +298,10 @@ impl fmt::Display for DecodeError {
             }
             Self::NotACloudEvent { found } => write!(f, "the message is not a CloudEvent: {found}"),
             Self::Tombstone => f.write_str("the record is a tombstone: it has no value"),
+            Self::NoFlatMessage { event_type } => write!(
+                f,
+                "the definition of `{event_type}` rules out the flat message; read the event from a CloudEvent, or remove `flat_message = false`",
+            ),
             Self::Invalid(errors) => write!(f, "the event breaks its rules: {errors}"),
             Self::InBatch { index, error } => write!(f, "event {index} of the batch: {error}"),
         }

@@ -3,35 +3,22 @@
 //! Each is a function of the value, the rule's own arguments, the field's path, and the message that
 //! takes the place of the rule's own. What is wrong is added to the errors.
 
+mod finite;
 mod format;
 mod length;
 mod number;
+mod required;
 
 use std::fmt::Display;
 
 use crate::validate::{Validate, ValidationErrors, Violation};
 use outbox_rules as rules;
 
+pub use finite::{FloatsIn, UnknownFloats};
 pub use format::{AsText, email, url};
 pub use length::{HasLength, Length, length};
 pub use number::{AsNumber, Primitive, Range, range};
-
-/// What can be absent. Only an `Option` can.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is never absent",
-    label = "`required` is for an `Option`",
-    note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
-)]
-pub trait Absent {
-    /// Returns whether there is no value.
-    fn is_absent(&self) -> bool;
-}
-
-impl<T> Absent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
+pub use required::{Unwritten, Written, required};
 
 /// Checks the bounds of a rule: a constant expression says whether the lower one is less than the upper
 /// one. The derive calls it in a constant.
@@ -42,20 +29,6 @@ impl<T> Absent for Option<T> {
 #[track_caller]
 pub const fn check_bounds(is_ordered: bool) {
     assert!(is_ordered, "{}", rules::NOTHING_OBEYS);
-}
-
-/// Checks the rule `required`.
-pub fn required<T: Absent>(
-    value: &T,
-    path: &'static str,
-    message: Option<&'static str>,
-    errors: &mut ValidationErrors,
-) {
-    if value.is_absent() {
-        errors.push(violation(path, "required", message, || {
-            "must be there".to_owned()
-        }));
-    }
 }
 
 /// Checks the rule `nested`: the value's own rules, under the path of the field.

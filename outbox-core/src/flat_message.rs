@@ -22,10 +22,12 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
+    /// [`EncodeError::NoFlatMessage`] if the event's definition rules the flat message out,
     /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name and is not that
     /// metadatum, [`EncodeError::SharedMember`] if it is, and no string, [`EncodeError::NotAnObject`], or
     /// [`EncodeError::Payload`], for an integer too that a [`Value`] cannot hold.
     pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
+        self.require_flat_message()?;
         // Read back from text, an integer of more than 64 bits would become a float.
         serde_json::to_value(self.event()).map_err(|error| EncodeError::json(&error))?;
         serde_json::from_slice(&self.to_message_json()?).map_err(|error| EncodeError::json(&error))
@@ -37,6 +39,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// Those of [`to_message`](Self::to_message).
     pub fn to_message_json(&self) -> Result<Vec<u8>, EncodeError> {
+        self.require_flat_message()?;
         let payload = json::to_text(self.event())?;
         if !payload.starts_with('{') {
             return Err(EncodeError::NotAnObject);
@@ -61,6 +64,16 @@ impl<E: OutboxEvent> Envelope<E> {
         }
         message.push(b'}');
         Ok(message)
+    }
+
+    fn require_flat_message(&self) -> Result<(), EncodeError> {
+        let definition = self.definition();
+        if definition.has_flat_message() {
+            return Ok(());
+        }
+        Err(EncodeError::NoFlatMessage {
+            event_type: definition.event_type(),
+        })
     }
 
     /// `{` and the metadata, under the names of the Python package's `IOutboxEvent`.
@@ -133,7 +146,8 @@ impl<E> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
+    /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation;
+    /// [`DecodeError::NoFlatMessage`] says that the event's definition rules the flat message out.
     pub fn from_message_json(message: &[u8]) -> Result<Self, DecodeError>
     where
         E: DecodeEvent,
@@ -197,6 +211,7 @@ fn read<'a>(
     message: &'a [u8],
     definitions: &[EventDefinition],
 ) -> Result<Message<'a>, DecodeError> {
+    require_flat_messages(definitions)?;
     let mut members =
         json::members(message).map_err(|error| DecodeError::json("the flat message", &error))?;
     let mut attributes = Attributes::named(flat_name);
@@ -212,7 +227,13 @@ fn read<'a>(
             return Err(attributes.missing(attribute));
         }
     }
-    let shared = shared_members(&attributes, definitions)?;
+    let shared = match reading_definition(&attributes, definitions)? {
+        Some(definition) => {
+            require_flat_message(definition)?;
+            definition.shared_members()
+        }
+        None => &[],
+    };
     members.retain(|(name, _)| metadatum(name).is_none() || shared.contains(&name.as_ref()));
     let payload = serde_json::to_string(&json::Object(&members))?;
     Ok(Message {
@@ -230,15 +251,35 @@ const REQUIRED: [Attribute; 5] = [
     Attribute::Source,
 ];
 
-/// Returns the metadata that are the payload's as well, by the definition of this type and version.
-fn shared_members(
+/// Refuses the flat message where no definition that the reader knows has one, whatever the message is.
+fn require_flat_messages(definitions: &[EventDefinition]) -> Result<(), DecodeError> {
+    match definitions {
+        [first, ..] if !definitions.iter().any(reads_flat_messages) => require_flat_message(first),
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether the event, or an older version of it, has a flat message.
+fn reads_flat_messages(definition: &EventDefinition) -> bool {
+    definition.has_flat_message() || definition.upcast_from().any(reads_flat_messages)
+}
+
+fn require_flat_message(definition: &EventDefinition) -> Result<(), DecodeError> {
+    if definition.has_flat_message() {
+        return Ok(());
+    }
+    Err(DecodeError::NoFlatMessage {
+        event_type: definition.event_type(),
+    })
+}
+
+/// Returns the definition of the event's type and version.
+fn reading_definition<'a>(
     attributes: &Attributes<'_>,
-    definitions: &[EventDefinition],
-) -> Result<&'static [&'static str], DecodeError> {
+    definitions: &'a [EventDefinition],
+) -> Result<Option<&'a EventDefinition>, DecodeError> {
     let (event_type, data_version) = attributes.payload_type()?;
     let mut definitions = definitions.iter();
     let definition = definitions.find(|definition| definition.event_type() == event_type);
-    Ok(definition
-        .and_then(|definition| decode::reading_definition(definition, data_version))
-        .map_or(&[], EventDefinition::shared_members))
+    Ok(definition.and_then(|definition| decode::reading_definition(definition, data_version)))
 }

@@ -73,8 +73,8 @@ pub mod __private {
     pub use crate::event::{OutboxEvent, validate_extensions};
     pub use crate::extensions::{Extensions, ToExtensionValue, insert_extension};
     pub use crate::field_rules::{
-        AsText, HasLength, Length, Range, check_bounds, custom, email, length, nested, range,
-        required, url,
+        AsText, FloatsIn, HasLength, Length, Range, UnknownFloats, Unwritten, Written,
+        check_bounds, custom, email, length, nested, range, required, url,
     };
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,

@@ -200,6 +200,8 @@ fn read_fields(fields: &Fields, container: &ContainerNames, errors: &mut Errors)
                 errors,
             ),
             rules: named_entries(&field.attrs, "validate", "a rule, such as `email`", errors),
+            is_written_as_is: serde.is_written_as_is(container),
+            is_read_as_is: serde.is_read_as_is(),
             serde,
         }
     };

@@ -30,7 +30,11 @@ pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
             .fields()
             .flat_map(|field| validations::field_rules(field, errors))
             .collect(),
-        shared_members: members::shared_members(&raw, aggregate_id, marked.occurred_at, errors),
+        shared_members: if settings.flat_message {
+            members::shared_members(&raw, aggregate_id, marked.occurred_at, errors)
+        } else {
+            Vec::new()
+        },
         aggregate_id: aggregate_id.and_then(|field| {
             keys::key_field(field, &field.aggregate_id, keys::AGGREGATE_ID, errors)
         }),

@@ -12,6 +12,7 @@ mod literals;
 mod mistakes;
 mod model;
 mod serde_names;
+mod types;
 
 use proc_macro::TokenStream;
 use quote::quote;

@@ -4,14 +4,15 @@ use std::cmp::Ordering;
 
 use syn::{Expr, ExprUnary, Lit, LitStr, UnOp};
 
-/// Returns the literal text, perhaps as a `macro_rules!` definition passes it on.
+use crate::types::ungrouped_value;
+
+/// Returns the literal text.
 pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
-    match value {
+    match ungrouped_value(value) {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => Some(text),
             _ => None,
         },
-        Expr::Group(group) => text_literal(&group.expr),
         _ => None,
     }
 }
@@ -30,13 +31,14 @@ impl Number {
             is_negative: false,
             size,
         };
-        match value {
+        match ungrouped_value(value) {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Int(number) => number.base10_parse().ok().map(positive),
                 Lit::Byte(number) => Some(positive(number.value().into())),
                 Lit::Float(number) => number.base10_parse().ok().map(Self::Float),
                 _ => None,
             },
+            Expr::Paren(paren) => Self::read(&paren.expr),
             Expr::Unary(ExprUnary {
                 op: UnOp::Neg(_),
                 expr,

@@ -51,6 +51,10 @@ pub(crate) struct RawField {
     /// The rules of `#[validate(...)]`.
     pub(crate) rules: Entries,
     pub(crate) serde: FieldNames,
+    /// Whether the field is written in the form that its type has.
+    pub(crate) is_written_as_is: bool,
+    /// Whether the field is read in the form that its type has.
+    pub(crate) is_read_as_is: bool,
 }
 
 /// An enum with its attributes as they are written.
@@ -79,16 +83,26 @@ pub(crate) struct RawShape {
 }
 
 /// The settings of `#[outbox(...)]` on a type.
-#[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
     pub(crate) upcast_from: Vec<Type>,
     pub(crate) validate_with: Option<ExprPath>,
+    /// Whether the event can be sent as a flat message.
+    pub(crate) flat_message: bool,
     /// The path of outbox-core, if it is not `::outbox_core`.
     pub(crate) krate: Option<ExprPath>,
 }
 
 impl Settings {
+    /// No settings yet.
+    pub(crate) const DEFAULT: Self = Self {
+        parts: Vec::new(),
+        upcast_from: Vec::new(),
+        validate_with: None,
+        flat_message: true,
+        krate: None,
+    };
+
     pub(crate) fn part(&self, name: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.name == name)
     }
@@ -230,9 +244,14 @@ pub(crate) enum Rule {
     Url,
     Length(Vec<Bound>),
     Range(Vec<Bound>),
-    Required,
+    Required {
+        /// Whether a value that is written as `null` is read back as absent.
+        is_null_absent: bool,
+    },
     Nested,
     Custom(ExprPath),
+    /// Each float that is written is finite. The function says that the field is left out.
+    Finite(Option<ExprPath>),
 }
 
 /// A bound of a `length` or a `range` rule.
@@ -251,18 +270,4 @@ impl Bound {
 pub(crate) fn lower_and_upper(bounds: &[Bound]) -> Option<(&Bound, &Bound)> {
     let find = |end: &str| bounds.iter().find(|bound| bound.name.ends_with(end));
     find("min").zip(find("max"))
-}
-
-/// Returns the last segment of a type's path.
-pub(crate) fn type_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string()),
-        Type::Group(group) => type_name(&group.elem),
-        Type::Paren(paren) => type_name(&paren.elem),
-        _ => None,
-    }
 }

@@ -8,6 +8,7 @@ use crate::entries::{Entry, EntryValue};
 use crate::literals::text_literal;
 use crate::mistakes::{Errors, err};
 use crate::model::{Part, Settings, Text};
+use crate::types::ungrouped_value;
 
 /// Reads a text. The compiler checks the type of an expression that is not a literal.
 pub(super) fn text_argument(name: &str, entry: &Entry) -> syn::Result<Expr> {
@@ -17,7 +18,7 @@ pub(super) fn text_argument(name: &str, entry: &Entry) -> syn::Result<Expr> {
             "`{name}` needs a value; write `{name} = \"...\"`"
         ));
     };
-    let quoted = match value {
+    let quoted = match ungrouped_value(value) {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(_) => return Ok(value.clone()),
             Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) => literal.to_token_stream().to_string(),
@@ -55,9 +56,8 @@ pub(super) fn path_argument(entry: &Entry, remedy: &str) -> syn::Result<ExprPath
 }
 
 fn as_path(value: &Expr) -> Option<ExprPath> {
-    match value {
+    match ungrouped_value(value) {
         Expr::Path(path) => Some(path.clone()),
-        Expr::Group(group) => as_path(&group.expr),
         _ => text_literal(value)?.parse().ok(),
     }
 }

@@ -9,6 +9,7 @@ use super::vocabulary::KnownEntries;
 use crate::literals::Number;
 use crate::mistakes::{Errors, err};
 use crate::model::{Bound, lower_and_upper};
+use crate::types::ungrouped_value;
 
 /// Checks the bounds of the rule `length`.
 pub(super) fn length_bounds(arguments: &KnownEntries<'_>, errors: &mut Errors) -> Vec<Bound> {
@@ -53,7 +54,7 @@ fn checked_bounds(
 
 /// Refuses a literal that cannot be a number of characters or elements.
 fn is_count(name: &str, value: &Expr, errors: &mut Errors) -> bool {
-    let is_count = match value {
+    let is_count = match ungrouped_value(value) {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_)),
         Expr::Unary(ExprUnary {
             op: UnOp::Neg(_), ..
@@ -71,7 +72,8 @@ fn is_count(name: &str, value: &Expr, errors: &mut Errors) -> bool {
 
 /// Refuses a literal that is not a number.
 fn is_number(name: &str, value: &Expr, errors: &mut Errors) -> bool {
-    let is_number = !matches!(value, Expr::Lit(_)) || Number::read(value).is_some();
+    let is_number =
+        !matches!(ungrouped_value(value), Expr::Lit(_)) || Number::read(value).is_some();
     if !is_number {
         errors.push(err!(
             value,

@@ -7,7 +7,8 @@ use super::arguments::path_argument;
 use super::vocabulary::{Vocabulary, is_mistyped};
 use crate::entries::{EntryValue, attribute_entries};
 use crate::mistakes::{Errors, err};
-use crate::model::{Field, KeyField, PartitionKey, RawEvent, RawField, type_name};
+use crate::model::{Field, KeyField, PartitionKey, RawEvent, RawField};
+use crate::types::std_name;
 
 pub(super) const AGGREGATE_ID: &str = "the aggregate id";
 const PARTITION_KEY: &str = "a partition key";
@@ -180,7 +181,7 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
 /// Returns whether the type can be a key, as far as its name tells; the compiler tells the rest.
 fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
-    let reason = match type_name(ty).as_deref() {
+    let reason = match std_name(ty).as_deref() {
         Some("Option") => {
             "cannot be an `Option`: all events without it would share one key; make the field required, or use another field"
         }

@@ -3,7 +3,8 @@
 use quote::ToTokens;
 
 use crate::mistakes::{Errors, err};
-use crate::model::{RawEvent, RawField, type_name};
+use crate::model::{RawEvent, RawField};
+use crate::types::{reads_as_absent, std_name};
 use outbox_rules as rules;
 
 /// Refuses a member of the payload that has the name of a metadatum, unless it is that metadatum. Returns the
@@ -40,47 +41,105 @@ pub(super) fn shared_members(
     shared
 }
 
-/// Requires that the fields of keys and attributes are there when the event is read back.
+/// Requires that serde can read what it writes: a field that may be left out has a default, and no member is refused
+/// that is written. The fields of keys and attributes are always written and read.
 pub(super) fn require_written_and_read(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
     errors: &mut Errors,
 ) {
     for field in raw.fields() {
-        let is_id = aggregate_id.is_some_and(|id| id.member == field.member);
-        let is_marked = |name| field.settings.find(name).is_some();
-        let role = if is_id {
-            "the aggregate id"
-        } else if !field.partition_key.is_empty() {
-            "a partition key"
-        } else if is_marked("occurred_at") {
-            "the time at which the event occurred"
-        } else if is_marked("extension") {
-            "an extension"
-        } else {
-            continue;
-        };
-        if let Some(skip) = field.serde.skip_key() {
-            errors.push(err!(
-                skip,
-                "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
-                skip.to_token_stream()
-            ));
+        match attribute_role(field, aggregate_id) {
+            Some(role) => require_attribute(field, role, raw, errors),
+            None => require_readable(field, raw, errors),
         }
     }
+    if let Some(tag) = &raw.serde.tag
+        && let Some(deny) = raw.serde.deny_key()
+    {
+        errors.push(err!(
+            deny,
+            "serde does not read the member `{}` of `tag`, and `deny_unknown_fields` refuses it; remove `tag` or `deny_unknown_fields`",
+            tag.value()
+        ));
+    }
+}
+
+/// Returns what the field is beside a member of the payload.
+fn attribute_role(field: &RawField, aggregate_id: Option<&RawField>) -> Option<&'static str> {
+    let is_marked = |name| field.settings.find(name).is_some();
+    if aggregate_id.is_some_and(|id| id.member == field.member) {
+        Some("the aggregate id")
+    } else if !field.partition_key.is_empty() {
+        Some("a partition key")
+    } else if is_marked("occurred_at") {
+        Some("the time at which the event occurred")
+    } else if is_marked("extension") {
+        Some("an extension")
+    } else {
+        None
+    }
+}
+
+fn require_attribute(field: &RawField, role: &str, raw: &RawEvent, errors: &mut Errors) {
+    if let Some(skip) = field.serde.skip_key() {
+        errors.push(err!(
+            skip,
+            "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
+            skip.to_token_stream()
+        ));
+    } else {
+        require_default(field, raw, errors);
+    }
+}
+
+fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
+    require_default(field, raw, errors);
+    if raw.serde.deny_key().is_some()
+        && let Some(skip) = field.serde.unread_key()
+        && let Some(member) = &field.payload_member
+    {
+        errors.push(err!(
+            skip,
+            "serde writes the member `{member}`, and `deny_unknown_fields` refuses it when the event is read; write `skip`, or remove `deny_unknown_fields`"
+        ));
+    }
+}
+
+/// Refuses a field that may be missing from the payload, and without which serde does not read the event.
+fn require_default(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
+    if let Some(key) = field.serde.unwritten_key()
+        && !may_be_absent(field, raw)
+    {
+        let key_name = key.to_token_stream();
+        let when = if key.is_ident("skip_serializing_if") {
+            "sometimes leaves"
+        } else {
+            "leaves"
+        };
+        errors.push(err!(
+            key,
+            "`{key_name}` {when} out a member that serde needs to read the event back; add `default`, or remove `{key_name}`"
+        ));
+    }
+}
+
+fn may_be_absent(field: &RawField, raw: &RawEvent) -> bool {
+    let is_option = reads_as_absent(&field.ty);
+    field.serde.may_be_absent(is_option, &raw.serde)
 }
 
 fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors) {
     let remedy = match member {
         "occurred_at" => {
-            "mark it with `#[outbox(occurred_at)]` if it is that time, or give it another name"
+            "mark it with `#[outbox(occurred_at)]` if it is that time, give it another name"
         }
         _ => "give it another name",
     };
     if rules::FLAT_METADATA.iter().any(|(_, name)| *name == member) {
         errors.push(err!(
             place,
-            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}"
+            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }
@@ -91,13 +150,13 @@ fn require_string(field: &RawField, errors: &mut Errors) {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool",
     ];
-    let Some(name) = type_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
+    let Some(name) = std_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
         return;
     };
     if NUMBERS.contains(&name.as_str()) {
         errors.push(err!(
             &field.ty,
-            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, or make it a `String`"
+            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }

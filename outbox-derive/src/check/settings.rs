@@ -2,13 +2,14 @@
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Token, Type};
+use syn::{Expr, ExprLit, Lit, Token, Type};
 
 use super::arguments::{checked_text, default_aggregate_type, path_argument};
 use super::vocabulary::Vocabulary;
 use crate::entries::{Entries, Entry, EntryValue};
 use crate::mistakes::{Errors, err};
-use crate::model::{Part, RawEvent, Settings, type_name};
+use crate::model::{Part, RawEvent, Settings};
+use crate::types::{is_itself, ungrouped_value};
 
 pub(super) const OF_EVENT: Vocabulary = Vocabulary {
     what: "key",
@@ -23,6 +24,7 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
         "dataschema",
         "upcast_from",
         "validate_with",
+        "flat_message",
         "crate",
     ],
     repeatable: None,
@@ -60,8 +62,7 @@ pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
     let entries = &raw.settings;
     let mut settings = read_settings(&OF_EVENT, entries, errors);
     settings.upcast_from.retain(|older| {
-        let name = type_name(older);
-        let is_itself = name.is_some_and(|name| raw.ident == name || name == "Self");
+        let is_itself = is_itself(older, &raw.ident);
         if is_itself {
             errors.push(err!(
                 older,
@@ -99,7 +100,7 @@ pub(super) fn value_settings(entries: &Entries, errors: &mut Errors) -> Settings
 
 /// Reads the settings: each key is known, appears once, and has a value of its kind.
 fn read_settings(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors) -> Settings {
-    let mut settings = Settings::default();
+    let mut settings = Settings::DEFAULT;
     for (name, entry) in vocabulary.find(&entries.entries, errors).iter() {
         match name {
             "upcast_from" => {
@@ -107,6 +108,9 @@ fn read_settings(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors
             }
             "validate_with" => {
                 settings.validate_with = errors.take(path_argument(entry, FUNCTION));
+            }
+            "flat_message" => {
+                settings.flat_message = errors.take(truth(entry)).unwrap_or(true);
             }
             "crate" => settings.krate = errors.take(path_argument(entry, CRATE)),
             _ => settings.parts.push(Part {
@@ -122,6 +126,20 @@ const FUNCTION: &str =
     "`validate_with` is a function; write its path, like `validate_with = Self::check`";
 const CRATE: &str =
     "`crate` is where outbox-core is; write its path, like `crate = crate::reexports::outbox_core`";
+
+fn truth(entry: &Entry) -> syn::Result<bool> {
+    const REMEDY: &str = "`flat_message` is `true` or `false`; write `flat_message = false` for an event that is never sent as a flat message";
+    let EntryValue::Expr(value) = &entry.value else {
+        return Err(err!(entry, "{REMEDY}"));
+    };
+    match ungrouped_value(value) {
+        Expr::Lit(ExprLit {
+            lit: Lit::Bool(truth),
+            ..
+        }) => Ok(truth.value),
+        _ => Err(err!(value, "{REMEDY}")),
+    }
+}
 
 fn listed_types(entry: &Entry) -> syn::Result<Vec<Type>> {
     const REMEDY: &str = "`upcast_from` names the types of older versions of this event; write `upcast_from(InviteCreatedV1)`";

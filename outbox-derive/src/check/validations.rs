@@ -1,6 +1,7 @@
 //! The rules of `#[validate(...)]`.
 
-use syn::Expr;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident};
 
 use super::arguments::{path_argument, text_argument};
 use super::bounds::{length_bounds, range_bounds};
@@ -8,6 +9,7 @@ use super::vocabulary::{KnownEntries, Vocabulary};
 use crate::entries::{Entries, Entry, EntryValue, argument_entries};
 use crate::mistakes::{Errors, err};
 use crate::model::{Field, FieldRule, RawField, Rule};
+use crate::types::mentions_float;
 
 const RULES: Vocabulary = Vocabulary {
     what: "rule",
@@ -79,11 +81,11 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
 
 /// Checks that each rule of `#[validate(...)]` is known, appears once, and has arguments that fit it.
 pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRule> {
-    RULES
+    let mut rules: Vec<FieldRule> = RULES
         .find(&field.rules.entries, errors)
         .iter()
         .filter_map(|(name, entry)| {
-            let (rule, message) = checked_rule(name, entry, errors)?;
+            let (rule, message) = checked_rule(field, name, entry, errors)?;
             Some(FieldRule {
                 field: Field::from(field),
                 name: entry.key.clone(),
@@ -91,10 +93,28 @@ pub(super) fn field_rules(field: &RawField, errors: &mut Errors) -> Vec<FieldRul
                 message,
             })
         })
-        .collect()
+        .collect();
+    rules.extend(finite_rule(field));
+    rules
 }
 
-fn checked_rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule, Option<Expr>)> {
+/// Returns the rule that JSON has for floats, if the field's type mentions one.
+fn finite_rule(field: &RawField) -> Option<FieldRule> {
+    let is_checked = field.is_written_as_is && mentions_float(&field.ty);
+    is_checked.then(|| FieldRule {
+        field: Field::from(field),
+        name: Ident::new("finite", field.ty.span()),
+        rule: Rule::Finite(field.serde.skip_function().cloned()),
+        message: None,
+    })
+}
+
+fn checked_rule(
+    field: &RawField,
+    name: &str,
+    entry: &Entry,
+    errors: &mut Errors,
+) -> Option<(Rule, Option<Expr>)> {
     let (vocabulary, form) = arguments_and_form(name);
     let required = match name {
         "length" | "range" => &vocabulary.names[..vocabulary.names.len() - 1],
@@ -117,7 +137,9 @@ fn checked_rule(name: &str, entry: &Entry, errors: &mut Errors) -> Option<(Rule,
         "custom" => custom_rule(&arguments, errors)?,
         "email" => Rule::Email,
         "url" => Rule::Url,
-        "required" => Rule::Required,
+        "required" => Rule::Required {
+            is_null_absent: field.is_written_as_is && field.is_read_as_is,
+        },
         _ => Rule::Nested,
     };
     let message = arguments

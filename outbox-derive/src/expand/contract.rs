@@ -176,8 +176,8 @@ fn described_rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStre
             let function = path_text(function);
             quote!(#schema.custom(#function);)
         }
-        // The schema's own derive takes it.
-        Rule::Required => return None,
+        // The schema's own derive takes it, and a schema has finite numbers alone.
+        Rule::Required { .. } | Rule::Finite(_) => return None,
     };
     match &field.payload_member {
         Some(name) => Some(quote!(#schema.member(#name, |#schema| { #described });)),

@@ -161,6 +161,7 @@ pub(super) fn definition_expression(event: &Event) -> TokenStream {
         let names = &event.shared_members;
         quote!(shared_members: &[#(#names),*],)
     });
+    let flat_message = (!event.settings.flat_message).then(|| quote!(flat_message: false,));
     let older = &event.settings.upcast_from;
     let upcast_from = (!older.is_empty()).then(|| {
         let definitions = older.iter().map(upcast_definitions);
@@ -172,6 +173,7 @@ pub(super) fn definition_expression(event: &Event) -> TokenStream {
             #default_topic
             #description
             #shared_members
+            #flat_message
             #upcast_from
             ..__outbox::DerivedDefinition::NOTHING
         }

@@ -1,7 +1,7 @@
 //! The rules of `#[validate(...)]`.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Generics, Member, Type};
@@ -9,7 +9,8 @@ use syn::{Expr, ExprPath, Generics, Member, Type};
 use super::hygiene::{own_span, respanned, type_span};
 use super::where_clauses::mentions_self_or_parameter;
 use crate::literals::Number;
-use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper, type_name};
+use crate::model::{Bound, Field, FieldRule, Rule, Settings, Shape, lower_and_upper};
+use crate::types::{is_float, std_name, ungrouped_value};
 
 /// Writes a `validate` method with this body.
 pub(super) fn validate_method(body: &TokenStream) -> TokenStream {
@@ -42,10 +43,12 @@ pub(super) fn validate_body(checks: &TokenStream, settings: &Settings) -> Option
 
 /// Names the variable to which the pattern of an enum's variant binds a field.
 fn binding_name(field: &Field) -> Ident {
-    match &field.member {
-        Member::Named(ident) => format_ident!("__outbox_field_{}", ident.unraw()),
-        Member::Unnamed(index) => format_ident!("__outbox_field_{}", index.index),
-    }
+    let name = match &field.member {
+        Member::Named(ident) => ident.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    };
+    // In a `macro_rules!` definition the field's own name may come from elsewhere than its type.
+    Ident::new(&format!("__outbox_field_{name}"), type_span(&field.ty))
 }
 
 /// Writes how the checks of a struct reach a field.
@@ -55,8 +58,7 @@ fn access_self(field: &Field) -> TokenStream {
 }
 
 fn access_binding(field: &Field) -> TokenStream {
-    let binding = Ident::new(&binding_name(field).to_string(), type_span(&field.ty));
-    quote!(#binding)
+    binding_name(field).to_token_stream()
 }
 
 /// Writes the checks of a struct, or of each variant of an enum.
@@ -122,7 +124,17 @@ fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> Tok
     match kind {
         Rule::Email => quote_spanned!(at=> __outbox::email(#value, #told);),
         Rule::Url => quote_spanned!(at=> __outbox::url(#value, #told);),
-        Rule::Required => quote_spanned!(at=> __outbox::required(#value, #told);),
+        Rule::Required { is_null_absent } => {
+            let check = quote_spanned!(at=> __outbox::required(#value, #told););
+            let not_null = is_null_absent.then(|| {
+                quote_spanned! {at=> {
+                    #[allow(unused_imports)]
+                    use __outbox::Unwritten as _;
+                    __outbox::Written(#value).check_not_null(#told);
+                }}
+            });
+            quote!(#check #not_null)
+        }
         Rule::Nested => {
             quote_spanned!(at=> __outbox::nested(#value, #path, &mut __outbox_errors);)
         }
@@ -143,6 +155,20 @@ fn rule_check(rule: &FieldRule, generics: &Generics, value: &TokenStream) -> Tok
             }
         }
         Rule::Custom(function) => custom_check(field, function, value, &told),
+        Rule::Finite(is_left_out) => {
+            let check = quote_spanned! {at=>
+                __outbox::FloatsIn(#value).check_finite(#path, &mut __outbox_errors);
+            };
+            let check = match is_left_out {
+                Some(function) => quote_spanned!(at=> if !#function(#value) { #check }),
+                None => check,
+            };
+            quote_spanned! {at=> {
+                #[allow(unused_imports)]
+                use __outbox::UnknownFloats as _;
+                #check
+            }}
+        }
     }
 }
 
@@ -156,7 +182,7 @@ fn custom_check(
     // The compiler reports a value of another type than the function takes at the function.
     let at = own_span(function.span());
     let value = respanned(value.clone(), at);
-    if type_name(&field.ty).as_deref() == Some("Option") {
+    if std_name(&field.ty).as_deref() == Some("Option") {
         let check = quote_spanned!(at=> __outbox::custom(#function(__outbox_value), #told););
         quote_spanned!(at=> if let __outbox::Some(__outbox_value) = #value { #check })
     } else {
@@ -175,23 +201,11 @@ pub(super) fn bound_member(Bound { name, value }: &Bound, ty: &Type) -> TokenStr
         let number: TokenStream = number.parse().unwrap_or_default();
         let number = respanned(number, at);
         quote_spanned!(at=> #name: __outbox::Some(#number))
-    } else if Number::read(value).is_some() {
+    } else if Number::read(value).is_some() && !matches!(value, Expr::Paren(_)) {
         quote_spanned!(at=> #name: __outbox::Some(#value))
     } else {
         let value = constant_or_literal(value);
         quote_spanned!(at=> #name: __outbox::Some(#value))
-    }
-}
-
-/// Returns whether the bounds of this type are floats, so that `1` is `1.0`.
-fn is_float(ty: &Type) -> bool {
-    match type_name(ty).as_deref() {
-        Some("f32" | "f64") => true,
-        Some("Option") => ty
-            .to_token_stream()
-            .into_iter()
-            .any(|token| matches!(token, TokenTree::Ident(name) if name == "f32" || name == "f64")),
-        _ => false,
     }
 }
 
@@ -229,7 +243,7 @@ fn optional_tokens(value: Option<&TokenStream>) -> TokenStream {
 
 /// Writes a literal as it is, and anything else as a constant.
 fn constant_or_literal(value: &Expr) -> TokenStream {
-    if matches!(value, Expr::Lit(_)) {
+    if matches!(ungrouped_value(value), Expr::Lit(_)) {
         value.to_token_stream()
     } else {
         quote_spanned!(value.span()=> const { #value })

@@ -3,11 +3,12 @@
 //! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
 //! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Generics, Type};
 
 use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
+use crate::types::{mentions_ident, mentions_itself};
 
 /// Writes the where-clause of `OutboxEvent`.
 pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
@@ -26,12 +27,20 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .extensions
         .iter()
         .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
+    // So that the rule sees what is written as `null`.
+    let required = event.rules.iter().filter_map(|rule| match rule.rule {
+        Rule::Required {
+            is_null_absent: true,
+        } => Some((&rule.field.ty, quote!(__outbox::Serialize))),
+        _ => None,
+    });
     serialize
         .into_iter()
         .chain(older_predicates(event))
         .chain(key_predicates(event))
         .chain(bounded_types(&event.ident, generics, extensions))
         .chain(rule_predicates(&event.ident, generics, &event.rules))
+        .chain(bounded_types(&event.ident, generics, required))
         .collect()
 }
 
@@ -60,8 +69,10 @@ pub(super) fn of_decode_event(event: &Event) -> TokenStream {
 
 fn older_predicates(event: &Event) -> Vec<TokenStream> {
     let older = event.settings.upcast_from.iter();
-    let bounds = older.map(|older| (older, quote!(__outbox::DecodeEvent)));
-    bounded_types(&event.ident, &event.generics, bounds).collect()
+    older
+        .filter(|older| mentions_parameter(older.to_token_stream(), &event.generics))
+        .map(|older| quote!(#older: __outbox::DecodeEvent))
+        .collect()
 }
 
 /// Lists the bounds of the keys.
@@ -100,7 +111,9 @@ fn rule_predicates<'a>(
             Rule::Length(_) => quote!(__outbox::HasLength),
             Rule::Nested => quote!(__outbox::Validate),
             // The bounds of a range are of a type that the user names, in a where-clause too.
-            Rule::Range(_) | Rule::Required | Rule::Custom(_) => return None,
+            Rule::Range(_) | Rule::Required { .. } | Rule::Custom(_) | Rule::Finite(_) => {
+                return None;
+            }
         };
         Some((&rule.field.ty, bound))
     });
@@ -116,7 +129,7 @@ fn bounded_types<'a>(
 ) -> impl Iterator<Item = TokenStream> + 'a {
     bounds
         .filter(|(ty, _)| mentions_parameter(ty.to_token_stream(), generics))
-        .filter(move |(ty, _)| !mentions_ident(ty.to_token_stream(), &|name| name == ident))
+        .filter(move |(ty, _)| !mentions_itself(ty, ident))
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
@@ -134,14 +147,6 @@ pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generic
         *ident == "Self"
             || generics.type_params().any(|one| one.ident == *ident)
             || generics.const_params().any(|one| one.ident == *ident)
-    })
-}
-
-fn mentions_ident(tokens: TokenStream, is_parameter: &dyn Fn(&Ident) -> bool) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => is_parameter(&ident),
-        TokenTree::Group(group) => mentions_ident(group.stream(), is_parameter),
-        _ => false,
     })
 }
 
