@@ -499,9 +499,7 @@ fn uris_are_judged_to_the_last_character() {
 #[test]
 fn an_error_of_a_writer_is_a_source() {
     let mut full: &mut [u8] = &mut [];
-    let error = done(Value::Null)
-        .write_cloudevent_json(full)
-        .unwrap_err();
+    let error = done(Value::Null).write_cloudevent_json(full).unwrap_err();
     assert!(
         error
             .source()
@@ -542,7 +540,7 @@ fn an_event_is_sent_by_reference() {
     assert_eq!(by_reference.extensions().len(), 1);
     assert_eq!(by_reference.aggregate_id(), "7");
     assert_eq!(by_reference.to_row().unwrap().payload, r#"{"id":7}"#);
-    assert!(Envelope::new(&ByHand { id: 0 }).is_err());
+    assert!(Envelope::new(ByHand { id: 0 }).is_err());
 }
 
 #[test]
