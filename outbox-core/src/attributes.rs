@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use outbox_rules::{self as rules, Attribute};
 
-use crate::const_text::ConstText;
+use crate::compile_time::ConstText;
 use crate::error::DecodeError;
 use crate::extensions::ExtensionValue;
 

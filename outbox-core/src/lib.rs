@@ -7,7 +7,7 @@ mod attribute_json;
 mod attributes;
 mod base64;
 mod cloudevent;
-mod const_text;
+mod compile_time;
 #[cfg(feature = "schema")]
 pub mod contract;
 mod decode;
@@ -35,7 +35,7 @@ pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;
 pub use envelope::Envelope;
-pub use error::{DecodeError, EncodeError, JsonError};
+pub use error::{DecodeError, EncodeError, Error, JsonError};
 pub use event::OutboxEvent;
 pub use extensions::{ExtensionValue, Extensions, ToExtensionValue};
 pub use field_rules::{AsNumber, AsText, HasLength, Primitive};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::const_text::Message;
+use crate::compile_time::Message;
 use crate::excerpt::excerpt;
 use outbox_rules as rules;
 

@@ -7,8 +7,12 @@
 //! No database driver is needed here: a row is a record of plain values, and the SQL is text. The
 //! parameters of [`sqlite::INSERT`] and [`postgres::INSERT`] are the columns in the order of [`COLUMNS`];
 //! for SQLite, which has no types for ids and times, [`OutboxRow::to_texts`] gives them all.
+//!
+//! The SQL names the table `outbox`, without a schema: PostgreSQL's `search_path` chooses the schema. For a table of
+//! another name, replace the word `outbox` in the text, such as
+//! `postgres::INSERT.replacen("outbox", "shop_outbox", 1)`.
 
-mod texts;
+mod columns;
 
 use std::borrow::Cow;
 

@@ -7,7 +7,7 @@
 use outbox_rules::{self as rules, are_equal, major_version};
 
 use super::EventDefinition;
-use crate::const_text::Message;
+use crate::compile_time::Message;
 use crate::names::expect;
 
 macro_rules! checks {

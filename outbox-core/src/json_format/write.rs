@@ -4,7 +4,7 @@ use outbox_rules::Attribute;
 
 use crate::attributes::{Attributes, names_between};
 use crate::cloudevent::{CloudEvent, Data};
-use crate::const_text::ConstText;
+use crate::compile_time::ConstText;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;

@@ -7,7 +7,7 @@ use outbox_rules::Attribute;
 use super::{CONTENT_TYPE_HEADER, ContentMode, HEADER_PREFIX, KafkaRecord, event_format};
 use crate::attributes::{Attributes, CONTENT_TYPE, names_between};
 use crate::cloudevent::{CloudEvent, Data};
-use crate::const_text::ConstText;
+use crate::compile_time::ConstText;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
