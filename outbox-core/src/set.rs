@@ -12,8 +12,14 @@ use crate::excerpt::excerpt;
 
 /// An event of a set that can be decoded. A derived impl asks for it with `for<'de>`, which the compiler
 /// leaves alone until the impl is used.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded, so its set cannot be decoded",
+    label = "an event of this set is not `Deserialize`",
+    note = "annotate `{Self}` with `#[derive(Serialize, Deserialize, OutboxEvent)]`"
+)]
 pub trait Member<'de>: DecodeEvent {}
 
+#[diagnostic::do_not_recommend]
 impl<T: DecodeEvent> Member<'_> for T {}
 
 /// Returns whether the definition is of this event type, which has this fingerprint.
