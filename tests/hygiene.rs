@@ -843,3 +843,123 @@ fn a_set_may_be_defined_by_a_macro() {
     let event = SetOfFragments::from(Noted { id: 7 });
     assert_eq!(event.aggregate_id(), "7");
 }
+
+/// Types with parameters that hold each other.
+mod circles {
+    #![allow(dead_code, reason = "most of them need only compile")]
+
+    use std::collections::BTreeMap;
+
+    use outbox_core::Validate;
+
+    macro_rules! circle {
+        ($module:ident: $(#[$on_first:meta])* $first:ty, $(#[$on_second:meta])* $second:ty) => {
+            pub(super) mod $module {
+                use super::{BTreeMap, Validate};
+
+                #[derive(Debug, Validate)]
+                pub(crate) struct First<T> {
+                    #[validate(range(max = 3))]
+                    pub(crate) number: u8,
+                    $(#[$on_first])*
+                    pub(crate) value: $first,
+                    #[validate(nested)]
+                    pub(crate) second: Second<T>,
+                }
+
+                #[derive(Debug, Validate)]
+                pub(crate) struct Second<T> {
+                    $(#[$on_second])*
+                    pub(crate) value: $second,
+                    #[validate(nested)]
+                    pub(crate) firsts: Vec<First<T>>,
+                    #[validate(nested)]
+                    pub(crate) third: Option<Box<Third<T>>>,
+                }
+
+                #[derive(Debug, Validate)]
+                pub(crate) enum Third<T> {
+                    Map(#[validate(nested)] BTreeMap<u8, First<T>>),
+                }
+            }
+        };
+    }
+
+    circle!(plain: T, u8);
+    circle!(plain_twice: T, Option<T>);
+    circle!(nested: #[validate(nested)] T, u8);
+    circle!(nested_twice: #[validate(nested)] T, #[validate(nested)] Vec<T>);
+    circle!(second_plain: u8, T);
+    circle!(second_nested: u8, #[validate(nested)] T);
+    circle!(phantom: std::marker::PhantomData<T>, u8);
+
+    /// A type that hands its parameter on to a type that has rules for it.
+    #[derive(Debug, Validate)]
+    pub(super) struct Batch<T> {
+        #[validate(nested)]
+        pub(super) items: Vec<Item<T>>,
+    }
+
+    #[derive(Debug, Validate)]
+    pub(super) struct Item<T> {
+        #[validate(nested)]
+        pub(super) value: T,
+    }
+}
+
+#[test]
+fn generic_values_may_hold_each_other() {
+    use circles::{Batch, Item, nested, phantom, plain, plain_twice};
+
+    let leaf = |number| plain::First {
+        number,
+        value: "not a value with rules",
+        second: plain::Second {
+            value: 1,
+            firsts: Vec::new(),
+            third: None,
+        },
+    };
+    let mut first = leaf(4);
+    first.second.firsts.push(leaf(4));
+    first.second.third = Some(Box::new(plain::Third::Map([(7, leaf(4))].into())));
+    let errors = first.validate().unwrap_err();
+    let paths: Vec<_> = errors.iter().map(outbox_core::Violation::path).collect();
+    assert_eq!(
+        paths,
+        [
+            "number",
+            "second.firsts[0].number",
+            "second.third[7].number"
+        ]
+    );
+
+    let first = nested::First {
+        number: 1,
+        value: Small(10),
+        second: nested::Second {
+            value: 1,
+            firsts: Vec::new(),
+            third: None,
+        },
+    };
+    assert_eq!(
+        first.validate().unwrap_err().violations()[0].path(),
+        "value"
+    );
+    let second = plain_twice::Second::<u8> {
+        value: None,
+        firsts: Vec::new(),
+        third: None,
+    };
+    assert!(second.validate().is_ok());
+    let second = phantom::Second::<NotSerialize> {
+        value: 1,
+        firsts: Vec::new(),
+        third: None,
+    };
+    assert!(second.validate().is_ok());
+    let items = vec![Item { value: Small(10) }];
+    let errors = Batch { items }.validate().unwrap_err();
+    assert_eq!(errors.violations()[0].path(), "items[0].value");
+}

@@ -981,6 +981,12 @@ mod floats {
 
 /// Values that are there and that JSON does not tell from absent ones.
 mod nulls {
+    #![allow(
+        clippy::option_option,
+        clippy::ref_option,
+        reason = "the types are those that serde gives to a function"
+    )]
+
     use std::borrow::Cow;
 
     use outbox_core::{DecodeError, Envelope, OutboxEvent, Validate};

@@ -97,7 +97,7 @@ impl Serialize for ExtensionValue {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension attribute",
     label = "`#[outbox(extension)]` is text, a `bool`, an `i32` or a smaller integer, or a `Uuid`",
-    note = "it may be an `Option` of them; for a type of your own implement `outbox_core::ToExtensionValue`"
+    note = "it may be an `Option` of them; send a greater integer or a float as text, in a `String` field; for a type of your own implement `outbox_core::ToExtensionValue`"
 )]
 pub trait ToExtensionValue {
     /// The attribute's value; `None` if it is absent, and then no attribute is sent.

@@ -35,7 +35,7 @@ use outbox_rules as rules;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "cannot be an aggregate id or a partition key",
-    note = "a key is text, a character, a `bool`, an integer or a `Uuid`; take such a field, or implement `KeyPart` for `{Self}`",
+    note = "a key is text, a character, a `bool`, an integer or a `Uuid`; for a type with `Display` write `#[partition_key(display)]` or `#[aggregate_id(display)]`, for a type of your own implement `KeyPart`",
     note = "an `Option` has no key when it is absent, and a float has more than one text for one number"
 )]
 pub trait KeyPart {

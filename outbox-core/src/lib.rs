@@ -59,7 +59,7 @@ pub mod __private {
 
     pub use chrono::{DateTime, Utc};
     // So that the compiler can name it to a user who has no `use serde`.
-    pub use serde::{Deserializer, Serialize, Serializer};
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
     pub use serde_json::value::RawValue;
 
     pub use crate::__outbox_if_contract as if_contract;
@@ -79,7 +79,9 @@ pub mod __private {
     pub use crate::key::{
         KeyPart, Part, composed_key, computed as computed_key, validate_computed,
     };
-    pub use crate::set::{Member, defines, unexpected_type};
+    pub use crate::set::{
+        Member, SetReader, WithoutDeserialize, defines, require_reader, unexpected_type,
+    };
     pub use crate::time::{OccurredAt, check as validate_time};
     pub use crate::validate::{Validate, ValidationErrors, merge_verdict};
 }

@@ -12,10 +12,13 @@ mod vocabulary;
 use std::collections::HashMap;
 
 use quote::ToTokens;
-use syn::Type;
+use syn::{Generics, Ident, Type};
 
 use crate::mistakes::{Errors, err};
-use crate::model::{Event, Field, RawEvent, RawSet, RawValue, Set, Shape, Value, Variant};
+use crate::model::{
+    Event, Field, RawEvent, RawField, RawSet, RawValue, Set, Shape, Value, Variant,
+};
+use crate::types::{contained_parameter, mentions_ident};
 
 /// Returns the parts of the event that obey every rule.
 pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
@@ -26,6 +29,7 @@ pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
     members::require_written_and_read(&raw, aggregate_id, errors);
     Event {
         partition_key: keys::partition_key(&raw, errors),
+        used_parameters: used_parameters(&raw.generics, raw.fields()),
         rules: raw
             .fields()
             .flat_map(|field| validations::field_rules(field, errors))
@@ -91,6 +95,8 @@ fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> 
 /// Returns the parts of the type with rules of its own that obey every rule.
 pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
     let settings = settings::value_settings(&raw.settings, errors);
+    let fields = raw.shapes.iter().flat_map(|shape| &shape.fields);
+    let used_parameters = used_parameters(&raw.generics, fields);
     let mut shapes = Vec::new();
     for shape in raw.shapes {
         for field in &shape.fields {
@@ -110,5 +116,30 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
         generics: raw.generics,
         settings,
         shapes,
+        used_parameters,
     }
+}
+
+/// Returns the type parameters that stand elsewhere than in the parameters of nested values. Of types that hold each
+/// other, one has such a parameter: the compiler refuses a parameter that is only handed on.
+fn used_parameters<'a>(
+    generics: &Generics,
+    fields: impl Iterator<Item = &'a RawField>,
+) -> Vec<Ident> {
+    let is_handed_on = |field: &RawField| {
+        field.rules.find("nested").is_some() && contained_parameter(&field.ty, generics).is_none()
+    };
+    let used: Vec<&Type> = fields
+        .filter(|field| !is_handed_on(field))
+        .map(|field| &field.ty)
+        .collect();
+    generics
+        .type_params()
+        .map(|parameter| parameter.ident.clone())
+        .filter(|parameter| {
+            let is_parameter = |name: &Ident| name == parameter;
+            used.iter()
+                .any(|ty| mentions_ident(ty.to_token_stream(), &is_parameter))
+        })
+        .collect()
 }

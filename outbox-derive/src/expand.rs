@@ -84,6 +84,7 @@ pub(crate) fn expand_value(value: &Value) -> TokenStream {
         generics,
         settings,
         shapes,
+        ..
     } = value;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
     let where_clause = where_clauses::of_validate(value);

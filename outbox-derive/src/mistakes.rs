@@ -23,6 +23,13 @@ impl Errors {
         }
     }
 
+    /// Adds other mistakes.
+    pub(crate) fn append(&mut self, others: Self) {
+        if let Some(errors) = others.0 {
+            self.push(errors);
+        }
+    }
+
     /// Adds a mistake at both sides of a conflict, with the same words.
     pub(crate) fn push_both(&mut self, one: impl ToTokens, other: impl ToTokens, message: &str) {
         self.push(err!(one, "{message}"));

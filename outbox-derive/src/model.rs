@@ -148,6 +148,8 @@ pub(crate) struct Event {
     pub(crate) occurred_at: Option<Field>,
     pub(crate) extensions: Vec<Extension>,
     pub(crate) rules: Vec<FieldRule>,
+    /// The type parameters that stand elsewhere than in the parameters of nested values.
+    pub(crate) used_parameters: Vec<Ident>,
     /// The members of the flat message that are also the payload's own.
     pub(crate) shared_members: Vec<&'static str>,
 }
@@ -180,6 +182,8 @@ pub(crate) struct Value {
     pub(crate) generics: Generics,
     pub(crate) settings: Settings,
     pub(crate) shapes: Vec<Shape>,
+    /// The type parameters that stand elsewhere than in the parameters of nested values.
+    pub(crate) used_parameters: Vec<Ident>,
 }
 
 /// A struct, or a variant of an enum.

@@ -7,59 +7,46 @@ use syn::{Attribute, ExprPath, LitStr, Path, Token, token};
 /// `#[serde(...)]` on the struct.
 #[derive(Default)]
 pub(crate) struct ContainerNames {
+    keys: Keys,
     rename_all: Option<String>,
     /// The member that `#[serde(tag = "...")]` adds.
     pub(crate) tag: Option<LitStr>,
-    /// The struct is written as another type, so its own fields say nothing of the payload.
-    other_type: bool,
-    /// The struct is converted into another type to be written.
-    is_converted: bool,
-    /// The struct is read as another type, so its own fields say nothing of what is read.
-    read_as_other: bool,
-    /// Every field has a default.
-    default: bool,
-    deny_unknown_fields: Option<Path>,
 }
 
 /// `#[serde(...)]` on a field.
 #[derive(Default)]
 pub(crate) struct FieldNames {
+    keys: Keys,
     rename: Option<LitStr>,
-    /// The key that may keep the field out of the payload.
-    skip_if: Option<Path>,
-    /// The function of that key.
+    /// The function of `skip_serializing_if`.
     skip_function: Option<ExprPath>,
-    /// The field has a default of its own.
-    default: bool,
-    /// Whether the field is read in another form than its type has.
-    read_otherwise: bool,
-    /// The key that keeps the field out of the payload.
-    unwritten: Option<Path>,
-    /// The key that lets the field be its default when the event is read.
-    unread: Option<Path>,
-    /// Whether the field is written in another form than its type has.
-    pub(crate) written_otherwise: bool,
-    /// The field's own members are the payload's.
-    flatten: bool,
+}
+
+/// The keys of `#[serde(...)]`.
+#[derive(Default)]
+struct Keys(Vec<Path>);
+
+impl Keys {
+    fn has_one_of(&self, names: &[&str]) -> bool {
+        self.find_one_of(names).is_some()
+    }
+
+    fn find_one_of(&self, names: &[&str]) -> Option<&Path> {
+        let is_named = |key: &&Path| names.iter().any(|name| key.is_ident(name));
+        self.0.iter().find(is_named)
+    }
 }
 
 impl ContainerNames {
     pub(crate) fn read(attributes: &[Attribute]) -> Self {
         let mut names = Self::default();
         for_each_key(attributes, |meta| {
+            names.keys.0.push(meta.path.clone());
             if meta.path.is_ident("rename_all") {
                 names.rename_all = serialize_name(meta)?.map(|rule| rule.value());
             } else if meta.path.is_ident("tag") {
                 names.tag = Some(meta.value()?.parse()?);
             } else {
-                let is_one_of = |keys: &[&str]| keys.iter().any(|key| meta.path.is_ident(key));
-                names.other_type |= is_one_of(&["into", "transparent"]);
-                names.is_converted |= is_one_of(&["into"]);
-                names.read_as_other |= is_one_of(&["from", "try_from", "transparent"]);
-                names.default |= is_one_of(&["default"]);
-                if is_one_of(&["deny_unknown_fields"]) {
-                    names.deny_unknown_fields = Some(meta.path.clone());
-                }
                 skip_value(meta)?;
             }
             Ok(())
@@ -67,10 +54,20 @@ impl ContainerNames {
         names
     }
 
+    /// Returns whether the struct is written as another type, so that its own fields say nothing of the payload.
+    fn is_written_as_other(&self) -> bool {
+        self.keys.has_one_of(&["into", "transparent"])
+    }
+
+    /// Returns whether the struct is read as another type, so that its own fields say nothing of what is read.
+    fn is_read_as_other(&self) -> bool {
+        self.keys.has_one_of(&["from", "try_from", "transparent"])
+    }
+
     /// Returns the key that refuses members which no field reads.
     pub(crate) fn deny_key(&self) -> Option<&Path> {
-        let key = self.deny_unknown_fields.as_ref();
-        key.filter(|_| !self.read_as_other && !self.other_type)
+        let key = self.keys.find_one_of(&["deny_unknown_fields"]);
+        key.filter(|_| !self.is_read_as_other() && !self.is_written_as_other())
     }
 }
 
@@ -78,27 +75,14 @@ impl FieldNames {
     pub(crate) fn read(attributes: &[Attribute]) -> Self {
         let mut names = Self::default();
         for_each_key(attributes, |meta| {
+            names.keys.0.push(meta.path.clone());
             if meta.path.is_ident("rename") {
                 names.rename = serialize_name(meta)?;
+            } else if meta.path.is_ident("skip_serializing_if") {
+                let function: LitStr = meta.value()?.parse()?;
+                names.skip_function = function.parse().ok();
             } else {
-                let is_one_of = |keys: &[&str]| keys.iter().any(|key| meta.path.is_ident(key));
-                names.flatten |= is_one_of(&["flatten"]);
-                names.default |= is_one_of(&["default"]);
-                names.written_otherwise |= is_one_of(&["with", "serialize_with"]);
-                names.read_otherwise |= is_one_of(&["with", "deserialize_with"]);
-                if is_one_of(&["skip", "skip_serializing"]) {
-                    names.unwritten = Some(meta.path.clone());
-                }
-                if is_one_of(&["skip", "skip_deserializing"]) {
-                    names.unread = Some(meta.path.clone());
-                }
-                if is_one_of(&["skip_serializing_if"]) {
-                    names.skip_if = Some(meta.path.clone());
-                    let function: LitStr = meta.value()?.parse()?;
-                    names.skip_function = function.parse().ok();
-                } else {
-                    skip_value(meta)?;
-                }
+                skip_value(meta)?;
             }
             Ok(())
         });
@@ -107,7 +91,8 @@ impl FieldNames {
 
     /// Returns the field's member in the payload; `None` if it has none.
     pub(crate) fn payload_member(&self, field: &str, container: &ContainerNames) -> Option<String> {
-        if self.unwritten.is_some() || self.flatten || container.other_type {
+        if self.unwritten_key().is_some() || self.is_flattened() || container.is_written_as_other()
+        {
             return None;
         }
         Some(match (&self.rename, &container.rename_all) {
@@ -119,29 +104,35 @@ impl FieldNames {
 
     /// Returns whether the struct can be read without this field, as far as serde's attributes tell.
     pub(crate) fn may_be_absent(&self, is_option: bool, container: &ContainerNames) -> bool {
-        let is_absent_option = is_option && !self.read_otherwise;
+        let has_default = self.unread_key().is_some()
+            || self.keys.has_one_of(&["default"])
+            || container.keys.has_one_of(&["default"])
+            || is_option && !self.is_read_otherwise();
         // What a flattened field needs is its own type's business.
-        let is_told_elsewhere = self.flatten || container.read_as_other || container.other_type;
-        self.unread.is_some()
-            || self.default
-            || container.default
-            || is_absent_option
-            || is_told_elsewhere
+        let is_told_elsewhere =
+            self.is_flattened() || container.is_read_as_other() || container.is_written_as_other();
+        has_default || is_told_elsewhere
+    }
+
+    /// Returns the key that keeps the field out of the payload.
+    fn unwritten_key(&self) -> Option<&Path> {
+        self.keys.find_one_of(&["skip", "skip_serializing"])
     }
 
     /// Returns the key that keeps, or may keep, the field out of the payload.
-    pub(crate) fn unwritten_key(&self) -> Option<&Path> {
-        self.unwritten.as_ref().or(self.skip_if.as_ref())
+    pub(crate) fn leaving_out_key(&self) -> Option<&Path> {
+        let key = self.unwritten_key();
+        key.or_else(|| self.keys.find_one_of(&["skip_serializing_if"]))
     }
 
-    /// Returns whether the field is written in the form that its type has.
-    pub(crate) fn is_written_as_is(&self, container: &ContainerNames) -> bool {
-        self.unwritten.is_none() && !self.written_otherwise && !container.is_converted
+    /// Returns the key that lets the field be its default when the event is read.
+    pub(crate) fn unread_key(&self) -> Option<&Path> {
+        self.keys.find_one_of(&["skip", "skip_deserializing"])
     }
 
-    /// Returns whether the field is read in the form that its type has.
-    pub(crate) fn is_read_as_is(&self) -> bool {
-        self.unread.is_none() && !self.read_otherwise
+    /// Returns the key that keeps the field out of the payload, or out of what is read.
+    pub(crate) fn skip_key(&self) -> Option<&Path> {
+        self.unwritten_key().or_else(|| self.unread_key())
     }
 
     /// Returns the function that says whether the field is left out.
@@ -149,19 +140,30 @@ impl FieldNames {
         self.skip_function.as_ref()
     }
 
-    /// Returns the key that lets the field be its default when the event is read.
-    pub(crate) fn unread_key(&self) -> Option<&Path> {
-        self.unread.as_ref()
+    /// Returns whether the field is written in another form than its type has.
+    pub(crate) fn is_written_otherwise(&self) -> bool {
+        self.keys.has_one_of(&["with", "serialize_with"])
+    }
+
+    /// Returns whether the field is read in another form than its type has.
+    fn is_read_otherwise(&self) -> bool {
+        self.keys.has_one_of(&["with", "deserialize_with"])
+    }
+
+    /// Returns whether the field is written in the form that its type has.
+    pub(crate) fn is_written_as_is(&self, container: &ContainerNames) -> bool {
+        let is_converted = container.keys.has_one_of(&["into"]);
+        self.unwritten_key().is_none() && !self.is_written_otherwise() && !is_converted
+    }
+
+    /// Returns whether the field is read in the form that its type has.
+    pub(crate) fn is_read_as_is(&self) -> bool {
+        self.unread_key().is_none() && !self.is_read_otherwise()
     }
 
     /// Returns whether the field's own members are the payload's.
     pub(crate) fn is_flattened(&self) -> bool {
-        self.flatten
-    }
-
-    /// Returns the key that keeps the field out of the payload, or out of what is read.
-    pub(crate) fn skip_key(&self) -> Option<&Path> {
-        self.unwritten.as_ref().or(self.unread.as_ref())
+        self.keys.has_one_of(&["flatten"])
     }
 
     /// Returns the name that replaces the field's own.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, GenericArgument, Path, PathArguments, Type, TypePath};
+use syn::{Expr, GenericArgument, Generics, Path, PathArguments, Type, TypePath};
 
 /// Returns the type without the groups that a `macro_rules!` definition puts around its fragments.
 pub(crate) fn ungrouped(ty: &Type) -> &Type {
@@ -75,6 +75,32 @@ pub(crate) fn reads_as_absent(ty: &Type) -> bool {
         Some("Box" | "Rc" | "Arc" | "Cow") => arguments(ty).any(reads_as_absent),
         _ => false,
     }
+}
+
+/// Returns the parameter, or the associated type of one, that is all there is in the containers that `nested` looks
+/// through.
+pub(crate) fn contained_parameter<'a>(ty: &'a Type, generics: &Generics) -> Option<&'a Type> {
+    match ungrouped(ty) {
+        Type::Reference(reference) => return contained_parameter(&reference.elem, generics),
+        Type::Array(array) => return contained_parameter(&array.elem, generics),
+        Type::Slice(slice) => return contained_parameter(&slice.elem, generics),
+        Type::Path(TypePath { qself: Some(_), .. }) => return Some(ty),
+        _ => {}
+    }
+    let within = match std_name(ty).as_deref() {
+        Some("BTreeMap" | "HashMap") => arguments(ty).nth(1),
+        Some(
+            "Option" | "Box" | "Rc" | "Arc" | "Cow" | "Vec" | "VecDeque" | "LinkedList"
+            | "BTreeSet",
+        ) => arguments(ty).next(),
+        _ => None,
+    };
+    if let Some(within) = within {
+        return contained_parameter(within, generics);
+    }
+    let first = bare_path(ty).and_then(|path| path.segments.first())?;
+    let mut parameters = generics.type_params();
+    parameters.any(|one| one.ident == first.ident).then_some(ty)
 }
 
 /// Returns whether a float stands in the type, as in `Vec<(String, f64)>`.

@@ -73,4 +73,23 @@ struct Case8 {
     field: String,
 }
 
+#[derive(Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.invite.created", source = "/s")]
+struct Case9 {
+    #[aggregate_id]
+    id: String,
+    #[validate(length(1, 40))]
+    field: String,
+    #[validate(length(1..=40))]
+    range: String,
+    #[validate(length(1, max = 40))]
+    half: String,
+    #[validate(range(0, 1))]
+    number: u8,
+    #[validate(custom(crate::main))]
+    function: u8,
+    #[validate(email("text"))]
+    email: String,
+}
+
 fn main() {}

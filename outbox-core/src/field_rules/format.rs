@@ -13,7 +13,7 @@ use outbox_rules::{self as rules, Verdict};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
     label = "this rule checks text",
-    note = "it applies to `String`, `&str`, `Cow<str>`, `Box<str>` and to an `Option` of them; for a type of your own implement `outbox_core::AsText`"
+    note = "it applies to `String`, `&str`, `Cow<str>`, `Box<str>` and to an `Option` of them; for a type of your own implement `outbox_core::AsText`, for a type of another crate write `custom(function = path)`"
 )]
 pub trait AsText {
     /// Returns the text; `None` if it is absent, and then nothing is checked.

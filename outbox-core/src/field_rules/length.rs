@@ -13,7 +13,7 @@ use crate::validate::ValidationErrors;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no length",
     label = "`length` counts the characters of text or the elements of a collection",
-    note = "it applies to text, `Vec`, slices, arrays, maps, sets and to an `Option` of them; for a type of your own implement `outbox_core::HasLength`"
+    note = "it applies to text, `Vec`, slices, arrays, maps, sets and to an `Option` of them; for a type of your own implement `outbox_core::HasLength`, for a type of another crate write `custom(function = path)`"
 )]
 pub trait HasLength {
     /// What is counted, in the singular and in the plural: `["element", "elements"]`.

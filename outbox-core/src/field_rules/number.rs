@@ -16,7 +16,7 @@ use crate::validate::ValidationErrors;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no number",
     label = "`range` compares numbers",
-    note = "it applies to integers, floats and to an `Option` of them; for the length of text or of a collection write `length`, for a type of your own implement `outbox_core::AsNumber`"
+    note = "it applies to integers, floats and to an `Option` of them; for the length of text or of a collection write `length`, for a type of your own implement `outbox_core::AsNumber`, for a type of another crate write `custom(function = path)`"
 )]
 pub trait AsNumber {
     /// The number's type, one of Rust's own, which is that of the rule's bounds.

@@ -138,6 +138,7 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
         place: "#[partition_key(...)]",
         names: &["display"],
         repeatable: None,
+        synonyms: &[],
         elsewhere: &[(
             &["with"],
             "belongs on the struct: `#[partition_key(with = path)]`",
@@ -182,6 +183,9 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
 fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
     let reason = match std_name(ty).as_deref() {
+        Some("Option") if role == PARTITION_KEY => {
+            "cannot be an `Option`: all events without it would share one key; make the field required, use another field, or compute the key by `#[partition_key(with = Self::key)]` on the struct"
+        }
         Some("Option") => {
             "cannot be an `Option`: all events without it would share one key; make the field required, or use another field"
         }

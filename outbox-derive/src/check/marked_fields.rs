@@ -1,5 +1,6 @@
 //! The fields that `#[outbox(...)]` marks: they are also sent as attributes.
 
+use quote::ToTokens;
 use syn::LitStr;
 use syn::spanned::Spanned;
 
@@ -12,6 +13,7 @@ use crate::model::{Extension, Field, RawEvent, RawField, Text};
 
 const ON_FIELD: Vocabulary = Vocabulary {
     names: &["occurred_at", "extension"],
+    synonyms: &[("time", "occurred_at"), ("attribute", "extension")],
     elsewhere: &[
         (OF_EVENT.names, "belongs on the struct; move it there"),
         (
@@ -90,11 +92,10 @@ fn unique_extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension>
             .iter()
             .find(|other| are_same_literal(&other.name, &name))
         {
-            Some(other) => errors.push_both(
-                &other.name,
-                &name,
-                "two fields are the same extension; name one of them by `extension = \"...\"`",
-            ),
+            Some(other) => {
+                let message = same_extension(&other.field.path, &field.path, &name);
+                errors.push_both(&other.name, &name, &message);
+            }
             None => extensions.push(Extension {
                 field: Field::from(*field),
                 name,
@@ -102,6 +103,21 @@ fn unique_extensions(marks: &[Marks<'_>], errors: &mut Errors) -> Vec<Extension>
         }
     }
     extensions
+}
+
+fn same_extension(one: &str, other: &str, name: &Text) -> String {
+    let name = match name {
+        Text::Literal(name) => name.value(),
+        Text::Expr(name) => name.to_token_stream().to_string(),
+    };
+    let is_default = |path: &&str| path.contains('_') && path.replace('_', "") == name;
+    let shortened = [one, other].into_iter().find(is_default);
+    let origin = shortened
+        .map(|path| format!(", which is `{path}` without `_`"))
+        .unwrap_or_default();
+    format!(
+        "two fields are the extension `{name}`{origin}; name one of them by `extension = \"...\"`"
+    )
 }
 
 fn are_same_literal(one: &Text, other: &Text) -> bool {

@@ -108,7 +108,7 @@ fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
 
 /// Refuses a field that may be missing from the payload, and without which serde does not read the event.
 fn require_default(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
-    if let Some(key) = field.serde.unwritten_key()
+    if let Some(key) = field.serde.leaving_out_key()
         && !may_be_absent(field, raw)
     {
         let key_name = key.to_token_stream();
@@ -150,7 +150,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool",
     ];
-    let Some(name) = std_name(&field.ty).filter(|_| !field.serde.written_otherwise) else {
+    let Some(name) = std_name(&field.ty).filter(|_| !field.serde.is_written_otherwise()) else {
         return;
     };
     if NUMBERS.contains(&name.as_str()) {

@@ -28,7 +28,23 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
         "crate",
     ],
     repeatable: None,
+    synonyms: &[
+        ("type", "event_type"),
+        ("version", "data_version"),
+        ("aggregate", "aggregate_type"),
+        ("schema", "dataschema"),
+        ("upcast", "upcast_from"),
+        ("kafka_topic", "topic"),
+    ],
     elsewhere: &[
+        (
+            &["key", "partition"],
+            "is not a key of `#[outbox(...)]`; did you mean the attribute `#[partition_key]` on a field?",
+        ),
+        (
+            &["id"],
+            "is not a key of `#[outbox(...)]`; did you mean the attribute `#[aggregate_id]` on a field?",
+        ),
         (
             &["occurred_at", "extension"],
             "belongs on the field that it is about",
@@ -42,6 +58,7 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
 
 const OF_SET: Vocabulary = Vocabulary {
     names: &["crate"],
+    synonyms: &[],
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on the struct of an event; this enum is a set of events, and each has its own",
@@ -51,6 +68,7 @@ const OF_SET: Vocabulary = Vocabulary {
 
 const OF_VALUE: Vocabulary = Vocabulary {
     names: &["validate_with", "crate"],
+    synonyms: &[],
     elsewhere: &[(
         OF_EVENT.names,
         "belongs on an event; `Validate` is for the values within one: give what both have a struct of its own",

@@ -18,6 +18,7 @@ const RULES: Vocabulary = Vocabulary {
         "length", "range", "email", "url", "required", "nested", "custom",
     ],
     repeatable: Some("custom"),
+    synonyms: &[],
     elsewhere: &[
         (
             &["message"],
@@ -74,6 +75,7 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
         place,
         names,
         repeatable: None,
+        synonyms: &[],
         elsewhere: &[],
     };
     (vocabulary, form)
@@ -158,7 +160,15 @@ fn read_arguments(
         EntryValue::Nothing => Some(Entries::NONE),
         EntryValue::Arguments(arguments) if !vocabulary.names.is_empty() => {
             let example = format!("an argument, such as `{} = ...`", vocabulary.names[0]);
-            Some(argument_entries(arguments.clone(), &example, errors))
+            let mut mistakes = Errors::default();
+            let read = argument_entries(arguments.clone(), &example, &mut mistakes);
+            if !read.is_complete && read.entries.is_empty() {
+                // Values without names, such as `length(1, 40)`.
+                errors.push(err!(arguments, "{form}"));
+                return None;
+            }
+            errors.append(mistakes);
+            Some(read)
         }
         _ => {
             errors.push(err!(entry, "{form}"));

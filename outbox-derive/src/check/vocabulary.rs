@@ -13,6 +13,8 @@ pub(super) struct Vocabulary {
     pub(super) names: &'static [&'static str],
     /// The name that may appear more than once.
     pub(super) repeatable: Option<&'static str>,
+    /// Other words for the names, each with the name that is meant.
+    pub(super) synonyms: &'static [(&'static str, &'static str)],
     /// The names of other places, and what to say of them.
     pub(super) elsewhere: &'static [(&'static [&'static str], &'static str)],
 }
@@ -48,11 +50,12 @@ impl Vocabulary {
             return None;
         }
         let is_missing = |name: &&str| entries.iter().all(|entry| entry.key != *name);
-        self.names
-            .iter()
-            .copied()
+        let mut synonyms = self.synonyms.iter();
+        let meant = synonyms.find_map(|(word, name)| (*word == key).then_some(*name));
+        let names = meant.into_iter().chain(self.names.iter().copied());
+        names
             .filter(is_missing)
-            .find(|name| is_mistyped(key, name))
+            .find(|name| meant == Some(name) || is_mistyped(key, name))
     }
 
     fn unknown_key(&self, entry: &Entry, meant: Option<&str>) -> syn::Error {

@@ -67,6 +67,7 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
         generics,
         settings,
         shapes,
+        ..
     } = value;
     let [shape] = shapes.as_slice() else {
         return None;

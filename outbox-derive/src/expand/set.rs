@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::contract;
 use super::decode::{decode_arguments, decode_event_impl};
-use super::hygiene::{own_scope, own_variable, type_span};
+use super::hygiene::{own_scope, own_span, own_variable, type_span};
 use super::validations::validate_method;
 use super::where_clauses::where_clause;
 use crate::model::{Set, Variant};
@@ -21,6 +21,7 @@ pub(crate) fn expand_set(set: &Set) -> TokenStream {
     let outbox_event = outbox_event_impl(set, &events);
     let decode_event = decode_event(set, &events);
     let checks = early_checks(set, &events);
+    let reader = reader_check(set);
     let published = contract::published_set(set, &events);
     let code = quote! {
         #(#from)*
@@ -28,6 +29,7 @@ pub(crate) fn expand_set(set: &Set) -> TokenStream {
         #outbox_event
         #decode_event
         #checks
+        #reader
         #published
     };
     own_scope(&set.settings, &code)
@@ -204,6 +206,32 @@ fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
             #(const _: () = #checks;)*
         }
     })
+}
+
+/// Writes the check that the set has no `Deserialize`, which would not read what the set writes.
+fn reader_check(set: &Set) -> TokenStream {
+    let Set {
+        ident, generics, ..
+    } = set;
+    let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    // serde asks as much of the parameters.
+    let predicates = generics.type_params().map(|parameter| {
+        let ident = &parameter.ident;
+        quote!(#ident: for<'__de> __outbox::Deserialize<'__de>)
+    });
+    let where_clause = where_clause(generics, predicates.collect());
+    let at = own_span(ident.span());
+    let check = quote_spanned! {at=>
+        __outbox::require_reader(&__outbox::SetReader::<#ident #ty_generics>::OF_SET.reader());
+    };
+    quote! {
+        #[allow(dead_code, clippy::extra_unused_lifetimes, clippy::extra_unused_type_parameters)]
+        fn __outbox_reader #impl_generics () #where_clause {
+            #[allow(unused_imports)]
+            use __outbox::WithoutDeserialize as _;
+            #check
+        }
+    }
 }
 
 fn all_definitions(events: &[(&Ident, &Type)]) -> TokenStream {

@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::{Generics, Type};
 
 use crate::model::{Event, FieldRule, KeyField, PartitionKey, Rule, Value};
-use crate::types::{mentions_ident, mentions_itself};
+use crate::types::{contained_parameter, mentions_ident, mentions_itself};
 
 /// Writes the where-clause of `OutboxEvent`.
 pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
@@ -39,7 +39,12 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .chain(older_predicates(event))
         .chain(key_predicates(event))
         .chain(bounded_types(&event.ident, generics, extensions))
-        .chain(rule_predicates(&event.ident, generics, &event.rules))
+        .chain(rule_predicates(
+            &event.ident,
+            generics,
+            &event.used_parameters,
+            &event.rules,
+        ))
         .chain(bounded_types(&event.ident, generics, required))
         .collect()
 }
@@ -96,26 +101,42 @@ fn key_predicates(event: &Event) -> Vec<TokenStream> {
 /// Writes the where-clause of `Validate`.
 pub(super) fn of_validate(value: &Value) -> TokenStream {
     let rules = value.shapes.iter().flat_map(|shape| &shape.rules);
-    let predicates = rule_predicates(&value.ident, &value.generics, rules).collect();
+    let used = &value.used_parameters;
+    let predicates = rule_predicates(&value.ident, &value.generics, used, rules).collect();
     where_clause(&value.generics, predicates)
 }
 
+/// Lists the bounds of the rules.
+///
+/// A nested value of a generic type may hold this type again, so that a bound on the one would need the bound on the
+/// other. A type that uses a parameter itself has no bound for such a value, and breaks the circle.
 fn rule_predicates<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
+    used_parameters: &'a [Ident],
     rules: impl IntoIterator<Item = &'a FieldRule> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    let bounds = rules.into_iter().filter_map(|rule| {
-        let bound = match &rule.rule {
-            Rule::Email | Rule::Url => quote!(__outbox::AsText),
-            Rule::Length(_) => quote!(__outbox::HasLength),
-            Rule::Nested => quote!(__outbox::Validate),
+    let is_used = |name: &Ident| used_parameters.contains(name);
+    let bounds = rules.into_iter().flat_map(move |rule| {
+        let ty = &rule.field.ty;
+        let bound_type = |bound| (Some((ty, bound)), None);
+        let (bound, bound_within) = match &rule.rule {
+            Rule::Email | Rule::Url => bound_type(quote!(__outbox::AsText)),
+            Rule::Length(_) => bound_type(quote!(__outbox::HasLength)),
+            Rule::Nested => match contained_parameter(ty, generics) {
+                None if mentions_ident(ty.to_token_stream(), &is_used) => (None, None),
+                None => bound_type(quote!(__outbox::Validate)),
+                Some(within) => (
+                    Some((ty, quote!(__outbox::Validate))),
+                    Some((within, quote!(__outbox::Validate))),
+                ),
+            },
             // The bounds of a range are of a type that the user names, in a where-clause too.
             Rule::Range(_) | Rule::Required { .. } | Rule::Custom(_) | Rule::Finite(_) => {
-                return None;
+                (None, None)
             }
         };
-        Some((&rule.field.ty, bound))
+        bound.into_iter().chain(bound_within)
     });
     bounded_types(ident, generics, bounds)
 }
