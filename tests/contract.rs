@@ -1,5 +1,7 @@
 //! The published contract: schemas, documents, and the gate.
 
+#[path = "contract/conversions.rs"]
+mod conversions;
 #[path = "contract/gate.rs"]
 mod gate;
 #[path = "contract/judge.rs"]

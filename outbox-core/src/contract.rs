@@ -23,6 +23,7 @@
 
 mod alternatives;
 mod asyncapi;
+mod both_ways;
 mod catalog;
 mod constraints;
 pub(crate) mod derived;

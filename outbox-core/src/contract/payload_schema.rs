@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::both_ways::published_schema;
 use super::constraints::SchemaRules;
 
 /// The dialect of the published schemas.
@@ -33,9 +34,7 @@ impl Schemas {
     /// Returns the published schema: what is written, where a member is required only if readers require it.
     /// Older events of the same major version need not have the others.
     pub(super) fn published(&self) -> Map<String, Value> {
-        let mut schema = self.written.clone();
-        relax_required(&mut schema, &self.read);
-        let mut schema = schema_object(schema);
+        let mut schema = schema_object(published_schema(&self.written, &self.read));
         schema.insert("$schema".to_owned(), DRAFT.into());
         schema
     }
@@ -58,40 +57,6 @@ pub(super) fn schema_object(schema: Value) -> Map<String, Value> {
         Value::Object(schema) => schema,
         Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
         _ => Map::new(),
-    }
-}
-
-/// Requires a member only where both schemas do.
-fn relax_required(schema: &mut Value, other: &Value) {
-    let (Value::Object(schema), Value::Object(other)) = (&mut *schema, other) else {
-        return relax_each_required(schema, other);
-    };
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.retain(|name| {
-            let is_known = name
-                .as_str()
-                .is_some_and(|name| other["properties"].get(name).is_some());
-            let of_other = other.get("required").and_then(Value::as_array);
-            !is_known || of_other.is_some_and(|required| required.contains(name))
-        });
-        if required.is_empty() {
-            schema.remove("required");
-        }
-    }
-    for (name, value) in schema {
-        if let Some(other) = other.get(name) {
-            relax_required(value, other);
-        }
-    }
-}
-
-fn relax_each_required(schema: &mut Value, other: &Value) {
-    if let (Value::Array(schemas), Value::Array(others)) = (schema, other)
-        && schemas.len() == others.len()
-    {
-        for (schema, other) in schemas.iter_mut().zip(others) {
-            relax_required(schema, other);
-        }
     }
 }
 
