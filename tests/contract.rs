@@ -6,7 +6,13 @@ mod conversions;
 mod gate;
 #[path = "contract/judge.rs"]
 mod judge;
+#[path = "contract/names.rs"]
+mod names;
 #[path = "contract/own.rs"]
 mod own;
+#[path = "contract/rules.rs"]
+mod rules;
 #[path = "contract/schemas.rs"]
 mod schemas;
+#[path = "contract/unplaced.rs"]
+mod unplaced;

@@ -85,11 +85,6 @@ impl FieldNames {
         })
     }
 
-    /// Returns whether the field's own members are the payload's.
-    pub(crate) fn is_flattened(&self) -> bool {
-        self.flatten
-    }
-
     /// Returns the key that keeps the field out of the payload, or out of what is read.
     pub(crate) fn skip_key(&self) -> Option<&Path> {
         self.skip.as_ref()

@@ -26,7 +26,7 @@ pub(super) fn reference_to(name: &str) -> String {
 }
 
 /// Escapes a name for a JSON Pointer, RFC 6901 section 3.
-fn pointer_token(name: &str) -> String {
+pub(super) fn pointer_token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -67,6 +67,24 @@ pub(super) fn rewrite_references(schema: &mut Value, rewritten: &dyn Fn(&str) ->
                 rewrite_references(value, rewritten);
             }
         }
+        _ => {}
+    }
+}
+
+/// Calls `visit` with each reference.
+pub(super) fn for_each_reference(schema: &Value, visit: &mut dyn FnMut(&str)) {
+    match schema {
+        Value::Object(schema) => {
+            if let Some(Value::String(reference)) = schema.get("$ref") {
+                visit(reference);
+            }
+            schema
+                .values()
+                .for_each(|value| for_each_reference(value, visit));
+        }
+        Value::Array(schemas) => schemas
+            .iter()
+            .for_each(|value| for_each_reference(value, visit)),
         _ => {}
     }
 }

@@ -42,10 +42,11 @@ pub(super) fn validate_body(checks: &TokenStream, settings: &Settings) -> Option
 
 /// Names the variable to which the pattern of an enum's variant binds a field.
 fn binding_name(field: &Field) -> Ident {
-    match &field.member {
-        Member::Named(ident) => format_ident!("__outbox_field_{}", ident.unraw()),
-        Member::Unnamed(index) => format_ident!("__outbox_field_{}", index.index),
-    }
+    let name = match &field.member {
+        Member::Named(ident) => ident.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    };
+    format_ident!("__outbox_field_{name}", span = type_span(&field.ty))
 }
 
 /// Writes how the checks of a struct reach a field.
@@ -55,8 +56,7 @@ fn access_self(field: &Field) -> TokenStream {
 }
 
 fn access_binding(field: &Field) -> TokenStream {
-    let binding = Ident::new(&binding_name(field).to_string(), type_span(&field.ty));
-    quote!(#binding)
+    binding_name(field).to_token_stream()
 }
 
 /// Writes the checks of a struct, or of each variant of an enum.
