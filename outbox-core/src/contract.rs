@@ -13,16 +13,21 @@
 //!
 //! It goes by schemas, so it does not see what a schema does not say:
 //!
-//! - a rule that is a function, `custom` or `validate_with`; the schema names it in a comment;
+//! - a rule that is a function, `custom`, `validate_with` or a `Validate` that is written by hand; the schema names
+//!   it in a comment;
 //! - `#[serde(alias = "...")]` and `#[serde(other)]`: what they make compatible is told as a break, to be recorded
 //!   with `OUTBOX_UPDATE=breaking`;
 //! - the keys of a map, but for those that are integers;
 //! - the tag that `#[serde(tag = "...")]` adds to a struct.
 //!
+//! A rule counts where the event checks it: a type's rules are in the schema where a field has `nested`, and not at
+//! another field. A rule that the schema has no place for is an error.
+//!
 //! The topic and the partition key belong to a major version: a new one may have others. The source may change.
 
 mod alternatives;
 mod asyncapi;
+mod both_ways;
 mod catalog;
 mod constraints;
 pub(crate) mod derived;

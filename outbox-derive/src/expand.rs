@@ -12,11 +12,14 @@ mod hygiene;
 mod keys;
 mod marked_fields;
 mod set;
+#[cfg(feature = "schema")]
+mod twin;
 mod validations;
 mod where_clauses;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::DeriveInput;
 
 use crate::model::{Event, Value};
 use hygiene::own_scope;
@@ -24,7 +27,7 @@ use hygiene::own_scope;
 pub(crate) use set::expand_set;
 
 /// Writes the code of an event.
-pub(crate) fn expand_event(event: &Event) -> TokenStream {
+pub(crate) fn expand_event(event: &Event, input: &DeriveInput) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
@@ -39,7 +42,7 @@ pub(crate) fn expand_event(event: &Event) -> TokenStream {
     let validate = validate.map(|body| validations::validate_method(&body));
     let validate_attributes = marked_fields::validate_attributes_method(event);
     let decode_event = decode::decode_event(event);
-    let published = contract::published_event(event);
+    let published = contract::published_event(event, input);
     let code = quote! {
         #constants
         #inherent
@@ -78,7 +81,7 @@ fn inherent_impl(event: &Event) -> TokenStream {
 }
 
 /// Writes the code of a type with rules of its own.
-pub(crate) fn expand_value(value: &Value) -> TokenStream {
+pub(crate) fn expand_value(value: &Value, input: &DeriveInput) -> TokenStream {
     let Value {
         ident,
         generics,
@@ -91,7 +94,7 @@ pub(crate) fn expand_value(value: &Value) -> TokenStream {
     let checks = validations::shape_checks(shapes, generics);
     let body = validations::validate_body(&checks, settings);
     let validate = validations::validate_method(&body.unwrap_or_else(|| quote!(__outbox::Ok(()))));
-    let described = contract::described_value(value, &where_clause);
+    let described = contract::described_value(value, input);
     let code = quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Validate for #ident #ty_generics #where_clause {

@@ -37,7 +37,7 @@ fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let code = match &input.data {
         Data::Struct(data) => {
             let raw = attr::read_event(input, data, &mut errors);
-            expand::expand_event(&check::check_event(raw, &mut errors))
+            expand::expand_event(&check::check_event(raw, &mut errors), input)
         }
         Data::Enum(data) => {
             let raw = attr::read_set(input, data, &mut errors);
@@ -58,7 +58,7 @@ fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
 fn validate_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let raw = attr::read_value(input, &mut errors);
-    let code = expand::expand_value(&check::check_value(raw, &mut errors));
+    let code = expand::expand_value(&check::check_value(raw, &mut errors), input);
     quote!(#errors #code)
 }
 

@@ -203,11 +203,6 @@ pub(crate) struct Field {
         allow(dead_code, reason = "the contract says it")
     )]
     pub(crate) payload_member: Option<String>,
-    #[cfg_attr(
-        not(feature = "schema"),
-        allow(dead_code, reason = "the contract says it")
-    )]
-    pub(crate) is_flattened: bool,
 }
 
 impl From<&RawField> for Field {
@@ -217,7 +212,6 @@ impl From<&RawField> for Field {
             path: raw.path.clone(),
             ty: raw.ty.clone(),
             payload_member: raw.payload_member.clone(),
-            is_flattened: raw.serde.is_flattened(),
         }
     }
 }

@@ -331,7 +331,10 @@ changes! {
         event!({ a: Part }) => event!({ a: BTreeMap<String, String> }), Breaking Addition Breaking;
     a_type_of_the_same_name: event!({ a: Part }) => event!({ a: odd::Part }), Breaking Breaking Breaking;
     a_field_moved_in_by_flatten:
-        event!({ name: String }) => event!({ #[serde(flatten)] part: Part }), Breaking Breaking Addition;
+        event!({ name: String }) => event!({ #[serde(flatten)] part: Part }), Same Same Same;
+    a_field_with_a_rule_moved_in_by_flatten:
+        event!({ name: String }) => event!({ #[serde(flatten)] #[validate(nested)] part: Part }),
+        Breaking Breaking Addition;
     a_type_that_holds_itself: event!({ a: Tree }) => event!({ a: Tree }), Same Same Same;
     another_type_that_holds_itself: event!({ a: Tree }) => event!({ a: TreeOfNumbers }), Breaking Breaking Breaking;
     a_flattened_map_added:

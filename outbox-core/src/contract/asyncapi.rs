@@ -3,6 +3,8 @@
 //! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and pass over later
 //! drafts unread.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::catalog::Catalog;
@@ -21,11 +23,9 @@ impl Catalog {
         let mut schemas = Map::new();
         for event in &self.events {
             let topic = event.definition.topic_or_default();
-            // Two event types may differ only in characters that a key cannot have.
-            let mut key = event.component_key();
-            while messages.contains_key(&key) {
-                key.push('_');
-            }
+            let key = unused_key(event.component_key(), |key| {
+                messages.contains_key(key) || schemas.contains_key(key)
+            });
             let channel = channels
                 .entry(topic.clone())
                 .or_insert_with(|| channel_of_topic(&topic));
@@ -34,7 +34,7 @@ impl Catalog {
                 operations.insert(format!("send.{key}"), send_operation(&topic, &key));
             }
             messages.insert(key.clone(), event.component_message(&key));
-            schemas.extend(event.component_schemas(&key));
+            event.add_component_schemas(&key, &mut schemas);
         }
         json!({
             "asyncapi": "3.1.0",
@@ -45,6 +45,26 @@ impl Catalog {
             "components": { "messages": messages, "schemas": schemas },
         })
     }
+}
+
+/// Returns the name with only the characters that a key of the document can have.
+fn legal_key(name: &str) -> String {
+    let legal = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+            letter
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(legal).collect()
+}
+
+/// Returns the key, or one like it that is not used: two names may differ only in characters that a key cannot have.
+fn unused_key(mut key: String, is_used: impl Fn(&str) -> bool) -> String {
+    while is_used(&key) {
+        key.push('_');
+    }
+    key
 }
 
 fn channel_of_topic(topic: &str) -> Value {
@@ -66,14 +86,7 @@ fn send_operation(topic: &str, key: &str) -> Value {
 impl Event {
     /// Returns the event's key in the document, which has only the legal characters.
     fn component_key(&self) -> String {
-        let legal = |letter: char| {
-            if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
-                letter
-            } else {
-                '_'
-            }
-        };
-        let name: String = self.definition.event_type().chars().map(legal).collect();
+        let name = legal_key(self.definition.event_type());
         format!("{name}.v{}", self.major())
     }
 
@@ -104,27 +117,32 @@ impl Event {
         message
     }
 
-    /// Returns the schemas of the headers, of the payload, and of the types within.
-    fn component_schemas(&self, key: &str) -> Vec<(String, Value)> {
+    /// Adds the schemas of the headers, of the payload, and of the types within.
+    fn add_component_schemas(&self, key: &str, schemas: &mut Map<String, Value>) {
         let (payload, definitions) = self.published_parts();
-        let of_components = |reference: &str| match definition_name(reference) {
-            Some(name) => format!("#/components/schemas/{key}.types.{name}"),
-            None => format!("#/components/schemas/{key}"),
+        let mut own = Map::new();
+        own.insert(format!("{key}.headers"), self.header_schema());
+        own.insert(key.to_owned(), Value::Object(payload));
+        let mut type_keys = BTreeMap::new();
+        for (name, schema) in definitions {
+            let type_key = unused_key(format!("{key}.types.{}", legal_key(&name)), |key| {
+                own.contains_key(key) || schemas.contains_key(key)
+            });
+            own.insert(type_key.clone(), schema);
+            type_keys.insert(name, type_key);
+        }
+        let of_components = |reference: &str| {
+            let type_key = definition_name(reference).and_then(|name| type_keys.get(&name));
+            format!(
+                "#/components/schemas/{}",
+                type_key.map_or(key, String::as_str)
+            )
         };
-        let mut schemas = vec![
-            (format!("{key}.headers"), self.header_schema()),
-            (key.to_owned(), Value::Object(payload)),
-        ];
-        schemas.extend(
-            definitions
-                .into_iter()
-                .map(|(name, schema)| (format!("{key}.types.{name}"), schema)),
-        );
-        for (_, schema) in &mut schemas {
+        for schema in own.values_mut() {
             rewrite_references(schema, &of_components);
             to_draft_07(schema);
         }
-        schemas
+        schemas.extend(own);
     }
 
     /// Returns the schema of the headers: Kafka protocol binding, section 3.2.3.

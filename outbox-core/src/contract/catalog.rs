@@ -208,6 +208,16 @@ impl Catalog {
             .map(Event::cloudevent_schema)
     }
 
+    /// Lists the rules of `#[validate(...)]` that the schemas have no place for: the event type, and the rule with
+    /// its path, such as `price: range(min = 1)`. This happens where a `JsonSchema` is written by hand, or serde
+    /// converts a type. [`check_compatible`](super::check_compatible) refuses such a catalogue.
+    pub fn unplaced_rules(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.events.iter().flat_map(|event| {
+            let rules = event.schemas.unplaced.iter();
+            rules.map(|rule| (event.definition.event_type(), rule.as_str()))
+        })
+    }
+
     pub(super) fn of_type<'c, 't>(
         &'c self,
         event_type: &'t str,

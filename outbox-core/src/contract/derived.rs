@@ -6,8 +6,28 @@ use super::catalog::Catalog;
 use super::published::Published;
 use crate::event::OutboxEvent;
 
-pub use super::constraints::{DescribeRules, NoRules, RulesOf, SchemaRules};
+pub use super::constraints::{DescribeRules, Marked, NoRules, RulesOf, SchemaRules};
+// The twins of the derive are in a crate that may not depend on it by this name.
 pub use super::facts::{EventFacts, KeyFacts};
+pub use schemars;
+pub use std::marker::PhantomData;
+
+/// What the code of schemars' derive expects to be in scope; a user may shadow it, or be without the prelude.
+pub mod schemars_scope {
+    pub use core::convert::{From, Into};
+    pub use core::default::Default;
+    pub use core::iter::{Extend, IntoIterator, Iterator};
+    pub use core::option::Option::{self, None, Some};
+    pub use core::primitive::{bool, str};
+    pub use std::borrow::ToOwned;
+    pub use std::string::ToString;
+}
+
+/// A type that has the twin of another one. The twin is out of the scope in which the user's types are.
+pub trait HasTwin {
+    /// The twin.
+    type Twin: JsonSchema;
+}
 
 /// A struct whose contract is known. A derived impl asks for it with `for<'s>`, which the compiler leaves alone
 /// until the impl is used.

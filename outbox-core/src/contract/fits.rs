@@ -54,6 +54,17 @@ pub(super) fn misfits(written: &Value, read: &Value) -> Vec<Misfit> {
     comparison.compare_schemas(written, read, "")
 }
 
+/// Returns whether a schema fits another one; beside each is the root that has its definitions.
+pub(super) fn fits_within(written: [&Value; 2], read: [&Value; 2]) -> bool {
+    let mut comparison = Comparison {
+        written: written[1],
+        read: read[1],
+        fitting: Vec::new(),
+    };
+    let misfits = comparison.compare_schemas(written[0], read[0], "");
+    misfits.is_empty()
+}
+
 /// A comparison of two root schemas, with what it knows so far.
 struct Comparison<'a> {
     written: &'a Value,

@@ -147,6 +147,7 @@ pub fn check_compatible(
             recorded: &recorded,
             compatibility,
         };
+        Incompatible::refuse_unplaced(&change.unplaced_rules())?;
         Incompatible::refuse_unreadable(&change.unreadable_events())?;
         Incompatible::refuse_breaks(&shown, &change.breaks())?;
     }

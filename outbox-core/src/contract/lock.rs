@@ -34,6 +34,9 @@ pub(super) struct Locked {
     pub(super) key: String,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) extensions: BTreeSet<String>,
+    /// The rules that the schemas have no place for.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) unplaced_rules: BTreeSet<String>,
     #[serde(flatten)]
     pub(super) newest: Form,
     /// The forms that were recorded before, the oldest first: such events may be stored, such readers deployed.
@@ -116,6 +119,7 @@ impl Locked {
                 .iter()
                 .map(|&name| name.to_owned())
                 .collect(),
+            unplaced_rules: event.schemas.unplaced.clone(),
             newest: Form::of(&event.schemas),
             earlier: Vec::new(),
         }

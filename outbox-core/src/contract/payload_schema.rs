@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
+use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::constraints::SchemaRules;
+use super::both_ways::published_schema;
+use super::constraints::{SchemaRules, described_schema};
 
 /// The dialect of the published schemas.
 pub(super) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -18,38 +19,44 @@ pub(super) struct Schemas {
     pub(super) written: Value,
     /// The form that `Deserialize` accepts.
     pub(super) read: Value,
+    /// The rules that the schemas have no place for, such as `price.amount: range(min = 1)`.
+    pub(super) unplaced: BTreeSet<String>,
 }
 
 impl Schemas {
     pub(super) fn of<T: JsonSchema>(describe: impl Fn(&mut SchemaRules<'_>)) -> Self {
-        let settings =
-            || SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+        let (written, mut unplaced) = generated::<T>(Contract::Serialize, &describe);
+        let (read, unplaced_read) = generated::<T>(Contract::Deserialize, &describe);
+        unplaced.extend(unplaced_read);
         Self {
-            written: generated::<T>(settings().for_serialize(), &describe),
-            read: generated::<T>(settings().for_deserialize(), &describe),
+            written,
+            read,
+            unplaced,
         }
     }
 
     /// Returns the published schema: what is written, where a member is required only if readers require it.
     /// Older events of the same major version need not have the others.
     pub(super) fn published(&self) -> Map<String, Value> {
-        let mut schema = self.written.clone();
-        relax_required(&mut schema, &self.read);
-        let mut schema = schema_object(schema);
+        let mut schema = schema_object(published_schema(&self.written, &self.read));
         schema.insert("$schema".to_owned(), DRAFT.into());
         schema
     }
 }
 
+/// Returns the schema, and the rules that it has no place for.
 fn generated<T: JsonSchema>(
-    settings: SchemaSettings,
-    describe: &impl Fn(&mut SchemaRules<'_>),
-) -> Value {
+    contract: Contract,
+    describe: impl Fn(&mut SchemaRules<'_>),
+) -> (Value, BTreeSet<String>) {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.meta_schema = None;
+        settings.contract = contract.clone();
+    });
     let schema = settings.into_generator().into_root_schema_for::<T>();
-    let mut schema = schema.to_value();
-    describe(&mut SchemaRules::of_root(&mut schema, &mut BTreeSet::new()));
+    let (mut schema, unplaced) = described_schema(schema.to_value(), contract, describe);
     bound_integers(&mut schema);
-    schema
+    (schema, unplaced)
 }
 
 /// Returns the schema as an object; `true` and `false` become objects too.
@@ -58,40 +65,6 @@ pub(super) fn schema_object(schema: Value) -> Map<String, Value> {
         Value::Object(schema) => schema,
         Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
         _ => Map::new(),
-    }
-}
-
-/// Requires a member only where both schemas do.
-fn relax_required(schema: &mut Value, other: &Value) {
-    let (Value::Object(schema), Value::Object(other)) = (&mut *schema, other) else {
-        return relax_each_required(schema, other);
-    };
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.retain(|name| {
-            let is_known = name
-                .as_str()
-                .is_some_and(|name| other["properties"].get(name).is_some());
-            let of_other = other.get("required").and_then(Value::as_array);
-            !is_known || of_other.is_some_and(|required| required.contains(name))
-        });
-        if required.is_empty() {
-            schema.remove("required");
-        }
-    }
-    for (name, value) in schema {
-        if let Some(other) = other.get(name) {
-            relax_required(value, other);
-        }
-    }
-}
-
-fn relax_each_required(schema: &mut Value, other: &Value) {
-    if let (Value::Array(schemas), Value::Array(others)) = (schema, other)
-        && schemas.len() == others.len()
-    {
-        for (schema, other) in schemas.iter_mut().zip(others) {
-            relax_required(schema, other);
-        }
     }
 }
 
@@ -106,10 +79,12 @@ fn bound_integers(schema: &mut Value) {
                 .and_then(integer_bounds)
             {
                 for (keyword, exclusive, bound) in [
-                    ("minimum", "exclusiveMinimum", min),
+                    ("minimum", "exclusiveMinimum", Some(min)),
                     ("maximum", "exclusiveMaximum", max),
                 ] {
-                    if !schema.contains_key(exclusive) {
+                    if let Some(bound) = bound
+                        && !schema.contains_key(exclusive)
+                    {
                         schema.entry(keyword).or_insert_with(|| bound.into());
                     }
                 }
@@ -121,14 +96,15 @@ fn bound_integers(schema: &mut Value) {
     }
 }
 
-fn integer_bounds(format: &str) -> Option<(i64, i64)> {
+fn integer_bounds(format: &str) -> Option<(i64, Option<i64>)> {
     Some(match format {
-        "int8" => (i8::MIN.into(), i8::MAX.into()),
-        "int16" => (i16::MIN.into(), i16::MAX.into()),
-        "int32" => (i32::MIN.into(), i32::MAX.into()),
-        "uint8" => (0, u8::MAX.into()),
-        "uint16" => (0, u16::MAX.into()),
-        "uint32" => (0, u32::MAX.into()),
+        "int8" => (i8::MIN.into(), Some(i8::MAX.into())),
+        "int16" => (i16::MIN.into(), Some(i16::MAX.into())),
+        "int32" => (i32::MIN.into(), Some(i32::MAX.into())),
+        "uint8" => (0, Some(u8::MAX.into())),
+        "uint16" => (0, Some(u16::MAX.into())),
+        "uint32" => (0, Some(u32::MAX.into())),
+        "uint64" | "uint128" | "uint" => (0, None),
         _ => return None,
     })
 }

@@ -1,15 +1,18 @@
 //! The published contract: what the schema of a type does not say itself.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use syn::{DeriveInput, Generics, Type};
 
 use super::hygiene::{own_variable, type_span};
+use super::twin::{conversions, twin, twin_fields};
 use super::validations::bound_member;
-use super::where_clauses::where_clause;
-use crate::model::{Event, Field, FieldRule, KeyField, PartitionKey, Rule, Set, Settings, Value};
+use super::where_clauses::{self, where_clause};
+use crate::model::{
+    Event, Field, FieldRule, KeyField, PartitionKey, Rule, Set, Settings, Shape, Value,
+};
 
-pub(super) fn published_event(event: &Event) -> TokenStream {
+pub(super) fn published_event(event: &Event, input: &DeriveInput) -> TokenStream {
     let Event {
         ident,
         generics,
@@ -20,9 +23,10 @@ pub(super) fn published_event(event: &Event) -> TokenStream {
     // Higher-ranked, so that an event without a schema still compiles.
     let mut predicates = vec![quote!(for<'__s> Self: __outbox::Described<'__s>)];
     predicates.extend(published_members(settings.upcast_from.iter()));
+    predicates.extend(described_predicates(ident, generics, &event.rules));
     let where_clause = where_clause(generics, predicates);
     let (catalog, older) = (own_variable("catalog"), &settings.upcast_from);
-    let facts = event_facts(event);
+    let facts = event_facts(event, input);
     if_contract(&quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::Published for #ident #ty_generics #where_clause {
@@ -59,9 +63,8 @@ fn if_contract(code: &TokenStream) -> TokenStream {
     quote!(__outbox::if_contract! { #code })
 }
 
-/// Writes the impl by which a struct describes its rules in whichever schema it appears. The JSON of an enum's
-/// variants depends on how serde tags them, so their rules are left to the schema's own derive.
-pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Option<TokenStream> {
+/// Writes the impl by which a type describes its rules in whichever schema it appears.
+pub(super) fn described_value(value: &Value, input: &DeriveInput) -> TokenStream {
     let Value {
         ident,
         generics,
@@ -69,23 +72,44 @@ pub(super) fn described_value(value: &Value, where_clause: &TokenStream) -> Opti
         shapes,
         ..
     } = value;
-    let [shape] = shapes.as_slice() else {
-        return None;
-    };
-    if shape.variant.is_some() {
-        return None;
-    }
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
+    let rules: Rules<'_> = shapes.iter().flat_map(rules_of_shape).collect();
+    let mut predicates = where_clauses::validate_predicates(value);
+    let fields = rules.iter().map(|(_, rule)| *rule);
+    predicates.extend(described_predicates(ident, generics, fields));
+    let where_clause = where_clause(generics, predicates);
     let schema = own_variable("schema");
-    let rules = described_rules(&shape.rules, settings);
-    Some(if_contract(&quote! {
+    let described = described_fields(input, &rules, settings);
+    if_contract(&quote! {
         #[automatically_derived]
         impl #impl_generics __outbox::DescribeRules for #ident #ty_generics #where_clause {
             fn describe_rules(#schema: &mut __outbox::SchemaRules<'_>) {
-                #schema.nested(|#schema| { #rules });
+                #described
             }
         }
-    }))
+    })
+}
+
+/// The rules of all fields, each with its variant.
+type Rules<'a> = Vec<(Option<&'a Ident>, &'a FieldRule)>;
+
+fn rules_of_shape(shape: &Shape) -> impl Iterator<Item = (Option<&Ident>, &FieldRule)> {
+    let rules = shape.rules.iter();
+    rules.map(|rule| (shape.variant.as_ref(), rule))
+}
+
+/// Lists the bounds of nested types that mention a parameter: without them the compiler does not know that such a
+/// type describes its rules.
+fn described_predicates<'a>(
+    ident: &'a Ident,
+    generics: &'a Generics,
+    rules: impl IntoIterator<Item = &'a FieldRule>,
+) -> Vec<TokenStream> {
+    let nested = rules
+        .into_iter()
+        .filter(|rule| matches!(rule.rule, Rule::Nested))
+        .map(|rule| (&rule.field.ty, quote!(__outbox::DescribeRules)));
+    where_clauses::bounded_types(ident, generics, nested).collect()
 }
 
 fn published_members<'a>(
@@ -95,7 +119,7 @@ fn published_members<'a>(
         .map(|event| quote_spanned!(type_span(event)=> for<'__s> #event: __outbox::PublishedMember<'__s>))
 }
 
-fn event_facts(event: &Event) -> TokenStream {
+fn event_facts(event: &Event, input: &DeriveInput) -> TokenStream {
     let aggregate_id = event.aggregate_id.as_ref().map(|key| &key.field);
     let aggregate_id = payload_name(aggregate_id);
     let occurred_at = payload_name(event.occurred_at.as_ref());
@@ -114,7 +138,8 @@ fn event_facts(event: &Event) -> TokenStream {
     };
     let extensions = event.extensions.iter().map(|extension| &extension.name);
     let schema = own_variable("schema");
-    let rules = described_rules(&event.rules, &event.settings);
+    let rules = event.rules.iter().map(|rule| (None, rule)).collect();
+    let rules = described_fields(input, &rules, &event.settings);
     quote! {
         __outbox::EventFacts {
             aggregate_id: #aggregate_id,
@@ -134,34 +159,63 @@ fn payload_name(field: Option<&Field>) -> TokenStream {
     )
 }
 
-/// Writes the rules of the fields, and the rule of the whole.
-fn described_rules(rules: &[FieldRule], settings: &Settings) -> TokenStream {
-    let schema = own_variable("schema");
-    let rules = rules.iter().filter_map(described_rule);
+/// Writes the rules of each field, and the rule of the whole.
+fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings) -> TokenStream {
+    let (schema, number) = (own_variable("schema"), own_variable("number"));
+    let has_twin = Ident::new("__OutboxHasTwin", Span::call_site());
+    let twin = twin(input, &has_twin);
+    let [when_written, when_read] = conversions(input);
+    let fields = twin_fields(input);
+    let fields = fields.iter().enumerate().map(|(position, field)| {
+        let path = &field.path;
+        let rules: Vec<&FieldRule> = rules
+            .iter()
+            .filter(|(variant, rule)| {
+                *variant == field.variant && rule.field.member == field.member
+            })
+            .map(|(_, rule)| *rule)
+            .collect();
+        let is_nested = rules.iter().any(|rule| matches!(rule.rule, Rule::Nested));
+        let method = if is_nested {
+            quote!(nested(#schema))
+        } else {
+            quote!(unchecked(#schema))
+        };
+        let mut of_type = of_type(field.ty, &method);
+        if field.is_flattened {
+            of_type = quote!(#schema.flattened(|#schema| #of_type););
+        }
+        let described = rules.iter().filter_map(|rule| described_rule(rule));
+        quote!(#position => { #schema.enter(#path); #of_type #(#described)* })
+    });
     let with = settings.validate_with.as_ref().map(|path| {
         let path = path_text(path);
         quote!(#schema.custom(#path);)
     });
     quote! {
-        let _ = &#schema;
-        #(#rules)*
+        #twin
+        #schema.fields::<<#has_twin as __outbox::HasTwin>::Twin>([#when_written, #when_read], |#schema, #number| match #number {
+            #(#fields)*
+            _ => {}
+        });
         #with
     }
 }
 
-/// Writes the rule for the field's place in the schema; `None` if the field or the rule has none there.
+fn of_type(ty: &Type, method: &TokenStream) -> TokenStream {
+    quote_spanned! {type_span(ty)=> {
+        #[allow(unused_imports)]
+        use __outbox::NoRules as _;
+        __outbox::RulesOf::<#ty>::TYPE.#method;
+    }}
+}
+
+/// Writes a rule for the field's place in the schema; `None` if it is a rule of the field's type.
 fn described_rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
     let (schema, ty) = (own_variable("schema"), &field.ty);
-    let of_type = |method: TokenStream| {
-        quote_spanned! {type_span(ty)=> {
-            #[allow(unused_imports)]
-            use __outbox::NoRules as _;
-            __outbox::RulesOf::<#ty>::TYPE.#method;
-        }}
-    };
-    let described = match rule {
-        Rule::Nested if field.is_flattened => return Some(of_type(quote!(nested(#schema)))),
-        Rule::Nested => of_type(quote!(nested(#schema))),
+    Some(match rule {
+        // A schema has finite numbers alone.
+        Rule::Nested | Rule::Finite(_) => return None,
         Rule::Email => quote!(#schema.email();),
         Rule::Url => quote!(#schema.url();),
         Rule::Length(bounds) => {
@@ -171,21 +225,14 @@ fn described_rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStre
         Rule::Range(bounds) => {
             let bounds = bounds.iter().map(|bound| bound_member(bound, ty));
             let rule = quote!(__outbox::Range { #(#bounds,)* ..__outbox::Range::ANY });
-            of_type(quote!(range(#schema, &#rule)))
+            of_type(ty, &quote!(range(#schema, &#rule)))
         }
         Rule::Custom(function) => {
             let function = path_text(function);
             quote!(#schema.custom(#function);)
         }
-        // The schema's own derive takes it, and a schema has finite numbers alone.
-        Rule::Required { .. } | Rule::Finite(_) => return None,
-    };
-    match &field.payload_member {
-        Some(name) => Some(quote!(#schema.member(#name, |#schema| { #described });)),
-        // Of a newtype the field is all there is.
-        None if field.path.is_empty() => Some(described),
-        None => None,
-    }
+        Rule::Required { .. } => quote!(#schema.required();),
+    })
 }
 
 /// Returns a path as it is written.

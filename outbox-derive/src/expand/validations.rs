@@ -1,7 +1,7 @@
 //! The rules of `#[validate(...)]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Generics, Member, Type};
@@ -48,7 +48,7 @@ fn binding_name(field: &Field) -> Ident {
         Member::Unnamed(index) => index.index.to_string(),
     };
     // In a `macro_rules!` definition the field's own name may come from elsewhere than its type.
-    Ident::new(&format!("__outbox_field_{name}"), type_span(&field.ty))
+    format_ident!("__outbox_field_{name}", span = type_span(&field.ty))
 }
 
 /// Writes how the checks of a struct reach a field.

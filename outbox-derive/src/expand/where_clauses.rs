@@ -100,10 +100,14 @@ fn key_predicates(event: &Event) -> Vec<TokenStream> {
 
 /// Writes the where-clause of `Validate`.
 pub(super) fn of_validate(value: &Value) -> TokenStream {
+    where_clause(&value.generics, validate_predicates(value))
+}
+
+/// Lists the bounds of `Validate` beside the user's own where-clause.
+pub(super) fn validate_predicates(value: &Value) -> Vec<TokenStream> {
     let rules = value.shapes.iter().flat_map(|shape| &shape.rules);
     let used = &value.used_parameters;
-    let predicates = rule_predicates(&value.ident, &value.generics, used, rules).collect();
-    where_clause(&value.generics, predicates)
+    rule_predicates(&value.ident, &value.generics, used, rules).collect()
 }
 
 /// Lists the bounds of the rules.
@@ -143,7 +147,7 @@ fn rule_predicates<'a>(
 
 /// Writes a predicate for each type that mentions a parameter, but not for one that mentions the type itself, which
 /// would need itself.
-fn bounded_types<'a>(
+pub(super) fn bounded_types<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
     bounds: impl Iterator<Item = (&'a Type, TokenStream)> + 'a,

@@ -10,6 +10,11 @@ use super::SchemaRules;
 use crate::field_rules::{AsNumber, Range};
 
 /// A type that describes its rules in a schema: one that derives `Validate`, or that holds such a type.
+#[diagnostic::on_unimplemented(
+    message = "the rules of `{Self}` are not known to the contract",
+    label = "`{Self}` does not derive `Validate`",
+    note = "derive `outbox_core::Validate` for it; a generic type needs to know the rules of its parameters"
+)]
 pub trait DescribeRules {
     /// Adds the rules to the schema of this type.
     fn describe_rules(schema: &mut SchemaRules<'_>);
@@ -34,7 +39,7 @@ describe_rules! { |schema| T::describe_rules(schema);
     [T: DescribeRules] Option<T>;
 }
 
-describe_rules! { |schema| schema.elements("items", T::describe_rules);
+describe_rules! { |schema| schema.items(T::describe_rules);
     [T: DescribeRules] [T];
     [T: DescribeRules, const N: usize] [T; N];
     [T: DescribeRules] Vec<T>;
@@ -43,7 +48,7 @@ describe_rules! { |schema| schema.elements("items", T::describe_rules);
     [T: DescribeRules] BTreeSet<T>;
 }
 
-describe_rules! { |schema| schema.elements("additionalProperties", T::describe_rules);
+describe_rules! { |schema| schema.values(T::describe_rules);
     [K, T: DescribeRules] BTreeMap<K, T>;
     [K, T: DescribeRules, S] HashMap<K, T, S>;
 }
@@ -63,6 +68,11 @@ impl<T: DescribeRules + ?Sized> RulesOf<T> {
     pub fn nested(&self, schema: &mut SchemaRules<'_>) {
         T::describe_rules(schema);
     }
+
+    /// Removes the rules of the type, which nobody checks here.
+    pub fn unchecked(&self, schema: &mut SchemaRules<'_>) {
+        schema.unchecked(T::describe_rules);
+    }
 }
 
 impl<T: AsNumber + ?Sized> RulesOf<T> {
@@ -74,11 +84,13 @@ impl<T: AsNumber + ?Sized> RulesOf<T> {
 
 /// The methods that [`RulesOf`] falls back to.
 pub trait NoRules {
-    /// Adds nothing.
-    fn nested(&self, _schema: &mut SchemaRules<'_>) {}
+    /// Adds a comment: the rules of a `Validate` that is written by hand are functions.
+    fn nested(&self, schema: &mut SchemaRules<'_>) {
+        schema.custom("Validate");
+    }
 
-    /// Adds nothing.
-    fn range<N>(&self, _schema: &mut SchemaRules<'_>, _rule: &Range<N>) {}
+    /// Does nothing.
+    fn unchecked(&self, _schema: &mut SchemaRules<'_>) {}
 }
 
 impl<T: ?Sized> NoRules for RulesOf<T> {}

@@ -61,6 +61,30 @@ impl Change<'_> {
         breaks
     }
 
+    /// Returns the rules that no schema has a place for, so that nobody would see them change. Those that were
+    /// recorded on purpose are known.
+    pub(super) fn unplaced_rules(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for (event_type, major, is) in self.current.versions() {
+            let was = self.recorded.version(event_type, major);
+            let is_known =
+                |rule: &&String| was.is_some_and(|was| was.unplaced_rules.contains(*rule));
+            let unknown = is.unplaced_rules.iter().filter(|rule| !is_known(rule));
+            breaks.extend(unknown.map(|rule| {
+                let (path, rule) = rule.split_once(": ").unwrap_or(("", rule));
+                Break {
+                    event: format!("{event_type} {}", is.data_version),
+                    path: path.to_owned(),
+                    was: "no place in the schema for the rule".to_owned(),
+                    is: format!("`{rule}`"),
+                    whom: vec!["nobody sees the rule, and the gate does not see it change"],
+                    remedy: Remedy::PlaceRule,
+                }
+            }));
+        }
+        breaks
+    }
+
     /// Returns what breaks those who rely on a recorded version.
     pub(super) fn breaks(&self) -> Vec<Break> {
         let mut breaks = Vec::new();

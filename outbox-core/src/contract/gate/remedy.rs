@@ -10,6 +10,7 @@ pub(super) enum Remedy {
     NewEventType,
     Upcast,
     MendSerde,
+    PlaceRule,
     KeepEvent,
 }
 
@@ -28,6 +29,9 @@ impl fmt::Display for Remedy {
                 "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today"
             }
             Self::MendSerde => "let its `Serialize` and its `Deserialize` agree",
+            Self::PlaceRule => {
+                "derive `JsonSchema` for the type as serde writes it, or check the value in a function, with `custom`"
+            }
             Self::KeepEvent => "keep the event until nobody waits for it and none is stored",
         })
     }

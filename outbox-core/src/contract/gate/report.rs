@@ -29,6 +29,15 @@ impl Incompatible {
         )
     }
 
+    /// Refuses rules that the schemas have no place for.
+    pub(super) fn refuse_unplaced(breaks: &[Break]) -> Result<(), Self> {
+        Self::refuse(
+            breaks,
+            "the schema of an event cannot have all of its rules",
+            "if nobody needs to know the rule",
+        )
+    }
+
     /// Refuses changes that break somebody.
     pub(super) fn refuse_breaks(path: &str, breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
