@@ -814,6 +814,61 @@ fn attributes_may_come_from_a_macro() {
     assert_eq!(paths, ["id", "other"]);
 }
 
+/// A description and a number of attributes as fragments.
+macro_rules! event_of_texts {
+    ($name:ident, $doc:expr, $type:literal, $key:path, $older:path, $crate_path:path) => {
+        #[doc = $doc]
+        #[derive(Debug, Serialize, Deserialize, OutboxEvent)]
+        #[outbox(event_type = $type, source = "/s", data_version = "2.0")]
+        #[outbox(upcast_from($older), crate = $crate_path)]
+        #[partition_key(with = $key)]
+        struct $name {
+            #[aggregate_id]
+            id: u8,
+        }
+
+        impl From<$older> for $name {
+            fn from(old: $older) -> Self {
+                Self { id: old.id }
+            }
+        }
+
+        impl $name {
+            fn key(&self) -> u8 {
+                self.id
+            }
+        }
+    };
+}
+
+/// The older version.
+#[derive(Debug, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.macro.texted", source = "/s")]
+struct Texted {
+    #[aggregate_id]
+    id: u8,
+}
+
+event_of_texts!(
+    OfTexts,
+    "It has a description.",
+    "com.example.macro.texted",
+    OfTexts::key,
+    Texted,
+    outbox_core
+);
+
+#[test]
+fn texts_and_paths_may_come_from_a_macro() {
+    assert_eq!(
+        OfTexts::DEFINITION.description(),
+        Some("It has a description.")
+    );
+    let row = Envelope::new(Texted { id: 7 }).unwrap().to_row().unwrap();
+    let event = Envelope::<OfTexts>::from_row(&row).unwrap();
+    assert_eq!(event.event().partition_key(), "7");
+}
+
 /// A set whose variants are fragments.
 macro_rules! set {
     ($name:ident { $($variant:ident: $event:ty),* }) => {

@@ -18,7 +18,7 @@ use crate::mistakes::{Errors, err};
 use crate::model::{
     Event, Field, RawEvent, RawField, RawSet, RawValue, Set, Shape, Value, Variant,
 };
-use crate::types::{contained_parameter, mentions_ident};
+use crate::types::{contained_parameter, mentions_ident, ungrouped};
 
 /// Returns the parts of the event that obey every rule.
 pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
@@ -72,7 +72,7 @@ pub(crate) fn check_set(raw: RawSet, errors: &mut Errors) -> Set {
 fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> {
     let mut seen: HashMap<String, Type> = HashMap::new();
     let mut check = |event: Type| {
-        let name = event.to_token_stream().to_string();
+        let name = ungrouped(&event).to_token_stream().to_string();
         if let Some(first) = seen.get(&name) {
             let message = format!(
                 "two variants hold `{name}`; a set tells its events apart by type, so keep one"

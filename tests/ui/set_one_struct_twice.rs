@@ -15,3 +15,15 @@ struct Created {
 }
 
 fn main() {}
+
+macro_rules! set {
+    ($event:ty) => {
+        #[derive(OutboxEvent)]
+        enum OfMacro {
+            One($event),
+            Other(Created),
+        }
+    };
+}
+
+set!(Created);

@@ -4,9 +4,10 @@ use outbox_rules as rules;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, Lit};
+use syn::{Expr, Ident};
 
 use super::decode::as_older;
+use crate::literals::text_literal;
 use crate::model::{Event, Part, Settings, Text};
 
 /// Writes two constants for each part that is not a literal, its value and its check, so that one mistake neither
@@ -224,12 +225,6 @@ fn doc_comment(lines: &[Expr]) -> Option<TokenStream> {
 }
 
 fn literal_line(line: &Expr) -> Option<String> {
-    let Expr::Lit(literal) = line else {
-        return None;
-    };
-    let Lit::Str(text) = &literal.lit else {
-        return None;
-    };
-    let text = text.value();
+    let text = text_literal(line)?.value();
     Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
 }
