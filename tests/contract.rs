@@ -16,3 +16,5 @@ mod rules;
 mod schemas;
 #[path = "contract/unplaced.rs"]
 mod unplaced;
+#[path = "contract/variants.rs"]
+mod variants;

@@ -42,6 +42,7 @@ mod payload_schema;
 mod places;
 mod published;
 mod references;
+mod variants;
 mod words;
 
 pub use catalog::Catalog;

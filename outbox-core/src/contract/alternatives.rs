@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 
 use super::references::resolve_reference;
+use super::variants::mark_variant;
 
 /// The most alternatives of one schema; no event has so many.
 const MOST: usize = 2_000;
@@ -44,7 +45,11 @@ fn expanded(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternativ
         if let Some(Value::Array(choices)) = plain.remove(keyword) {
             let mut any = Vec::new();
             for choice in &choices {
-                any.extend(expanded(choice, root, depth + 1)?);
+                let mut alternatives = expanded(choice, root, depth + 1)?;
+                if keyword == "oneOf" {
+                    mark_variant(choice, &mut alternatives);
+                }
+                any.extend(alternatives);
             }
             all.push(any);
         }

@@ -13,7 +13,8 @@ mod tests;
 use serde_json::Value;
 
 use super::alternatives::{Alternative, alternatives, text_keyword};
-use super::words::{alternative_in_words, alternatives_in_words, variant_name};
+use super::variants::{are_both_variants, are_different_variants};
+use super::words::{alternative_in_words, alternatives_in_words};
 use intervals::number_fits;
 use keywords::{admits_constant, other_keywords_fit, text_fits, type_fits};
 
@@ -164,10 +165,7 @@ fn is_same_kind(written: &Alternative, read: &Alternative) -> bool {
         (Some(kind), _) => kind.to_owned(),
         (None, constant) => constant.map(Value::to_string).unwrap_or_default(),
     };
-    kind(written) == kind(read) && variant_name(written) == variant_name(read)
-}
-
-fn are_different_variants(written: &Alternative, read: &Alternative) -> bool {
-    let (one, other) = (variant_name(written), variant_name(read));
-    one.is_some() && other.is_some() && one != other
+    kind(written) == kind(read)
+        && are_both_variants(written, read)
+        && !are_different_variants(written, read)
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::alternatives::{Alternative, size_bounds, text_keyword};
+use super::variants::variant_in_words;
 
 /// Describes all that is allowed: `a string of 1 to 40 characters or null`.
 pub(super) fn alternatives_in_words(alternatives: &[Alternative]) -> String {
@@ -94,32 +95,12 @@ fn array_in_words(schema: &Alternative) -> String {
 }
 
 fn object_in_words(schema: &Alternative) -> String {
-    match variant_name(schema) {
+    match variant_in_words(schema) {
         Some(variant) => format!("the variant `{variant}`"),
         None => format!(
             "an object{}",
             size_in_words(schema, "Properties", ["member", "members"])
         ),
-    }
-}
-
-/// Returns the name of the enum variant that an object is, from its tag or its only member.
-pub(super) fn variant_name(schema: &Alternative) -> Option<String> {
-    let members = schema.get("properties")?.as_object()?;
-    let tag = members.iter().find_map(|(name, member)| {
-        let constant =
-            member
-                .get("const")
-                .or_else(|| match member.get("enum")?.as_array()?.as_slice() {
-                    [one] => Some(one),
-                    _ => None,
-                })?;
-        Some(format!("{name}: {}", unquoted(constant)))
-    });
-    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    match members.keys().next() {
-        Some(only) if tag.is_none() && is_closed && members.len() == 1 => Some(only.clone()),
-        _ => tag,
     }
 }
 

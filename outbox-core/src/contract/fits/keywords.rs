@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::intervals::{number_fits, size_fits};
 use crate::contract::alternatives::{Alternative, text_keyword};
+use crate::contract::variants::VARIANT;
 
 /// Returns whether the type that is written is read.
 pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
@@ -29,7 +30,8 @@ pub(super) fn other_keywords_fit(written: &Alternative, read: &Alternative) -> b
         .all(|(keyword, value)| written.get(keyword) == Some(value))
 }
 
-const COMPARED: [&str; 23] = [
+const COMPARED: [&str; 24] = [
+    VARIANT,
     "type",
     "const",
     "format",
