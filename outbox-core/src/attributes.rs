@@ -279,7 +279,7 @@ pub(crate) const fn names_between(before: &str, after: &str) -> [ConstText<24>; 
     let mut i = 0;
     while i < COUNT {
         let name = Attribute::ALL[i].name();
-        names[i] = ConstText::new().text(before).text(name).text(after);
+        names[i] = ConstText::new().then(before).then(name).then(after);
         i += 1;
     }
     names

@@ -22,15 +22,15 @@ impl<const CAPACITY: usize> ConstText<CAPACITY> {
         }
     }
 
-    pub(crate) const fn text(self, text: &str) -> Self {
+    pub(crate) const fn then(self, text: &str) -> Self {
         self.first_bytes(text, CAPACITY)
     }
 
     pub(crate) const fn excerpt(self, text: &str) -> Self {
         if text.len() <= SHOWN {
-            self.text(text)
+            self.then(text)
         } else {
-            self.first_bytes(text, SHOWN - 1).text("…")
+            self.first_bytes(text, SHOWN - 1).then("…")
         }
     }
 
@@ -78,11 +78,11 @@ mod tests {
 
     #[test]
     fn a_message_cuts_at_characters_and_at_its_end() {
-        let message = Message::new().text("«").excerpt(&"ä".repeat(100)).text("»");
+        let message = Message::new().then("«").excerpt(&"ä".repeat(100)).then("»");
         assert_eq!(message.as_str(), format!("«{}…»", "ä".repeat(39)));
         let long = "ä".repeat(400);
         assert_eq!(
-            Message::new().text("a").text(&long).as_str(),
+            Message::new().then("a").then(&long).as_str(),
             format!("a{}", "ä".repeat(255))
         );
     }

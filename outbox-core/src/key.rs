@@ -235,7 +235,7 @@ pub enum Part<'a> {
 impl<'a> Part<'a> {
     /// The part's text.
     #[must_use]
-    pub fn text(self) -> Cow<'a, str> {
+    pub fn key_text(self) -> Cow<'a, str> {
         match self {
             Self::Key(part) => part.key_part(),
             Self::Display(part) => Cow::Owned(part.to_string()),
@@ -255,7 +255,7 @@ impl<'a> Part<'a> {
     /// [`check`], without making the text where it is known to be good.
     fn check(self, path: &str, role: Role, errors: &mut ValidationErrors) {
         if !matches!(self, Self::Key(part) if part.__is_always_sendable()) {
-            check(&self.text(), path, role, errors);
+            check(&self.key_text(), path, role, errors);
         }
     }
 }
@@ -263,7 +263,7 @@ impl<'a> Part<'a> {
 /// The key that the fields with `#[partition_key]` make.
 #[must_use]
 pub fn composed_key<const PARTS: usize>(parts: [Part<'_>; PARTS]) -> Cow<'_, str> {
-    composed(parts.into_iter().map(Part::text))
+    composed(parts.into_iter().map(Part::key_text))
 }
 
 /// The key that `#[partition_key(with = ...)]` computed.

@@ -60,12 +60,12 @@ impl std::error::Error for NameError {}
 pub(crate) const fn expect(verdict: rules::Verdict, what: &str, found: &str) {
     if let Err(reason) = verdict {
         let message = Message::new()
-            .text("`")
+            .then("`")
             .excerpt(found)
-            .text("` is not ")
-            .text(what)
-            .text(": ")
-            .text(reason);
+            .then("` is not ")
+            .then(what)
+            .then(": ")
+            .then(reason);
         panic!("{}", message.as_str());
     }
 }

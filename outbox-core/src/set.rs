@@ -51,7 +51,7 @@ impl<T> SetReader<'_, T> {
 impl<'de, T: Deserialize<'de>> SetReader<'de, T> {
     /// Says that the set has `Deserialize`.
     #[must_use]
-    pub fn reader(&self) -> ByPayload {
+    pub fn known_by(&self) -> ByPayload {
         ByPayload
     }
 }
@@ -59,7 +59,7 @@ impl<'de, T: Deserialize<'de>> SetReader<'de, T> {
 /// What the derive falls back to for a set without `Deserialize`.
 pub trait WithoutDeserialize {
     /// Says that the set has no `Deserialize`.
-    fn reader(&self) -> ByType {
+    fn known_by(&self) -> ByType {
         ByType
     }
 }

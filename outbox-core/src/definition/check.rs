@@ -48,10 +48,10 @@ pub const fn legacy_default_aggregate_type(event_type: &'static str) {
 const fn refuse_no_aggregate_type(event_type: &'static str, verdict: rules::Verdict) {
     if verdict.is_ok() && rules::default_aggregate_type(event_type).is_empty() {
         let message = Message::new()
-            .text("`")
+            .then("`")
             .excerpt(event_type)
-            .text("` ")
-            .text(rules::NO_AGGREGATE_TYPE);
+            .then("` ")
+            .then(rules::NO_AGGREGATE_TYPE);
         panic!("{}", message.as_str());
     }
 }
@@ -63,9 +63,9 @@ pub const fn new_extension(others: &[&str], name: &str) {
     while i < others.len() {
         if are_equal(others[i], name) {
             let message = Message::new()
-                .text("two fields are the extension `")
+                .then("two fields are the extension `")
                 .excerpt(name)
-                .text("`; name one of them by `extension = \"...\"`");
+                .then("`; name one of them by `extension = \"...\"`");
             panic!("{}", message.as_str());
         }
         i += 1;
@@ -82,9 +82,9 @@ pub const fn variant(all: &[&[EventDefinition]], i: usize) {
     let event_type = all[i][0].event_type;
     if contains(all.split_at(i).0, event_type, None) {
         let message = Message::new()
-            .text("two variants have the event type `")
+            .then("two variants have the event type `")
             .excerpt(event_type)
-            .text("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
+            .then("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
         panic!("{}", message.as_str());
     }
 }
@@ -119,15 +119,15 @@ pub const fn upcast_from(
         };
         if !refusal.is_empty() {
             let message = Message::new()
-                .text("`")
+                .then("`")
                 .excerpt(event.event_type)
-                .text("` in version ")
+                .then("` in version ")
                 .excerpt(event.data_version)
-                .text(" cannot be read from version ")
+                .then(" cannot be read from version ")
                 .excerpt(older[i].data_version)
-                .text(" of `")
+                .then(" of `")
                 .excerpt(older[i].event_type)
-                .text(refusal);
+                .then(refusal);
             panic!("{}", message.as_str());
         }
         i += 1;

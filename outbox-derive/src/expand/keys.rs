@@ -16,7 +16,7 @@ pub(super) fn key_methods(event: &Event) -> TokenStream {
         || quote!(__outbox::unreachable!()),
         |key| {
             let part = key_part(key);
-            quote!(#part.text())
+            quote!(#part.key_text())
         },
     );
     let partition_key = partition_key_method(event);

@@ -222,7 +222,7 @@ fn reader_check(set: &Set) -> TokenStream {
     let where_clause = where_clause(generics, predicates.collect());
     let at = own_span(ident.span());
     let check = quote_spanned! {at=>
-        __outbox::require_reader(&__outbox::SetReader::<#ident #ty_generics>::OF_SET.reader());
+        __outbox::require_reader(&__outbox::SetReader::<#ident #ty_generics>::OF_SET.known_by());
     };
     quote! {
         #[allow(dead_code, clippy::extra_unused_lifetimes, clippy::extra_unused_type_parameters)]
