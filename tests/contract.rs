@@ -2,6 +2,8 @@
 
 #[path = "contract/conversions.rs"]
 mod conversions;
+#[path = "contract/foreign.rs"]
+mod foreign;
 #[path = "contract/gate.rs"]
 mod gate;
 #[path = "contract/judge.rs"]

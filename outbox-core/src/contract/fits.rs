@@ -7,6 +7,7 @@ mod arrays;
 mod intervals;
 mod keywords;
 mod objects;
+mod patterns;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::intervals::{number_fits, size_fits};
+use super::patterns::pattern_fits;
 use crate::contract::alternatives::{Alternative, text_keyword};
 use crate::contract::variants::VARIANT;
 
@@ -16,11 +17,18 @@ pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
 
 /// Returns whether every text that is written is read.
 pub(super) fn text_fits(written: &Alternative, read: &Alternative) -> bool {
-    let is_kept = |keyword: &str| {
-        read.get(keyword)
-            .is_none_or(|value| written.get(keyword) == Some(value))
+    let is_kept = |keyword: &str, fits: fn(&str, &str) -> bool| {
+        let texts = (text_keyword(written, keyword), text_keyword(read, keyword));
+        match texts {
+            (Some(written), Some(read)) => fits(written, read),
+            _ => read
+                .get(keyword)
+                .is_none_or(|value| written.get(keyword) == Some(value)),
+        }
     };
-    is_kept("format") && is_kept("pattern") && size_fits(written, read, "Length")
+    is_kept("format", |written, read| written == read)
+        && is_kept("pattern", pattern_fits)
+        && size_fits(written, read, "Length")
 }
 
 /// Returns whether the keywords that nothing here compares are the same.
