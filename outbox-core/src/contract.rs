@@ -42,6 +42,7 @@ mod payload_schema;
 mod places;
 mod published;
 mod references;
+mod sorted_members;
 mod variants;
 mod words;
 

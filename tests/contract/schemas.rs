@@ -633,7 +633,9 @@ fn the_catalogue_is_readable() {
         "| `seats` | an integer from 0 to 4294967295 | also checked by `even` |",
         "  \"type\": \"com.example.order.placed\"",
     ] {
-        assert!(page.lines().any(|other| other == line), "{line}\n{page}");
+        // A member of the example may stand before another one.
+        let is_line = |other: &str| other.strip_suffix(',').unwrap_or(other) == line;
+        assert!(page.lines().any(is_line), "{line}\n{page}");
     }
 }
 

@@ -11,6 +11,7 @@ use super::catalog::Catalog;
 use super::entry::Event;
 use super::event_schema::{extension_schema, optional_attributes};
 use super::references::{definition_name, rewrite_references};
+use super::sorted_members::sort_members;
 
 impl Catalog {
     /// Returns the AsyncAPI 3.1.0 document: a channel for each topic, an operation for each event that is sent, and a
@@ -36,14 +37,16 @@ impl Catalog {
             messages.insert(key.clone(), event.component_message(&key));
             event.add_component_schemas(&key, &mut schemas);
         }
-        json!({
+        let mut document = json!({
             "asyncapi": "3.1.0",
             "info": { "title": self.title, "version": self.version },
             "defaultContentType": "application/json",
             "channels": channels,
             "operations": operations,
             "components": { "messages": messages, "schemas": schemas },
-        })
+        });
+        sort_members(&mut document);
+        document
     }
 }
 

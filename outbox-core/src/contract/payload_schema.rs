@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::both_ways::published_schema;
 use super::constraints::{SchemaRules, described_schema};
+use super::sorted_members::sort_members;
 
 /// The dialect of the published schemas.
 pub(super) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -56,6 +57,7 @@ fn generated<T: JsonSchema>(
     let schema = settings.into_generator().into_root_schema_for::<T>();
     let (mut schema, unplaced) = described_schema(schema.to_value(), contract, describe);
     bound_integers(&mut schema);
+    sort_members(&mut schema);
     (schema, unplaced)
 }
 

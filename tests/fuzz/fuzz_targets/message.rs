@@ -4,7 +4,7 @@
 use std::fmt;
 
 use libfuzzer_sys::fuzz_target;
-use outbox_core::{Envelope, OutboxEvent};
+use outbox_core::{EncodeError, Envelope, OutboxEvent};
 use outbox_fuzz::Event;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -26,7 +26,15 @@ fuzz_target!(|json: &[u8]| {
 });
 
 fn is_written_as_read(envelope: &Envelope<Event>) {
-    let json = envelope.to_message_json().expect("it can be written");
+    let json = match envelope.to_message_json() {
+        Ok(json) => json,
+        // The payload has the id as well, and says another one: it was upcast.
+        Err(EncodeError::AmbiguousMember { name }) if name == "aggregate_id" => {
+            assert_ne!(envelope.aggregate_id(), envelope.event().aggregate_id());
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
     let read = Envelope::from_message_json(&json).expect("it can be read");
     // An aggregate id that is the payload's as well is written as the payload says it.
     if envelope.aggregate_id() == envelope.event().aggregate_id() {

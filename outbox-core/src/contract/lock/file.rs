@@ -1,6 +1,5 @@
 //! The lock file on the disk.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io};
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{FORMAT, Lock};
+use crate::contract::sorted_members::sort_members;
 
 impl Lock {
     /// Reads the file; `None` if there is none.
@@ -42,7 +42,11 @@ impl Lock {
         };
         let head: Head = serde_json::from_str(text).map_err(failed)?;
         match head.format {
-            Some(FORMAT) => serde_json::from_str(text).map_err(failed),
+            Some(FORMAT) => {
+                let mut value: Value = serde_json::from_str(text).map_err(failed)?;
+                sort_members(&mut value);
+                serde_json::from_value(value).map_err(failed)
+            }
             Some(other) => Err(format!(
                 "it has the format {other}, and this version of outbox-core reads {FORMAT}"
             )),
@@ -55,17 +59,5 @@ impl Lock {
         let mut value = serde_json::to_value(self)?;
         sort_members(&mut value);
         serde_json::to_string_pretty(&value).map(|text| text + "\n")
-    }
-}
-
-fn sort_members(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(sort_members);
-            let sorted: BTreeMap<String, Value> = std::mem::take(members).into_iter().collect();
-            members.extend(sorted);
-        }
-        Value::Array(values) => values.iter_mut().for_each(sort_members),
-        _ => {}
     }
 }
