@@ -17,7 +17,7 @@ pub trait Floats {
 }
 
 /// The value of a field whose type mentions a float. The derive does not know that each name in the type is that of
-/// the standard library, so a type without [`Floats`] is not checked.
+/// the standard library, so a type without `Floats` is not checked.
 #[derive(Debug)]
 pub struct FloatsIn<'a, T: ?Sized>(pub &'a T);
 
@@ -35,7 +35,7 @@ impl<T: Floats + ?Sized> FloatsIn<'_, T> {
     }
 }
 
-/// What the derive falls back to for a type without [`Floats`].
+/// What the derive falls back to for a type without `Floats`.
 pub trait UnknownFloats {
     /// Checks nothing.
     fn check_finite(&self, _: &'static str, _: &mut ValidationErrors) {}

@@ -78,7 +78,7 @@ impl<E> Envelope<E> {
 impl CloudEvent {
     /// Reads a message of the crate `rdkafka` as [`from_kafka_record`](Self::from_kafka_record) does. A header with a
     /// null value is unset; one whose name is not UTF-8 is
-    /// [skipped](Envelope::from_rdkafka_message#a-header-name-that-is-not-utf-8).
+    /// skipped, as [`Envelope::from_rdkafka_message`] says.
     ///
     /// # Errors
     ///
