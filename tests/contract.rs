@@ -1,5 +1,7 @@
 //! The published contract: schemas, documents, and the gate.
 
+#[path = "contract/bounds.rs"]
+mod bounds;
 #[path = "contract/conversions.rs"]
 mod conversions;
 #[path = "contract/foreign.rs"]

@@ -569,3 +569,51 @@ fn a_member_that_is_left_out_is_read_as_its_default() {
         }
     );
 }
+
+/// Maps whose keys serde reads back.
+mod flattened_maps {
+    use std::collections::{BTreeMap, HashMap};
+
+    use outbox_core::OutboxEvent;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.stock.counted", source = "/stock")]
+    pub(super) struct ByText {
+        #[aggregate_id]
+        pub(super) id: u64,
+        #[serde(flatten)]
+        pub(super) counts: HashMap<String, u8>,
+        pub(super) by_number: BTreeMap<u32, u8>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+    #[outbox(event_type = "com.example.stock.marked", source = "/stock")]
+    pub(super) struct ByCharacter {
+        #[aggregate_id]
+        pub(super) id: u64,
+        #[serde(flatten)]
+        pub(super) counts: BTreeMap<char, u8>,
+    }
+}
+
+#[test]
+fn a_flattened_map_of_text_keys_is_read_back() {
+    use flattened_maps::{ByCharacter, ByText};
+
+    let event = Envelope::new(ByText {
+        id: 1,
+        counts: [("a".to_owned(), 2)].into(),
+        by_number: [(3, 4)].into(),
+    })
+    .unwrap();
+    let json = event.to_cloudevent_json().unwrap();
+    assert_eq!(Envelope::from_cloudevent_json(&json), Ok(event));
+    let event = Envelope::new(ByCharacter {
+        id: 1,
+        counts: [('x', 2)].into(),
+    })
+    .unwrap();
+    let json = event.to_cloudevent_json().unwrap();
+    assert_eq!(Envelope::from_cloudevent_json(&json), Ok(event));
+}

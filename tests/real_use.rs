@@ -697,3 +697,34 @@ fn an_untyped_event_is_written_as_its_members() {
         assert_eq!(serde_json::from_str::<CloudEvent>(&text).unwrap(), event);
     }
 }
+
+/// Its id has a default, so a reader that has not met it yet must not take that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
+#[outbox(event_type = "com.example.user.seen", source = "/users")]
+struct Seen {
+    #[serde(default)]
+    aggregate_id: String,
+    name: String,
+}
+
+#[test]
+fn a_shared_member_with_a_default_counts_wherever_it_stands() {
+    let event = Envelope::new(Seen {
+        aggregate_id: "u1".to_owned(),
+        name: "Ada".to_owned(),
+    })
+    .unwrap();
+    let message: serde_json::Map<String, Value> =
+        serde_json::from_slice(&event.to_message_json().unwrap()).unwrap();
+    for last in message.keys() {
+        let mut members: Vec<String> = message
+            .iter()
+            .filter(|(name, _)| *name != last)
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        members.push(format!("\"{last}\":{}", message[last]));
+        let text = format!("{{{}}}", members.join(","));
+        let read = Envelope::<Seen>::from_message_json(text.as_bytes());
+        assert_eq!(read.as_ref(), Ok(&event), "{text}");
+    }
+}

@@ -68,6 +68,21 @@ pub(crate) fn is_float(ty: &Type) -> bool {
     }
 }
 
+/// Returns the type of the keys, if the type is a map of the standard library, perhaps in an `Option` or a pointer.
+pub(crate) fn map_key(ty: &Type) -> Option<&Type> {
+    let ty = innermost(ty);
+    let is_map = matches!(std_name(ty).as_deref(), Some("BTreeMap" | "HashMap"));
+    arguments(ty).next().filter(|_| is_map)
+}
+
+/// Returns the type within `Option`s and pointers.
+pub(crate) fn innermost(ty: &Type) -> &Type {
+    match std_name(ty).as_deref() {
+        Some("Option" | "Box" | "Rc" | "Arc") => arguments(ty).next().map_or(ty, innermost),
+        _ => ungrouped(ty),
+    }
+}
+
 /// Returns whether serde reads an absent member of this type as `None`.
 pub(crate) fn reads_as_absent(ty: &Type) -> bool {
     match std_name(ty).as_deref() {

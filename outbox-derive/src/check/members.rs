@@ -4,7 +4,7 @@ use quote::ToTokens;
 
 use crate::mistakes::{Errors, err};
 use crate::model::{RawEvent, RawField};
-use crate::types::{reads_as_absent, std_name};
+use crate::types::{innermost, map_key, reads_as_absent, std_name};
 use outbox_rules as rules;
 
 /// Refuses a member of the payload that has the name of a metadatum, unless it is that metadatum. Returns the
@@ -95,6 +95,7 @@ fn require_attribute(field: &RawField, role: &str, raw: &RawEvent, errors: &mut 
 
 fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
     require_default(field, raw, errors);
+    require_text_keys(field, errors);
     if raw.serde.deny_key().is_some()
         && let Some(skip) = field.serde.unread_key()
         && let Some(member) = &field.payload_member
@@ -102,6 +103,20 @@ fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
         errors.push(err!(
             skip,
             "serde writes the member `{member}`, and `deny_unknown_fields` refuses it when the event is read; write `skip`, or remove `deny_unknown_fields`"
+        ));
+    }
+}
+
+/// Refuses a flattened map whose keys serde writes as text and does not read from it.
+fn require_text_keys(field: &RawField, errors: &mut Errors) {
+    let is_as_is = field.is_written_as_is && field.is_read_as_is;
+    if let Some(key) = map_key(&field.ty).filter(|_| is_as_is && field.serde.is_flattened())
+        && let Some(name) = std_name(innermost(key))
+        && (NUMBERS.contains(&name.as_str()) || name.starts_with("NonZero"))
+    {
+        errors.push(err!(
+            key,
+            "serde writes the keys of a flattened map as the names of members, and does not read a `{name}` from such a name; take `String` keys, or remove `flatten`"
         ));
     }
 }
@@ -144,12 +159,13 @@ fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors)
     }
 }
 
+/// Types that serde writes as another thing than a string.
+const NUMBERS: [&str; 13] = [
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "bool",
+];
+
 /// Refuses an aggregate id that is not a string in the flat message.
 fn require_string(field: &RawField, errors: &mut Errors) {
-    const NUMBERS: [&str; 13] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "bool",
-    ];
     let Some(name) = std_name(&field.ty).filter(|_| !field.serde.is_written_otherwise()) else {
         return;
     };
