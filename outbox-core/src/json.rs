@@ -205,3 +205,37 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
         deserializer.deserialize_str(TextVisitor)
     }
 }
+
+/// A string, borrowed where it has no escapes, or null.
+pub(crate) struct TextOrNull<'a>(pub(crate) Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for TextOrNull<'a> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrNullVisitor;
+
+        impl<'de> Visitor<'de> for TextOrNullVisitor {
+            type Value = TextOrNull<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or null")
+            }
+
+            #[inline]
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(TextOrNull(Some(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(TextOrNull(Some(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok(TextOrNull(None))
+            }
+        }
+
+        // An `Option` would look at the text twice.
+        deserializer.deserialize_any(TextOrNullVisitor)
+    }
+}

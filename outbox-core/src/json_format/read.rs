@@ -15,7 +15,7 @@ use crate::decode::{DecodeEvent, unread};
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 use crate::excerpt::excerpt;
-use crate::json::Text;
+use crate::json::TextOrNull;
 use crate::json_text::JsonText;
 use crate::{attribute_json, base64};
 
@@ -157,12 +157,12 @@ impl<'de> ReadValues<'de> for Held {
 struct InPlace<E>(PhantomData<E>);
 
 impl<'de, E: DecodeEvent> ReadValues<'de> for InPlace<E> {
-    type Attribute = Option<Text<'de>>;
+    type Attribute = TextOrNull<'de>;
     type Data = Result<E, &'de RawValue>;
 
     #[inline]
-    fn attribute(_: &str, value: Option<Text<'de>>) -> Result<Option<Value<'de>>, DecodeError> {
-        Ok(value.map(|Text(text)| Value::Text(text)))
+    fn attribute(_: &str, value: TextOrNull<'de>) -> Result<Option<Value<'de>>, DecodeError> {
+        Ok(value.0.map(Value::Text))
     }
 
     fn read_data<D: Deserializer<'de>>(
