@@ -62,7 +62,7 @@ pub enum Data {
 }
 
 impl CloudEvent {
-    /// Begins an event with what every event has. The source and the id tell it from all others.
+    /// Starts an event with the attributes that every event has. The source and the id together are unique.
     ///
     /// ```
     /// use outbox_core::{CloudEvent, Source};
@@ -83,7 +83,7 @@ impl CloudEvent {
         CloudEventBuilder::new(id.into(), source, event_type.into())
     }
 
-    /// Returns the id, which tells the event from all others of its source.
+    /// Returns the id, which is unique among the events of one source.
     #[must_use]
     pub fn id(&self) -> &str {
         self.required(Attribute::Id)
@@ -201,7 +201,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
+    /// Returns the errors of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn to_cloudevent(&self) -> Result<CloudEvent, EncodeError> {
         let data = Data::Json(JsonText::checked(json::to_text(self.event())?));
         let mut attributes = Attributes::new();
@@ -227,7 +227,6 @@ impl<E> Envelope<E> {
         for (name, value) in event.attributes {
             attributes.set(name, value.into())?;
         }
-        attributes.expect_json()?;
         Self::decode(&mut attributes, event.data.as_ref().map(Data::as_bytes))
     }
 }

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use outbox_rules as rules;
 
-/// What all events of one type have in common: its names, its version and its way.
+/// The definition that all events of one type share: names, version and topic.
 ///
 /// It is made at compile time, and every part of it is checked there:
 ///
@@ -144,7 +144,7 @@ impl EventDefinition {
 
     /// Says that the payload has itself the members `aggregate_id` or `occurred_at` of the
     /// [flat message](crate::Envelope::to_message), so that the two are one there. A field of the struct
-    /// with that name tells the derive as much.
+    /// with that name has the same effect in the derive.
     ///
     /// # Panics
     ///
@@ -232,13 +232,13 @@ impl EventDefinition {
         self.topic
     }
 
-    /// Where the payload's schema is published: the CloudEvents attribute `dataschema`.
+    /// Returns the URI of the payload's schema: the CloudEvents attribute `dataschema`.
     #[must_use]
     pub const fn dataschema(&self) -> Option<&'static str> {
         self.dataschema
     }
 
-    /// What the event means: the struct's doc comment.
+    /// Returns the meaning of the event: the struct's doc comment.
     #[must_use]
     pub const fn description(&self) -> Option<&'static str> {
         self.description

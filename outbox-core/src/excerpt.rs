@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// How many characters of a foreign text an error shows.
+/// The most characters of a foreign text that an error shows.
 pub(crate) const SHOWN: usize = 80;
 
 /// The text, or its beginning and an ellipsis, with nothing in it that steers a terminal.

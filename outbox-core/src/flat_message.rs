@@ -37,7 +37,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`to_message`](Self::to_message).
+    /// Returns the errors of [`to_message`](Self::to_message).
     pub fn to_message_json(&self) -> Result<Vec<u8>, EncodeError> {
         self.require_flat_message()?;
         let payload = json::to_text(self.event())?;

@@ -60,7 +60,7 @@ impl Context {
     }
 }
 
-/// What an event declares of itself.
+/// The facts that an event declares about itself.
 pub(crate) struct Declared<'e> {
     pub(crate) definition: &'static EventDefinition,
     pub(crate) aggregate_id: Cow<'e, str>,

@@ -153,7 +153,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`to_row`](Self::to_row).
+    /// Returns the errors of [`to_row`](Self::to_row).
     pub fn to_borrowed_row(&self) -> Result<OutboxRow<Cow<'_, str>>, EncodeError> {
         let definition = self.definition();
         let extensions = self.sendable_extensions()?;
@@ -224,7 +224,6 @@ impl<E> Envelope<E> {
         E: DecodeEvent,
     {
         let mut attributes = row.attributes()?;
-        attributes.expect_json()?;
         Self::decode(&mut attributes, Some(row.payload.as_bytes()))
     }
 }

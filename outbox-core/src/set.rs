@@ -56,7 +56,7 @@ impl<'de, T: Deserialize<'de>> SetReader<'de, T> {
     }
 }
 
-/// What the derive falls back to for a set without `Deserialize`.
+/// The fallback of the derive for a set without `Deserialize`.
 pub trait WithoutDeserialize {
     /// Says that the set has no `Deserialize`.
     fn known_by(&self) -> ByType {
@@ -74,7 +74,7 @@ pub struct ByPayload;
 #[derive(Debug)]
 pub struct ByType;
 
-/// A reader that can tell the events of a set apart.
+/// A reader that can distinguish the events of a set.
 #[diagnostic::on_unimplemented(
     message = "a set of events cannot have `Deserialize`: only the event type tells which event a payload is",
     label = "remove `Deserialize` from this set",

@@ -11,7 +11,7 @@ use crate::mistakes::{Errors, err};
 /// The entries of all attributes of one name.
 pub(crate) struct Entries {
     pub(crate) entries: Vec<Entry>,
-    /// Whether everything could be read.
+    /// True if everything could be read.
     pub(crate) is_complete: bool,
 }
 

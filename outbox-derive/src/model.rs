@@ -51,9 +51,9 @@ pub(crate) struct RawField {
     /// The rules of `#[validate(...)]`.
     pub(crate) rules: Entries,
     pub(crate) serde: FieldNames,
-    /// Whether the field is written in the form that its type has.
+    /// True if the field is written in the form of its type.
     pub(crate) is_written_as_is: bool,
-    /// Whether the field is read in the form that its type has.
+    /// True if the field is read in the form of its type.
     pub(crate) is_read_as_is: bool,
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
     pub(crate) upcast_from: Vec<Type>,
     pub(crate) validate_with: Option<ExprPath>,
-    /// Whether the event can be sent as a flat message.
+    /// True if the event can be sent as a flat message.
     pub(crate) flat_message: bool,
     /// The path of outbox-core, if it is not `::outbox_core`.
     pub(crate) krate: Option<ExprPath>,
@@ -243,7 +243,7 @@ pub(crate) enum Rule {
     Length(Vec<Bound>),
     Range(Vec<Bound>),
     Required {
-        /// Whether a value that is written as `null` is read back as absent.
+        /// True if a value that is written as `null` is read back as absent.
         is_null_absent: bool,
     },
     Nested,

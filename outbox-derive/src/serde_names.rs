@@ -108,7 +108,7 @@ impl FieldNames {
             || self.keys.has_one_of(&["default"])
             || container.keys.has_one_of(&["default"])
             || is_option && !self.is_read_otherwise();
-        // What a flattened field needs is its own type's business.
+        // The type of a flattened field decides which members it needs.
         let is_told_elsewhere =
             self.is_flattened() || container.is_read_as_other() || container.is_written_as_other();
         has_default || is_told_elsewhere

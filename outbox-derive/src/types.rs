@@ -1,4 +1,4 @@
-//! What the name of a type tells. The compiler knows the rest.
+//! Facts that follow from the name of a type. The compiler knows the rest.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;

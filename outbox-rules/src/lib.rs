@@ -30,7 +30,7 @@ pub use uri::{absolute_uri, source, uri};
 /// `Err` holds the reason and the remedy, without the text that was refused.
 pub type Verdict = Result<(), &'static str>;
 
-/// What a text is called, in the words of a refusal: `... is not an event type: ...`.
+/// The names of texts, in the words of a refusal: `... is not an event type: ...`.
 pub mod noun {
     /// Names the text as an event type.
     pub const EVENT_TYPE: &str = "an event type";

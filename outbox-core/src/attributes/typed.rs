@@ -18,7 +18,7 @@ use crate::time;
 
 impl<'a> Attributes<'a> {
     /// Checks that the payload is JSON, which is implied where no media type is given.
-    pub(crate) fn expect_json(&self) -> Result<(), DecodeError> {
+    fn expect_json(&self) -> Result<(), DecodeError> {
         match self.content_type() {
             Some(found) if !is_json(found) => Err(DecodeError::UnsupportedContentType {
                 found: excerpt(found).into_owned(),
@@ -42,6 +42,7 @@ impl<'a> Attributes<'a> {
 
     /// Checks the attributes that a typed event has by rules of their own, and makes its ids UUIDs.
     pub(crate) fn make_typed(&mut self) -> Result<(), DecodeError> {
+        self.expect_json()?;
         self.payload_type()?;
         for attribute in [
             Attribute::CorrelationId,

@@ -210,7 +210,7 @@ impl Merger {
         Value::Object(merged)
     }
 
-    /// Merges the members of an object. A member that is only read is told too, if a reader requires it.
+    /// Merges the members of an object, and keeps a member that is only read if a reader requires it.
     fn merged_members(&mut self, keyword: &str, written: Place<'_>, read: Place<'_>) -> Value {
         let mut merged = Map::new();
         for (name, within) in written.members(keyword) {

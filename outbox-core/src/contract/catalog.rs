@@ -42,7 +42,7 @@ pub struct Catalog {
     pub(super) version: String,
     /// In the order of their types and versions.
     pub(super) events: Vec<Event>,
-    /// Whether the events that are added are older versions.
+    /// True if the events that are added are older versions.
     is_older: bool,
 }
 
@@ -75,7 +75,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// Those of [`Envelope::to_cloudevent_json`], and [`EncodeError::InvalidAttribute`] if the event is not in
+    /// Returns the errors of [`Envelope::to_cloudevent_json`], and [`EncodeError::InvalidAttribute`] if the event is not in
     /// the catalogue.
     pub fn with_example<E: OutboxEvent>(
         mut self,

@@ -42,9 +42,9 @@ pub struct SchemaRules<'a> {
     pointer: Option<String>,
     /// The path for people, such as `items[].sku`.
     path: String,
-    /// Whether `Envelope::new` checks the rules of what is here.
+    /// True if `Envelope::new` checks the rules of the schemas at this place.
     is_checked: bool,
-    /// Whether the members of what is here are those of the object around it.
+    /// True if the members of this value are members of the object around it.
     is_flattened: bool,
 }
 

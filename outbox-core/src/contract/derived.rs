@@ -1,4 +1,4 @@
-//! What only the derive's code uses; `__private` hands it out.
+//! Items for derived code only; `__private` re-exports them.
 
 use schemars::JsonSchema;
 
@@ -12,7 +12,7 @@ pub use super::facts::{EventFacts, KeyFacts};
 pub use schemars;
 pub use std::marker::PhantomData;
 
-/// What the code of schemars' derive expects to be in scope; a user may shadow it, or be without the prelude.
+/// The names that the code of schemars' derive expects in scope; a user may shadow it, or be without the prelude.
 pub mod schemars_scope {
     pub use core::convert::{From, Into};
     pub use core::default::Default;

@@ -1,4 +1,4 @@
-//! What the derive knows of an event beside its definition.
+//! Facts that the derive knows about an event beside its definition.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The variants of enums: what tells one from another.
+//! The variants of enums, and how one differs from another.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ pub enum DecodeError {
     InvalidAttribute {
         /// The attribute's name.
         name: String,
-        /// What it was, and what is allowed.
+        /// The value that was found, and the rule.
         reason: String,
     },
     /// The event is one of another type.
@@ -49,7 +49,7 @@ pub enum DecodeError {
     },
     /// The message has nothing of a CloudEvent: plain JSON, Avro, or whatever else shares the topic.
     NotACloudEvent {
-        /// What was found instead.
+        /// A description of the message.
         found: &'static str,
     },
     /// The Kafka record has a key and no value: it deletes what has this key from a compacted topic.
@@ -65,7 +65,7 @@ pub enum DecodeError {
     InBatch {
         /// The event's position, from 0.
         index: usize,
-        /// What is wrong with it.
+        /// The error of this event.
         error: Box<DecodeError>,
     },
 }
@@ -151,7 +151,7 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// Whether it is of an event as a whole, or of several.
+/// Returns whether the media type is that of a whole event, or of a batch.
 fn is_event_format(content_type: &str) -> bool {
     const PREFIX: &str = "application/cloudevents";
     let start = content_type.trim_start().get(..PREFIX.len());

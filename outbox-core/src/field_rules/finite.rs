@@ -35,7 +35,7 @@ impl<T: Floats + ?Sized> FloatsIn<'_, T> {
     }
 }
 
-/// What the derive falls back to for a type without `Floats`.
+/// The fallback of the derive for a type without `Floats`.
 pub trait UnknownFloats {
     /// Checks nothing.
     fn check_finite(&self, _: &'static str, _: &mut ValidationErrors) {}

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::violation;
 use crate::validate::ValidationErrors;
 
-/// What can be absent. Only an `Option` can.
+/// A value that can be absent: an `Option`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is never absent",
     label = "`required` is for an `Option`",
@@ -59,7 +59,7 @@ impl<T: Absent + Serialize> Written<'_, T> {
     }
 }
 
-/// What the derive falls back to for a type that cannot be written.
+/// The fallback of the derive for a type that cannot be written.
 pub trait Unwritten {
     /// Checks nothing.
     fn check_not_null(&self, _: &'static str, _: Option<&'static str>, _: &mut ValidationErrors) {}

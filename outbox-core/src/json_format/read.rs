@@ -53,7 +53,7 @@ impl CloudEvent {
     ///
     /// # Errors
     ///
-    /// [`DecodeError::Json`] if it is not an array; [`DecodeError::InBatch`] tells the position of an event that
+    /// [`DecodeError::Json`] if it is not an array; [`DecodeError::InBatch`] has the position of an event that
     /// breaks a rule.
     pub fn batch_from_json(json: &[u8]) -> Result<Vec<Self>, DecodeError> {
         let events: Vec<&RawValue> =
@@ -80,31 +80,20 @@ pub(crate) fn read_envelope<E: DecodeEvent>(
     let mut event = Reader::<InPlace<E>>::new();
     if event.read(text).is_err() || event.check().is_err() {
         let mut event = read_exactly(cloudevent)?;
-        let payload = event.data.map(RawValue::get);
-        return envelope(&mut event.attributes, payload.map(str::as_bytes), key);
+        event.attributes.put_default_key(key);
+        let payload = event.data.map(raw_bytes).or(event.base64.as_deref());
+        return Envelope::decode(&mut event.attributes, payload);
     }
+    event.attributes.put_default_key(key);
     match event.data {
-        Some(Ok(payload)) => {
-            event.attributes.expect_json()?;
-            event.attributes.put_default_key(key);
-            Envelope::decoded(&mut event.attributes, payload)
-        }
-        Some(Err(payload)) => {
-            let payload = payload.get().as_bytes();
-            envelope(&mut event.attributes, Some(payload), key)
-        }
-        None => envelope(&mut event.attributes, event.base64.as_deref(), key),
+        Some(Ok(payload)) => Envelope::decoded(&mut event.attributes, payload),
+        Some(Err(payload)) => Envelope::decode(&mut event.attributes, Some(raw_bytes(payload))),
+        None => Envelope::decode(&mut event.attributes, event.base64.as_deref()),
     }
 }
 
-fn envelope<'a, E: DecodeEvent>(
-    attributes: &mut Attributes<'a>,
-    payload: Option<&[u8]>,
-    key: Option<&'a str>,
-) -> Result<Envelope<E>, DecodeError> {
-    attributes.expect_json()?;
-    attributes.put_default_key(key);
-    Envelope::decode(attributes, payload)
+fn raw_bytes(json: &RawValue) -> &[u8] {
+    json.get().as_bytes()
 }
 
 fn read_exactly(cloudevent: &[u8]) -> Result<Reader<'_, Held>, DecodeError> {
@@ -120,7 +109,7 @@ fn read_exactly(cloudevent: &[u8]) -> Result<Reader<'_, Held>, DecodeError> {
 const TEXT_NAME: &str = "the CloudEvent";
 const DATA_BASE64: &str = "data_base64";
 
-/// How a reader takes the values of members.
+/// A way to take the values of members.
 trait ReadValues<'de> {
     type Attribute: Deserialize<'de>;
     type Data;
@@ -287,7 +276,7 @@ impl<'de, R: ReadValues<'de>> Visitor<'de> for &mut Reader<'de, R> {
                     Ok(())
                 }
             };
-            // What else there is tells whether it is a CloudEvent at all.
+            // The other members decide whether the object is a CloudEvent at all.
             if let Err(refusal) = set {
                 self.refusal.get_or_insert(refusal);
             }

@@ -52,7 +52,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json).
+    /// Returns the errors of [`to_cloudevent_json`](Self::to_cloudevent_json).
     pub fn append_cloudevent_json(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = buffer.len();
         let mut attributes = Attributes::new();
@@ -70,7 +70,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`to_cloudevent_json`](Self::to_cloudevent_json), and [`EncodeError::Write`] if the writer
+    /// Returns the errors of [`to_cloudevent_json`](Self::to_cloudevent_json), and [`EncodeError::Write`] if the writer
     /// fails.
     pub fn write_cloudevent_json(&self, mut writer: impl io::Write) -> Result<(), EncodeError> {
         let json = self.to_cloudevent_json()?;
@@ -107,7 +107,7 @@ impl CloudEvent {
     ///
     /// # Errors
     ///
-    /// Those of [`to_json`](Self::to_json).
+    /// Returns the errors of [`to_json`](Self::to_json).
     pub fn batch_to_json(events: &[Self]) -> Result<Vec<u8>, EncodeError> {
         let mut json = vec![b'['];
         for (position, event) in events.iter().enumerate() {

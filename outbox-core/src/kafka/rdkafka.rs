@@ -66,7 +66,7 @@ impl<E> Envelope<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`from_kafka_record`](Self::from_kafka_record).
+    /// Returns the errors of [`from_kafka_record`](Self::from_kafka_record).
     pub fn from_rdkafka_message<M: Message>(message: &M) -> Result<Self, DecodeError>
     where
         E: DecodeEvent,
@@ -82,7 +82,7 @@ impl CloudEvent {
     ///
     /// # Errors
     ///
-    /// Those of [`from_kafka_record`](Self::from_kafka_record).
+    /// Returns the errors of [`from_kafka_record`](Self::from_kafka_record).
     pub fn from_rdkafka_message<M: Message>(message: &M) -> Result<Self, DecodeError> {
         view(message).into_cloudevent()
     }

@@ -77,7 +77,6 @@ impl<'a> RecordView<'a> {
             Mode::Structured { cloudevent } => json_format::read_envelope(cloudevent, key),
             Mode::Binary { content_type } => {
                 let mut attributes = self.attributes(content_type)?;
-                attributes.expect_json()?;
                 attributes.put_default_key(key);
                 Envelope::decode(&mut attributes, self.value)
             }
@@ -152,7 +151,7 @@ impl<'a> RecordView<'a> {
     }
 }
 
-/// Returns the data as far as its media type tells what it is and its bytes bear it out.
+/// Returns the data as JSON or text if its media type says so and its bytes agree, and as bytes otherwise.
 fn told_by_media_type(bytes: &[u8], content_type: Option<&str>) -> Data {
     let is_text = |media_type: &str| {
         let kind = media_type.get(..5);

@@ -179,7 +179,7 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     found.get("display").is_some()
 }
 
-/// Returns whether the type can be a key, as far as its name tells; the compiler tells the rest.
+/// Returns whether the type can be a key, judged by its name; the compiler checks the rest.
 fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
     let ty = &field.ty;
     let reason = match std_name(ty).as_deref() {

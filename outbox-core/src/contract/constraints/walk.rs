@@ -12,7 +12,7 @@ use crate::contract::references::{
     unused_name,
 };
 
-/// What the walk knows.
+/// The state of the walk.
 pub(super) struct Walk {
     pub(super) root: Value,
     pub(super) contract: Contract,

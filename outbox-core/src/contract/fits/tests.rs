@@ -299,7 +299,7 @@ fn a_reference_is_followed_whatever_the_name() {
     assert!(!fits(&schema("string"), &nowhere));
 }
 
-/// What is too much to be compared is not taken for the same.
+/// Schemas that are too large to compare do not count as the same.
 #[test]
 fn too_many_alternatives_fit_themselves_alone() {
     let choices = |kind: &str| {

@@ -1,4 +1,4 @@
-//! What to do about a break.
+//! The remedy for a break.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What the gate says.
+//! The report of the gate.
 
 use std::fmt::{self, Write as _};
 
