@@ -728,3 +728,42 @@ fn a_shared_member_with_a_default_counts_wherever_it_stands() {
         assert_eq!(read.as_ref(), Ok(&event), "{text}");
     }
 }
+
+/// What follows from a definition is no part of it, and a definition is copied freely.
+#[test]
+fn a_definition_is_its_parts() {
+    const BY_HAND: EventDefinition = EventDefinition::new("com.example.thing.done", "/things");
+    assert_eq!(Done::DEFINITION, BY_HAND);
+    assert_eq!(done(Value::Null).topic(), "outbox.event.thing");
+    let by_hand = Envelope::new(ByHand { id: 7 }).unwrap();
+    assert_eq!(by_hand.topic(), "outbox.event.hand");
+    assert_ne!(Done::DEFINITION, BY_HAND.with_topic("things"));
+    assert!(size_of::<EventDefinition>() <= 192);
+}
+
+/// The media type counts, whichever format brings the event.
+#[test]
+fn a_payload_that_is_not_json_is_refused_from_every_format() {
+    let event = done(Value::Null);
+    let row = OutboxRow {
+        data_content_type: "text/plain".to_owned(),
+        ..event.to_row().unwrap()
+    };
+    let mut json: Value = serde_json::from_slice(&event.to_cloudevent_json().unwrap()).unwrap();
+    json["datacontenttype"] = "text/plain".into();
+    json["data"] = "a".into();
+    let json = json.to_string();
+    let untyped = CloudEvent::from_json(json.as_bytes()).unwrap();
+    let record = untyped.to_kafka_record("t", ContentMode::Binary).unwrap();
+    for error in [
+        Envelope::<Done>::from_row(&row).unwrap_err(),
+        Envelope::<Done>::from_cloudevent_json(json.as_bytes()).unwrap_err(),
+        Envelope::<Done>::from_kafka_record(&record).unwrap_err(),
+        Envelope::<Done>::from_cloudevent(untyped).unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, DecodeError::UnsupportedContentType { found } if found == "text/plain"),
+            "{error:?}"
+        );
+    }
+}
