@@ -197,3 +197,288 @@ fn a_trigger_gives_an_extension_a_column() {
     let regions: Vec<Option<&str>> = regions.iter().map(|row| row.get(0)).collect();
     assert_eq!(regions, [None, Some("eu")]);
 }
+
+/// The table before it had `seq` and `insertedat`.
+const OLDER: &str = "CREATE TABLE outbox (
+    id uuid NOT NULL PRIMARY KEY, aggregatetype text NOT NULL, aggregateid text NOT NULL, type text NOT NULL,
+    payload text NOT NULL, partitionkey text NOT NULL, topic text NOT NULL, source text NOT NULL,
+    specversion text NOT NULL, time timestamptz NOT NULL, subject text NOT NULL, datacontenttype text NOT NULL,
+    dataschema text, dataversion text NOT NULL, correlationid uuid, causationid uuid, traceparent text,
+    tracestate text, extensions text)";
+
+/// Each column's name, type, default, and whether it may be null; each constraint.
+fn shape(client: &mut Client) -> Vec<String> {
+    let select = "
+        SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+            pg_get_expr(adbin, adrelid)) AS line
+        FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE attrelid = 'outbox'::regclass AND attnum > 0 AND NOT attisdropped
+        UNION ALL
+        SELECT concat_ws(' ', conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE conrelid = 'outbox'::regclass
+        ORDER BY line";
+    let rows = client.query(select, &[]).unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn numbers(client: &mut Client) -> Vec<(i64, String)> {
+    let rows = client.query("SELECT seq, aggregateid FROM outbox ORDER BY seq", &[]);
+    let rows = rows.unwrap().into_iter();
+    rows.map(|row| (row.get(0), row.get(1))).collect()
+}
+
+#[test]
+fn an_older_table_is_upgraded_to_the_new_one() {
+    let Some(mut client) = database("outbox_test_upgrade") else {
+        return;
+    };
+    let new = shape(&mut client);
+    client.batch_execute("DROP TABLE outbox").unwrap();
+    client.batch_execute(OLDER).unwrap();
+    for order in [5, 3, 4] {
+        place(&mut client, &plain(order)).unwrap();
+    }
+    let stored_before = stored(&mut client);
+    client.execute(row::postgres::UPGRADE, &[]).unwrap();
+    assert_eq!(shape(&mut client), new);
+    assert_eq!(stored(&mut client), stored_before);
+    let expected = [(1, "5"), (2, "3"), (3, "4")].map(|(seq, id)| (seq, id.to_owned()));
+    assert_eq!(numbers(&mut client), expected);
+
+    client.batch_execute(row::postgres::CREATE_TABLE).unwrap();
+    client.batch_execute(row::postgres::UPGRADE).unwrap();
+    assert_eq!(shape(&mut client), new);
+    place(&mut client, &plain(6)).unwrap();
+    assert_eq!(numbers(&mut client).last(), Some(&(4, "6".to_owned())));
+}
+
+#[test]
+fn only_the_database_numbers_rows() {
+    let Some(mut client) = database("outbox_test_seq") else {
+        return;
+    };
+    place(&mut client, &plain(1)).unwrap();
+    let error = client
+        .execute("INSERT INTO outbox SELECT * FROM outbox", &[])
+        .unwrap_err();
+    assert!(error.as_db_error().unwrap().message().contains("seq"));
+    let age: f64 = client
+        .query_one(
+            "SELECT extract(epoch FROM clock_timestamp() - insertedat)::float8 FROM outbox",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert!((0.0..60.0).contains(&age), "{age}");
+}
+
+#[test]
+fn a_row_is_one_parameter() {
+    let Some(mut client) = database("outbox_test_texts") else {
+        return;
+    };
+    // A session's own format of times is nothing to us.
+    client
+        .batch_execute("SET DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Kolkata'")
+        .unwrap();
+    let texts = |event: &Envelope<Placed>| event.to_row().unwrap().to_texts().unwrap();
+    let one = plain(1);
+    let inserted = client.execute(row::postgres::INSERT_TEXTS, &[&texts(&one)]);
+    assert_eq!(inserted.unwrap(), 1);
+    let many: Vec<_> = (2..40)
+        .map(|order| {
+            if order % 2 == 0 {
+                full(order)
+            } else {
+                plain(order)
+            }
+        })
+        .collect();
+    let of_all: Vec<_> = many.iter().flat_map(texts).collect();
+    let inserted = client.execute(row::postgres::INSERT_ALL_TEXTS, &[&of_all]);
+    assert_eq!(inserted.unwrap(), 38);
+
+    let select = format!("{} ORDER BY seq", row::postgres::SELECT_TEXTS);
+    let rows = client.query(&select, &[]).unwrap();
+    let read: Vec<_> = rows
+        .iter()
+        .map(|row| OutboxRow::from_texts(row.get::<_, Vec<Option<String>>>(0)).unwrap())
+        .map(|row| Envelope::<Placed>::from_row(&row).unwrap())
+        .collect();
+    let mut expected = vec![one];
+    expected.extend(many);
+    assert_eq!(read, expected);
+    assert_eq!(
+        client
+            .execute(row::postgres::INSERT_ALL_TEXTS, &[&Vec::<String>::new()])
+            .unwrap(),
+        0
+    );
+}
+
+#[test]
+fn many_rows_are_arrays_of_their_columns() {
+    let Some(mut client) = database("outbox_test_arrays") else {
+        return;
+    };
+    let rows: Vec<_> = (1..=30)
+        .map(|order| full(order).to_row().unwrap())
+        .collect();
+    macro_rules! column {
+        ($name:ident) => {
+            rows.iter().map(|row| row.$name.clone()).collect::<Vec<_>>()
+        };
+    }
+    let inserted = client.execute(
+        row::postgres::INSERT_ALL,
+        &[
+            &column!(id),
+            &column!(aggregate_type),
+            &column!(aggregate_id),
+            &column!(event_type),
+            &column!(payload),
+            &column!(partition_key),
+            &column!(topic),
+            &column!(source),
+            &column!(spec_version),
+            &column!(time),
+            &column!(subject),
+            &column!(data_content_type),
+            &column!(data_schema),
+            &column!(data_version),
+            &column!(correlation_id),
+            &column!(causation_id),
+            &column!(trace_parent),
+            &column!(trace_state),
+            &column!(extensions),
+        ],
+    );
+    assert_eq!(inserted.unwrap(), 30);
+    let select = format!(
+        "SELECT {} FROM outbox ORDER BY seq",
+        row::COLUMNS.join(", ")
+    );
+    let stored: Vec<_> = client
+        .query(&select, &[])
+        .unwrap()
+        .iter()
+        .map(read)
+        .collect();
+    assert_eq!(stored, rows);
+}
+
+/// The days whose partitions there are, and how many ids each has.
+fn partitions(client: &mut Client) -> Vec<(String, i64)> {
+    let select = "
+        SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+        WHERE inhparent = 'outbox_inbox'::regclass ORDER BY relname";
+    let names = client.query(select, &[]).unwrap();
+    names
+        .iter()
+        .map(|row| row.get::<_, String>(0))
+        .map(|name| {
+            let count = client.query_one(&format!("SELECT count(*) FROM {name}"), &[]);
+            (name, count.unwrap().get(0))
+        })
+        .collect()
+}
+
+#[test]
+fn an_inbox_is_partitioned_by_the_day_of_the_id() {
+    let Some(mut client) = database("outbox_test_inbox") else {
+        return;
+    };
+    for _ in 0..2 {
+        client.execute(row::postgres::CREATE_INBOX, &[]).unwrap();
+    }
+    let other = "outbox_inbox_other".to_owned();
+    let note = |client: &mut Client, id: Uuid| {
+        client
+            .execute(row::postgres::INSERT_INBOX, &[&"billing", &id])
+            .unwrap()
+    };
+    let of_today = plain(1).event_id();
+    let random = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
+    let of_long_ago = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+    // No partition is there yet.
+    for id in [of_today, random, of_long_ago] {
+        assert_eq!(note(&mut client, id), 1);
+        assert_eq!(note(&mut client, id), 0);
+    }
+    assert_eq!(partitions(&mut client), [(other.clone(), 3)]);
+
+    for _ in 0..2 {
+        client
+            .execute("SELECT outbox_inbox_maintain(14)", &[])
+            .unwrap();
+    }
+    let made = partitions(&mut client);
+    let today = format!("outbox_inbox_{}", Utc::now().format("%Y%m%d"));
+    assert_eq!(made.len(), 9, "today, seven days, and the others: {made:?}");
+    assert_eq!(made[0], (today, 1));
+    assert_eq!(made[8], (other.clone(), 2));
+    assert_eq!(note(&mut client, of_today), 0, "it was moved");
+    assert_eq!(note(&mut client, plain(2).event_id()), 1);
+    assert_eq!(partitions(&mut client)[0].1, 2);
+
+    // A partition of long ago goes as a whole, and an entry of long ago from the others.
+    client
+        .batch_execute(
+            "CREATE TABLE outbox_inbox_20250101 PARTITION OF outbox_inbox FOR VALUES
+                 FROM (outbox_inbox_first_id('2025-01-01')) TO (outbox_inbox_first_id('2025-01-02'));
+             UPDATE outbox_inbox SET receivedat = receivedat - interval '15 days'
+                 WHERE id = '01900000-0000-7000-8000-000000000001'",
+        )
+        .unwrap();
+    client
+        .execute("SELECT outbox_inbox_maintain(14)", &[])
+        .unwrap();
+    let kept = partitions(&mut client);
+    assert_eq!(kept.len(), 9, "{kept:?}");
+    assert_eq!(kept[8], (other, 1));
+    let refused = client.execute("SELECT outbox_inbox_maintain(0)", &[]);
+    let refused = refused.unwrap_err();
+    let message = refused
+        .as_db_error()
+        .expect("the function refuses")
+        .message();
+    assert!(message.contains("at least 1"), "{message}");
+}
+
+#[test]
+fn of_two_consumers_at_once_one_waits_and_is_told_no() {
+    let schema = "outbox_test_inbox_twice";
+    let Some(mut first) = database(schema) else {
+        return;
+    };
+    first.execute(row::postgres::CREATE_INBOX, &[]).unwrap();
+    let id = plain(1).event_id();
+    for commits in [false, true] {
+        let mut handler = first.transaction().unwrap();
+        assert_eq!(
+            handler
+                .execute(row::postgres::INSERT_INBOX, &[&"billing", &id])
+                .unwrap(),
+            1
+        );
+        let waiting = std::thread::spawn(move || {
+            let url = std::env::var("OUTBOX_TEST_POSTGRES_URL").unwrap();
+            let mut second = Client::connect(&url, NoTls).unwrap();
+            second
+                .batch_execute(&format!("SET search_path TO {schema}"))
+                .unwrap();
+            let mut handler = second.transaction().unwrap();
+            handler
+                .execute(row::postgres::INSERT_INBOX, &[&"billing", &id])
+                .unwrap()
+        });
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(!waiting.is_finished(), "it waits for the first handler");
+        if commits {
+            handler.commit().unwrap();
+        } else {
+            handler.rollback().unwrap();
+        }
+        assert_eq!(waiting.join().unwrap(), u64::from(!commits));
+    }
+}

@@ -312,10 +312,7 @@ fn a_message_that_is_not_a_cloudevent_is_told_as_such() {
 #[test]
 fn a_time_as_postgres_shows_it_is_read() {
     let row = done(Value::Null).to_row().unwrap();
-    let texts = row
-        .to_texts()
-        .unwrap()
-        .map(|text| text.map(Cow::into_owned));
+    let texts = row.to_texts().unwrap();
     let position = outbox_core::row::COLUMNS
         .iter()
         .position(|name| *name == "time")

@@ -286,9 +286,22 @@ proptest! {
     #[test]
     fn the_row(event in full_envelope()) {
         let row = event.to_row().unwrap();
-        let texts = row.to_texts().unwrap().map(|text| text.map(std::borrow::Cow::into_owned));
+        let texts = row.to_texts().unwrap();
         prop_assert_eq!(&OutboxRow::from_texts(texts), &Ok(row.clone()));
         prop_assert_eq!(Envelope::from_row(&row), Ok(event));
+    }
+
+    #[test]
+    fn the_stored_row_without_its_type(event in full_envelope()) {
+        let row = event.to_row().unwrap();
+        let untyped = CloudEvent::from_row(&row).unwrap();
+        prop_assert_eq!(untyped.to_json().unwrap(), event.to_cloudevent_json().unwrap());
+        prop_assert_eq!(&untyped, &event.to_cloudevent().unwrap());
+        for mode in [ContentMode::Binary, ContentMode::Structured] {
+            let record = event.to_kafka_record(mode).unwrap();
+            prop_assert_eq!(&KafkaRecord::from_row(&row, mode).unwrap(), &record);
+            prop_assert_eq!(&untyped.to_kafka_record(row.topic.clone(), mode).unwrap(), &record);
+        }
     }
 
     #[test]

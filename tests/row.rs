@@ -1,7 +1,5 @@
 //! The outbox row, in a database and out of it.
 
-use std::borrow::Cow;
-
 use chrono::{TimeZone, Utc};
 use outbox_core::row::{self, OutboxRow};
 use outbox_core::{
@@ -59,16 +57,13 @@ fn insert<T: AsRef<str>>(connection: &Connection, row: &OutboxRow<T>) -> rusqlit
 
 fn stored(connection: &Connection) -> Vec<OutboxRow> {
     let select = format!(
-        "SELECT {} FROM outbox ORDER BY rowid",
+        "SELECT {} FROM outbox ORDER BY seq",
         row::COLUMNS.join(", ")
     );
     let mut select = connection.prepare(&select).expect("the columns are there");
     let rows = select.query_map([], |row| {
-        let mut texts = [const { None }; row::COLUMNS.len()];
-        for (column, text) in texts.iter_mut().enumerate() {
-            *text = row.get(column)?;
-        }
-        Ok(texts)
+        let texts = (0..row::COLUMNS.len()).map(|column| row.get(column));
+        texts.collect::<Result<Vec<Option<String>>, _>>()
     });
     rows.expect("it runs")
         .map(|texts| OutboxRow::from_texts(texts.expect("text")).expect("it is legal"))
@@ -81,7 +76,9 @@ fn a_row_has_what_the_event_has() {
     assert_eq!(
         row.to_texts()
             .unwrap()
-            .map(|text| text.unwrap_or(Cow::Borrowed("NULL"))),
+            .iter()
+            .map(|text| text.as_deref().unwrap_or("NULL"))
+            .collect::<Vec<_>>(),
         [
             "00000000-0000-0000-0000-000000000004",
             "invite",
@@ -164,10 +161,15 @@ fn an_event_is_stored_once() {
 #[test]
 fn the_sql_names_the_columns_in_their_order() {
     for create_table in [row::sqlite::CREATE_TABLE, row::postgres::CREATE_TABLE] {
-        let names = create_table
+        let names: Vec<_> = create_table
             .lines()
-            .filter_map(|line| line.strip_prefix("    ")?.split_whitespace().next());
-        assert!(names.eq(row::COLUMNS), "{create_table}");
+            .filter_map(|line| line.strip_prefix("    ")?.split_whitespace().next())
+            .collect();
+        let [seq, names @ .., inserted_at] = &names[..] else {
+            panic!("{create_table}");
+        };
+        assert_eq!((*seq, *inserted_at), ("seq", "insertedat"));
+        assert_eq!(names, row::COLUMNS);
     }
     for (insert, sign) in [(row::sqlite::INSERT, '?'), (row::postgres::INSERT, '$')] {
         let lists: Vec<Vec<&str>> = insert
@@ -261,14 +263,7 @@ fn a_column_that_is_no_json_is_refused() {
 
 #[test]
 fn a_text_that_is_missing_or_wrong_is_named() {
-    let texts = || {
-        full()
-            .to_row()
-            .unwrap()
-            .to_texts()
-            .unwrap()
-            .map(|text| text.map(Cow::into_owned))
-    };
+    let texts = || full().to_row().unwrap().to_texts().unwrap();
     let nullable = [
         "dataschema",
         "correlationid",

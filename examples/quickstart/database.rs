@@ -90,11 +90,8 @@ impl Database {
             .connection
             .prepare_cached(&select)?
             .query_row([], |row| {
-                let mut texts = [const { None }; row::COLUMNS.len()];
-                for (column, text) in texts.iter_mut().enumerate() {
-                    *text = row.get(column)?;
-                }
-                Ok(texts)
+                let texts = (0..row::COLUMNS.len()).map(|column| row.get(column));
+                texts.collect::<Result<Vec<Option<String>>, _>>()
             })
             .optional()?;
         Ok(texts.map(OutboxRow::from_texts).transpose()?)

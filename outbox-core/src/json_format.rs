@@ -6,4 +6,4 @@ mod serde;
 mod write;
 
 pub(crate) use read::read_envelope;
-pub(crate) use write::{CAPACITY, append};
+pub(crate) use write::{CAPACITY, append, append_with_json};

@@ -1,18 +1,38 @@
 //! The outbox row: an event as it is stored in the transaction that it reports.
 //!
-//! The table is insert-only. A relay deletes a row after it has sent it, or keeps its own state
-//! elsewhere. The Debezium outbox event router finds its columns by their default names; its option
-//! `table.field.event.key` is to be `partitionkey`, or its records have the aggregate id as their key.
+//! The table is insert-only. A relay keeps its own state elsewhere, and deletes rows after they are sent and the
+//! retention is over. The Debezium outbox event router finds its columns by their default names; set its option
+//! `table.field.event.key` to `partitionkey`, or its records have the aggregate id as their key.
 //!
-//! No database driver is needed here: a row is a record of plain values, and the SQL is text. The
-//! parameters of [`sqlite::INSERT`] and [`postgres::INSERT`] are the columns in the order of [`COLUMNS`];
-//! for SQLite, which has no types for ids and times, [`OutboxRow::to_texts`] gives them all.
+//! Two more columns are filled by the database: `seq`, the primary key, numbers the rows of the table, and
+//! `insertedat` is the time of the insert on the database's clock. `seq` is the order of the inserts. In PostgreSQL
+//! it is not the order of the commits: a transaction can commit a lower `seq` after another one has committed a
+//! higher one, so a reader that remembers only the last `seq` loses rows.
+//!
+//! A row is a record of plain values, and the SQL is text, so every client of a database can store it. There are
+//! three ways, the shortest first:
+//!
+//! - A feature of this crate for the client, such as `sqlx-0_9` or `rusqlite-0_39`: `insert(&mut tx, &event)`.
+//! - The row as one parameter, for any other client of PostgreSQL: bind [`OutboxRow::to_texts`] to
+//!   [`postgres::INSERT_TEXTS`]. No two columns can be swapped by mistake.
+//! - A parameter for each column, in the order of [`COLUMNS`]: [`sqlite::INSERT`] and [`postgres::INSERT`]. For
+//!   SQLite, [`OutboxRow::to_texts`] gives them all.
 //!
 //! The SQL names the table `outbox`, without a schema: PostgreSQL's `search_path` chooses the schema. For a table of
-//! another name, replace the word `outbox` in the text, such as
-//! `postgres::INSERT.replacen("outbox", "shop_outbox", 1)`.
+//! another name, replace the word `outbox` in the text, such as `postgres::INSERT.replace("outbox", "shop_outbox")`.
+//!
+//! # Relays do not decode
+//!
+//! To send a stored row, use [`CloudEvent::from_row`](crate::CloudEvent::from_row) or
+//! [`KafkaRecord::from_row`](crate::KafkaRecord::from_row): they write what the typed envelope wrote, byte for byte.
+//! Do not read a row as a typed event to send it. A stored version 1 would leave as version 2 and to the topic of
+//! version 2, and an event that was valid when it was stored would stop the relay where a rule has changed since.
+
+pub mod postgres;
+pub mod sqlite;
 
 mod columns;
+mod untyped;
 
 use std::borrow::Cow;
 
@@ -66,24 +86,6 @@ const _: () = {
         i += 1;
     }
 };
-
-/// The SQL for SQLite: ids and times as text. The table's `rowid` is the order of the inserts.
-pub mod sqlite {
-    /// Makes the table `outbox`, if it is not there.
-    pub const CREATE_TABLE: &str = include_str!("row/sqlite_create_table.sql");
-
-    /// Inserts a row; the parameters are `?1` to `?19`.
-    pub const INSERT: &str = include_str!("row/sqlite_insert.sql");
-}
-
-/// The SQL for PostgreSQL: ids are `uuid`, the time is `timestamptz`, all else is `text`.
-pub mod postgres {
-    /// Makes the table `outbox`, if it is not there.
-    pub const CREATE_TABLE: &str = include_str!("row/postgres_create_table.sql");
-
-    /// Inserts a row; the parameters are `$1` to `$19`.
-    pub const INSERT: &str = include_str!("row/postgres_insert.sql");
-}
 
 /// A row of the outbox table, a field for each column.
 ///

@@ -18,7 +18,7 @@ use crate::time;
 
 impl<'a> Attributes<'a> {
     /// Checks that the payload is JSON, which is implied where no media type is given.
-    fn expect_json(&self) -> Result<(), DecodeError> {
+    pub(crate) fn expect_json(&self) -> Result<(), DecodeError> {
         match self.content_type() {
             Some(found) if !is_json(found) => Err(DecodeError::UnsupportedContentType {
                 found: excerpt(found).into_owned(),

@@ -84,11 +84,19 @@ pub(crate) fn append<E: OutboxEvent>(
     attributes: &Attributes<'_>,
     event: &E,
 ) -> Result<(), EncodeError> {
-    append_attributes(json, attributes)?;
+    append_attributes(json, attributes);
     json.extend_from_slice(b",\"data\":");
     json::append(json, event)?;
     json.push(b'}');
     Ok(())
+}
+
+/// Appends an event in the JSON format whose data is JSON text.
+pub(crate) fn append_with_json(json: &mut Vec<u8>, attributes: &Attributes<'_>, data: &str) {
+    append_attributes(json, attributes);
+    json.extend_from_slice(b",\"data\":");
+    json.extend_from_slice(data.as_bytes());
+    json.push(b'}');
 }
 
 impl CloudEvent {
@@ -121,7 +129,7 @@ impl CloudEvent {
     }
 
     pub(crate) fn append_json(&self, json: &mut Vec<u8>) -> Result<(), EncodeError> {
-        append_attributes(json, &self.attributes())?;
+        append_attributes(json, &self.attributes());
         match self.data() {
             None => {}
             Some(Data::Json(text)) => {
@@ -147,20 +155,19 @@ impl CloudEvent {
 static MEMBERS: [ConstText<24>; Attribute::ALL.len()] = names_between(",\"", "\":");
 
 /// Appends `{` and the attributes. A name needs no escapes.
-fn append_attributes(json: &mut Vec<u8>, attributes: &Attributes<'_>) -> Result<(), EncodeError> {
+fn append_attributes(json: &mut Vec<u8>, attributes: &Attributes<'_>) {
     let start = json.len();
     for (attribute, value) in attributes.known() {
         json.extend_from_slice(MEMBERS[attribute as usize].as_bytes());
-        attribute_json::append(json, value)?;
+        attribute_json::append(json, value);
     }
     for (name, value) in attributes.extensions() {
         json.extend_from_slice(b",\"");
         json.extend_from_slice(name.as_bytes());
         json.extend_from_slice(b"\":");
-        attribute_json::append(json, value)?;
+        attribute_json::append(json, value);
     }
     if let Some(separator) = json.get_mut(start) {
         *separator = b'{';
     }
-    Ok(())
 }

@@ -9,8 +9,9 @@ use crate::attributes::{Attributes, CONTENT_TYPE, names_between};
 use crate::cloudevent::{CloudEvent, Data};
 use crate::compile_time::ConstText;
 use crate::envelope::Envelope;
-use crate::error::EncodeError;
+use crate::error::{DecodeError, EncodeError};
 use crate::event::OutboxEvent;
+use crate::row::OutboxRow;
 use crate::{json, json_format};
 
 impl<E: OutboxEvent> Envelope<E> {
@@ -25,7 +26,7 @@ impl<E: OutboxEvent> Envelope<E> {
         let topic = self.definition().topic_or_default();
         let mut attributes = Attributes::new();
         self.put_into(&mut attributes)?;
-        let mut record = KafkaRecord::of_envelope(topic, &attributes, mode);
+        let mut record = KafkaRecord::of_attributes(topic, &attributes, mode);
         record.append_value(|bytes| match mode {
             ContentMode::Binary => json::append(bytes, self.event()),
             ContentMode::Structured => json_format::append(bytes, &attributes, self.event()),
@@ -53,8 +54,7 @@ impl CloudEvent {
         let key = self.extension("partitionkey").map(ToString::to_string);
         match mode {
             ContentMode::Binary if self.datacontenttype().and_then(event_format).is_some() => {
-                let reason = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
-                Err(EncodeError::invalid("datacontenttype", reason))
+                Err(EncodeError::invalid("datacontenttype", OF_THE_WHOLE_RECORD))
             }
             ContentMode::Binary => {
                 let content_type = self.content_type_header();
@@ -81,15 +81,43 @@ impl CloudEvent {
 }
 
 /// Records without their value.
+const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
+
 impl KafkaRecord {
-    fn of_envelope(
+    /// Makes the record of a stored row, without the event's Rust type: for relays, gateways and tools. It is the
+    /// record of [`Envelope::to_kafka_record`], byte for byte, and in binary mode that of Debezium's outbox event
+    /// router too, but for a header of its own.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`CloudEvent::from_row`].
+    pub fn from_row(row: &OutboxRow, mode: ContentMode) -> Result<Self, DecodeError> {
+        let attributes = row.sendable_attributes()?;
+        let topic = Cow::Owned(row.topic.clone());
+        if mode == ContentMode::Binary && event_format(&row.data_content_type).is_some() {
+            let found = &row.data_content_type;
+            return Err(attributes.invalid(Attribute::DataContentType, found, OF_THE_WHOLE_RECORD));
+        }
+        let mut record = Self::of_attributes(topic, &attributes, mode);
+        record.value = Some(record.keep_what(|bytes| match mode {
+            ContentMode::Binary => bytes.extend_from_slice(row.payload.as_bytes()),
+            ContentMode::Structured => {
+                json_format::append_with_json(bytes, &attributes, &row.payload);
+            }
+        }));
+        Ok(record)
+    }
+}
+
+impl KafkaRecord {
+    fn of_attributes(
         topic: Cow<'static, str>,
         attributes: &Attributes<'_>,
         mode: ContentMode,
     ) -> Self {
         let key = attributes.text_of(Attribute::PartitionKey);
         match mode {
-            ContentMode::Binary => Self::binary(topic, key, Some(CONTENT_TYPE), attributes),
+            ContentMode::Binary => Self::binary(topic, key, attributes.content_type(), attributes),
             ContentMode::Structured => Self::structured(topic, key),
         }
     }

@@ -11,53 +11,55 @@ use crate::error::{DecodeError, EncodeError};
 use crate::time;
 
 impl<T: AsRef<str>> OutboxRow<T> {
-    /// The columns as text, in the order of [`COLUMNS`]: the parameters of
-    /// [`sqlite::INSERT`](super::sqlite::INSERT). Ids are UUIDs in lower case, the time is RFC 3339 in
-    /// UTC with microseconds; `None` is SQL's `NULL`.
+    /// Returns the columns as text, in the order of [`COLUMNS`]: the parameters of
+    /// [`sqlite::INSERT`](super::sqlite::INSERT), and the one parameter of
+    /// [`postgres::INSERT_TEXTS`](super::postgres::INSERT_TEXTS). Ids are UUIDs in lower case, the time is RFC 3339
+    /// in UTC with microseconds; `None` is SQL's `NULL`.
     ///
     /// # Errors
     ///
     /// [`EncodeError::InvalidAttribute`] if the time is in a year that RFC 3339 does not have.
-    pub fn to_texts(&self) -> Result<[Option<Cow<'_, str>>; COLUMNS.len()], EncodeError> {
+    pub fn to_texts(&self) -> Result<Vec<Option<String>>, EncodeError> {
         let time =
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
-        Ok([
-            Some(self.id.to_string().into()),
-            Some(column(&self.aggregate_type)),
-            Some(column(&self.aggregate_id)),
-            Some(column(&self.event_type)),
-            Some(column(&self.payload)),
-            Some(column(&self.partition_key)),
-            Some(column(&self.topic)),
-            Some(column(&self.source)),
-            Some(column(&self.spec_version)),
-            Some(Cow::Owned(time.as_str().to_owned())),
-            Some(column(&self.subject)),
-            Some(column(&self.data_content_type)),
-            self.data_schema.as_ref().map(column),
-            Some(column(&self.data_version)),
-            self.correlation_id.map(|id| id.to_string().into()),
-            self.causation_id.map(|id| id.to_string().into()),
-            self.trace_parent.as_ref().map(column),
-            self.trace_state.as_ref().map(column),
-            self.extensions.as_ref().map(column),
+        let text = |text: &T| Some(text.as_ref().to_owned());
+        Ok(vec![
+            Some(self.id.to_string()),
+            text(&self.aggregate_type),
+            text(&self.aggregate_id),
+            text(&self.event_type),
+            text(&self.payload),
+            text(&self.partition_key),
+            text(&self.topic),
+            text(&self.source),
+            text(&self.spec_version),
+            Some(time.as_str().to_owned()),
+            text(&self.subject),
+            text(&self.data_content_type),
+            self.data_schema.as_ref().and_then(text),
+            text(&self.data_version),
+            self.correlation_id.map(|id| id.to_string()),
+            self.causation_id.map(|id| id.to_string()),
+            self.trace_parent.as_ref().and_then(text),
+            self.trace_state.as_ref().and_then(text),
+            self.extensions.as_ref().and_then(text),
         ])
     }
 }
 
-fn column(text: &impl AsRef<str>) -> Cow<'_, str> {
-    Cow::Borrowed(text.as_ref())
-}
-
 impl OutboxRow {
-    /// The row whose columns, in the order of [`COLUMNS`], have these texts; the other way of
-    /// [`to_texts`](Self::to_texts).
+    /// Makes the row of these texts of the columns, in the order of [`COLUMNS`]; the other way of
+    /// [`to_texts`](Self::to_texts), and what [`postgres::SELECT_TEXTS`](super::postgres::SELECT_TEXTS) selects.
     ///
     /// # Errors
     ///
-    /// [`DecodeError::MissingAttribute`] if a column is `None` that must not be, and
-    /// [`DecodeError::InvalidAttribute`] if an id is not a UUID or the time not one of RFC 3339.
-    pub fn from_texts(texts: [Option<String>; COLUMNS.len()]) -> Result<Self, DecodeError> {
+    /// [`DecodeError::MissingAttribute`] if a column is `None` or left out that must not be, and
+    /// [`DecodeError::InvalidAttribute`] if an id is not a UUID, the time not one of RFC 3339, or there are more
+    /// texts than columns.
+    pub fn from_texts(
+        texts: impl IntoIterator<Item = Option<String>>,
+    ) -> Result<Self, DecodeError> {
+        let texts = columns(texts)?;
         let [
             id,
             aggregate_type,
@@ -100,6 +102,26 @@ impl OutboxRow {
             trace_state,
             extensions,
         })
+    }
+}
+
+/// Returns the texts of all columns.
+fn columns(
+    texts: impl IntoIterator<Item = Option<String>>,
+) -> Result<[Option<String>; COLUMNS.len()], DecodeError> {
+    let mut texts = texts.into_iter();
+    let mut columns = [const { None }; COLUMNS.len()];
+    for column in &mut columns {
+        *column = texts.next().flatten();
+    }
+    match texts.next() {
+        None => Ok(columns),
+        Some(text) => {
+            let found = text.unwrap_or_default();
+            let reason =
+                "the row has more texts than columns; select the columns that `row::COLUMNS` names";
+            Err(DecodeError::invalid("row", &found, reason))
+        }
     }
 }
 

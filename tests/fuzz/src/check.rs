@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use outbox_core::row::OutboxRow;
-use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope};
+use outbox_core::{CloudEvent, ContentMode, DecodeError, DecodeEvent, Envelope, KafkaRecord};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -36,8 +36,15 @@ pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<
     let row = envelope.to_row().expect("it can be stored");
     assert_eq!(Envelope::from_row(&row).as_ref(), Ok(envelope));
     let texts = row.to_texts().expect("it can be stored");
-    let texts = texts.map(|text| text.map(std::borrow::Cow::into_owned));
     assert_eq!(OutboxRow::from_texts(texts).as_ref(), Ok(&row));
+    let untyped = CloudEvent::from_row(&row).expect("it can be sent");
+    assert_eq!(untyped.to_json().ok(), Some(json));
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        assert_eq!(
+            KafkaRecord::from_row(&row, mode).ok(),
+            envelope.to_kafka_record(mode).ok()
+        );
+    }
 
     // The flat message has no place for some attributes, and for some members of a flattened map.
     if let Ok(json) = envelope.to_message_json() {

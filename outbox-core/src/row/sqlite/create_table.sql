@@ -1,5 +1,6 @@
 CREATE TABLE IF NOT EXISTS outbox (
-    id              TEXT NOT NULL PRIMARY KEY,
+    seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              TEXT NOT NULL UNIQUE,
     aggregatetype   TEXT NOT NULL,
     aggregateid     TEXT NOT NULL,
     type            TEXT NOT NULL,
@@ -17,5 +18,6 @@ CREATE TABLE IF NOT EXISTS outbox (
     causationid     TEXT,
     traceparent     TEXT,
     tracestate      TEXT,
-    extensions      TEXT
+    extensions      TEXT,
+    insertedat      TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 )

@@ -1,5 +1,6 @@
 CREATE TABLE IF NOT EXISTS outbox (
-    id              uuid NOT NULL PRIMARY KEY,
+    seq             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id              uuid NOT NULL UNIQUE,
     aggregatetype   text NOT NULL,
     aggregateid     text NOT NULL,
     type            text NOT NULL,
@@ -17,5 +18,6 @@ CREATE TABLE IF NOT EXISTS outbox (
     causationid     uuid,
     traceparent     text,
     tracestate      text,
-    extensions      text
+    extensions      text,
+    insertedat      timestamptz NOT NULL DEFAULT clock_timestamp()
 )

@@ -1,0 +1,63 @@
+//! The SQL for PostgreSQL 12 or newer: ids are `uuid`, the time is `timestamptz`, all else is `text`.
+
+/// Creates the table `outbox`, unless it exists.
+pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
+
+/// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
+/// and `insertedat`. On a table that has `seq` it does nothing.
+///
+/// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and writes the table and its indexes anew.
+/// That takes the time of a copy, so delete what is sent before. It waits for the transactions that use the table,
+/// and whoever comes later waits behind it; set a `lock_timeout` and try again rather than let a service wait. Rows
+/// that are there are numbered in the order in which they are stored, which is that of their inserts unless rows
+/// were deleted between; `insertedat` of these rows is the time of the upgrade. A foreign key that references
+/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique.
+pub const UPGRADE: &str = include_str!("postgres/upgrade.sql");
+
+/// Inserts a row; the parameters are `$1` to `$19`, in the order of [`COLUMNS`](super::COLUMNS).
+pub const INSERT: &str = include_str!("postgres/insert.sql");
+
+/// Inserts many rows; the parameters `$1` to `$19` are arrays, one for each of [`COLUMNS`](super::COLUMNS), all of
+/// one length. The rows get their `seq` in the order of the arrays.
+pub const INSERT_ALL: &str = include_str!("postgres/insert_all.sql");
+
+/// Inserts a row that is one parameter: `$1` is a `text[]`, which
+/// [`OutboxRow::to_texts`](super::OutboxRow::to_texts) makes.
+pub const INSERT_TEXTS: &str = include_str!("postgres/insert_texts.sql");
+
+/// Inserts many rows that are one parameter: `$1` is a `text[]` of the texts of all rows, one row after the other.
+/// The rows get their `seq` in this order.
+///
+/// ```
+/// # fn texts(rows: &[outbox_core::OutboxRow]) -> Result<Vec<Option<String>>, outbox_core::EncodeError> {
+/// let mut texts = Vec::new();
+/// for row in rows {
+///     texts.extend(row.to_texts()?);
+/// }
+/// # Ok(texts)
+/// # }
+/// ```
+pub const INSERT_ALL_TEXTS: &str = include_str!("postgres/insert_all_texts.sql");
+
+/// Selects each row as one `text[]`, for [`OutboxRow::from_texts`](super::OutboxRow::from_texts). Append the rest
+/// of the query, such as `format!("{SELECT_TEXTS} ORDER BY seq LIMIT 100")`.
+pub const SELECT_TEXTS: &str = include_str!("postgres/select_texts.sql");
+
+/// Creates the table `outbox_inbox`, unless it exists: the ids of the events that a consumer has handled. Creates
+/// the function `outbox_inbox_maintain` too.
+///
+/// Handle an event and note its id in one transaction, and an event that is delivered again is recognised. The
+/// table is partitioned by the day of the id's own time, which a UUID version 7 carries, so that old entries go by
+/// dropping a table: `DELETE` would write every entry once more and leave its room to vacuum. Call
+/// `SELECT outbox_inbox_maintain(14)` once a day. It creates the partitions of today and the next seven days, and
+/// drops those of the days before the last 14. Keep more days than an event can take from its creation to its last
+/// delivery, replays included. Ids of other kinds, and of days without a partition, go to `outbox_inbox_other`; the
+/// function deletes up to 10,000 of its entries that are as old.
+///
+/// Creating and dropping a partition locks `outbox_inbox` for a moment. It waits for handlers that run, and
+/// handlers that come later wait behind it; set a `lock_timeout`.
+pub const CREATE_INBOX: &str = include_str!("postgres/create_inbox.sql");
+
+/// Notes that a consumer, `$1`, handles the event of an id, `$2`. No row is inserted if it has done so before; if
+/// another transaction is doing so now, the statement waits for the end of that one.
+pub const INSERT_INBOX: &str = include_str!("postgres/insert_inbox.sql");

@@ -1,0 +1,25 @@
+//! The SQL for SQLite: ids and times are text.
+
+/// Creates the table `outbox`, unless it exists. `seq` is the order of the commits, since SQLite has one writer
+/// at a time; it is never used twice.
+pub const CREATE_TABLE: &str = include_str!("sqlite/create_table.sql");
+
+/// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq` and `insertedat`. Run its
+/// statements with `execute_batch`.
+///
+/// It copies the table, in one transaction or within yours, and locks the database while it does. The order of the
+/// inserts becomes `seq`; `insertedat` of rows that are there is the time of the upgrade. Columns, indexes and
+/// triggers that you have added are lost; create them again. A second run copies the table and changes nothing.
+pub const UPGRADE: &str = include_str!("sqlite/upgrade.sql");
+
+/// Inserts a row; the parameters are `?1` to `?19`.
+pub const INSERT: &str = include_str!("sqlite/insert.sql");
+
+/// Creates the table `outbox_inbox`, unless it exists: the ids of the events that a consumer has handled.
+///
+/// Delete old entries by `receivedat`, in RFC 3339 with milliseconds, such as
+/// `DELETE FROM outbox_inbox WHERE receivedat < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-14 days')`.
+pub const CREATE_INBOX: &str = include_str!("sqlite/create_inbox.sql");
+
+/// Notes that a consumer, `?1`, handles the event of an id, `?2`. No row is inserted if it has done so before.
+pub const INSERT_INBOX: &str = include_str!("sqlite/insert_inbox.sql");
