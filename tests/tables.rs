@@ -138,14 +138,14 @@ fn an_upgraded_table_is_a_new_one() {
 
 #[test]
 fn the_sql_works_for_a_table_of_another_name() {
-    let named = |sql: &str| sql.replace("outbox", "shop_outbox");
-    let connection = database(&named(OLDER));
-    connection.execute_batch(&named(sqlite::UPGRADE)).unwrap();
+    let rename = |sql: &str| sql.replace("outbox", "shop_outbox");
+    let connection = database(&rename(OLDER));
+    connection.execute_batch(&rename(sqlite::UPGRADE)).unwrap();
     connection
-        .execute_batch(&named(sqlite::CREATE_TABLE))
+        .execute_batch(&rename(sqlite::CREATE_TABLE))
         .unwrap();
     connection
-        .execute_batch(&named(sqlite::CREATE_INBOX))
+        .execute_batch(&rename(sqlite::CREATE_INBOX))
         .unwrap();
     let tables: Vec<String> = {
         let mut select = connection
