@@ -5,7 +5,7 @@ use std::path::Path;
 
 use outbox_core::Envelope;
 use outbox_core::row::{self, OutboxRow};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use crate::events::InviteCreated;
@@ -72,29 +72,19 @@ impl Database {
             });
         }
         insert_invite(&transaction, event.event())?;
-        let row = event.to_row()?;
-        transaction
-            .prepare_cached(row::sqlite::INSERT)?
-            .execute(params_from_iter(row.to_texts()?))?;
+        outbox_core::rusqlite::insert(&transaction, event)?;
         transaction.commit()?;
         Ok(Stored::Now)
     }
 
     /// The row that has been in the outbox for the longest time.
     pub fn first_in_outbox(&self) -> Result<Option<OutboxRow>, Box<dyn Error>> {
-        let select = format!(
-            "SELECT {} FROM outbox ORDER BY rowid LIMIT 1",
-            row::COLUMNS.join(", ")
-        );
-        let texts = self
+        let row = self
             .connection
-            .prepare_cached(&select)?
-            .query_row([], |row| {
-                let texts = (0..row::COLUMNS.len()).map(|column| row.get(column));
-                texts.collect::<Result<Vec<Option<String>>, _>>()
-            })
+            .prepare_cached("SELECT * FROM outbox ORDER BY rowid LIMIT 1")?
+            .query_row([], |row| OutboxRow::try_from(row))
             .optional()?;
-        Ok(texts.map(OutboxRow::from_texts).transpose()?)
+        Ok(row)
     }
 
     pub fn delete_from_outbox(&self, id: Uuid) -> rusqlite::Result<()> {

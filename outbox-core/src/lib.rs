@@ -6,6 +6,8 @@
 mod attribute_json;
 mod attributes;
 mod base64;
+#[cfg(feature = "rusqlite-0_39")]
+mod clients;
 mod cloudevent;
 mod compile_time;
 #[cfg(feature = "schema")]
@@ -31,6 +33,11 @@ mod set;
 mod time;
 mod validate;
 
+#[cfg(feature = "rusqlite-0_39")]
+pub use clients::InsertError;
+#[cfg(feature = "rusqlite-0_39")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
+pub use clients::rusqlite;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;

@@ -1,0 +1,18 @@
+//! What to do about the errors of databases that concern the table.
+
+const TWICE: &str = "an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
+
+/// Returns the remedy for an error of SQLite, by its message.
+pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
+    if message.contains("no such table") {
+        Some("create the table with `row::sqlite::CREATE_TABLE`")
+    } else if message.contains("has no column named") || message.contains("no such column") {
+        Some(
+            "the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+        )
+    } else if message.contains("UNIQUE constraint failed") {
+        Some(TWICE)
+    } else {
+        None
+    }
+}
