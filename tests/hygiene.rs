@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use outbox_core::{Envelope, KeyPart, OutboxEvent, Validate};
+use outbox_core::{Envelope, KeyPart, OutboxEvent, ToExtensionValue, Validate};
 use serde::{Deserialize, Serialize};
 
 mod hygiene {
@@ -218,6 +218,13 @@ mod renamed {
         pub(super) text: String,
     }
 
+    /// A key.
+    #[derive(
+        Debug, Clone, Serialize, reexports::events::KeyPart, reexports::events::ToExtensionValue,
+    )]
+    #[outbox(crate = reexports::events)]
+    pub(super) struct Id(pub(super) u8);
+
     /// An event.
     #[derive(Debug, Clone, Serialize, reexports::events::OutboxEvent)]
     #[outbox(
@@ -228,7 +235,8 @@ mod renamed {
     pub(super) struct Set {
         /// Which one.
         #[aggregate_id]
-        pub(super) id: u8,
+        #[outbox(extension = "number")]
+        pub(super) id: Id,
         /// What to.
         #[validate(nested)]
         pub(super) value: Value,
@@ -247,7 +255,7 @@ mod renamed {
 fn outbox_core_may_have_another_name() {
     let text = String::new();
     let event = renamed::Event::from(renamed::Set {
-        id: 1,
+        id: renamed::Id(1),
         value: renamed::Value { text },
     });
     let errors = Envelope::new(event).unwrap_err();
@@ -259,7 +267,7 @@ mod without_prelude {
     #![no_implicit_prelude]
     #![allow(dead_code, reason = "it need only compile")]
 
-    use ::outbox_core::{OutboxEvent, Validate};
+    use ::outbox_core::{KeyPart, OutboxEvent, ToExtensionValue, Validate};
     use ::serde::{Deserialize, Serialize};
     use ::std::convert::From;
     use ::std::string::String;
@@ -330,6 +338,9 @@ mod without_prelude {
             }
         }
     }
+
+    #[derive(KeyPart, ToExtensionValue)]
+    struct Id<'a, T>(&'a T, ::std::marker::PhantomData<T>);
 
     #[derive(Serialize, Deserialize, Validate)]
     enum Value {
@@ -492,7 +503,7 @@ mod deprecated {
     #![allow(dead_code, reason = "it need only compile")]
     #![allow(non_snake_case, reason = "the names are a foreign system's")]
 
-    use super::{Deserialize, OutboxEvent, Serialize, Validate};
+    use super::{Deserialize, KeyPart, OutboxEvent, Serialize, ToExtensionValue, Validate};
 
     /// An event that is no longer sent.
     #[deprecated(note = "it is no longer sent")]
@@ -504,6 +515,13 @@ mod deprecated {
         Id: u8,
         #[validate(nested)]
         Value: Value,
+    }
+
+    #[deprecated(note = "it is no longer sent")]
+    #[derive(Debug, KeyPart, ToExtensionValue)]
+    struct Id {
+        #[deprecated(note = "it is no longer sent")]
+        Text: String,
     }
 
     #[derive(Debug, Serialize, Deserialize, Validate)]
@@ -764,6 +782,38 @@ fn fragments_are_read_as_what_they_hold() {
             .is_ok()
     );
     assert!(EnumOfPaths::Unnamed(None, None).validate().is_ok());
+}
+
+/// The parts of a newtype as fragments.
+macro_rules! newtype_of_fragments {
+    ($(#[$meta:meta])* $name:ident, $field:ident: $ty:ty) => {
+        #[derive(Debug, KeyPart, ToExtensionValue)]
+        $(#[$meta])*
+        struct $name {
+            $field: $ty,
+        }
+    };
+}
+
+newtype_of_fragments!(
+    /// A key.
+    #[outbox(crate = outbox_core)]
+    OfText, r#self_: String
+);
+newtype_of_fragments!(
+    /// A key of a key.
+    OfKey, of: Box<OfText>
+);
+
+#[test]
+fn a_newtype_may_be_defined_by_a_macro() {
+    let id = OfKey {
+        of: Box::new(OfText {
+            self_: "a".to_owned(),
+        }),
+    };
+    assert_eq!(id.key_part(), "a");
+    assert_eq!(id.to_extension_value(), Some("a".into()));
 }
 
 /// Whole attributes and entries as fragments.

@@ -69,10 +69,12 @@ impl Serialize for ExtensionValue {
     }
 }
 
-/// A value that a field with `#[outbox(extension)]` can have. Implement it for a type of your own.
+/// A value that a field with `#[outbox(extension)]` can have.
 ///
 /// CloudEvents has no attribute of more than 32 bits and no float (1.0.2, "Type system"): send such a
 /// number as text.
+///
+/// [Derive](macro@crate::ToExtensionValue) it for a newtype of such a value, and implement it for another type:
 ///
 /// ```
 /// use outbox_core::{ExtensionValue, ToExtensionValue};
@@ -97,7 +99,7 @@ impl Serialize for ExtensionValue {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension attribute",
     label = "`#[outbox(extension)]` is text, a `bool`, an `i32` or a smaller integer, or a `Uuid`",
-    note = "it may be an `Option` of them; send a greater integer or a float as text, in a `String` field; for a type of your own implement `outbox_core::ToExtensionValue`"
+    note = "it may be an `Option` of them; derive `outbox_core::ToExtensionValue` for a newtype of one of them, implement it for another type of your own, or send a greater integer or a float as text, in a `String` field"
 )]
 pub trait ToExtensionValue {
     /// The attribute's value; `None` if it is absent, and then no attribute is sent.

@@ -17,25 +17,44 @@ use outbox_rules as rules;
 /// Text, characters, booleans, integers and UUIDs are such values. A float is not (it has several texts:
 /// `1`, `1.0`, `1e0`), nor is an `Option` (all absent values would share a partition).
 ///
+/// [Derive](macro@crate::KeyPart) it for a newtype of such a value:
+///
+/// ```
+/// use outbox_core::KeyPart;
+///
+/// #[derive(KeyPart)]
+/// struct TenantId(u32);
+///
+/// assert_eq!(TenantId(7).key_part(), "7");
+/// ```
+///
+/// Implement it for another type:
+///
 /// ```
 /// use std::borrow::Cow;
 ///
 /// use outbox_core::KeyPart;
 ///
-/// struct TenantId(u32);
+/// enum Region {
+///     Eu,
+///     Us,
+/// }
 ///
-/// impl KeyPart for TenantId {
+/// impl KeyPart for Region {
 ///     fn key_part(&self) -> Cow<'_, str> {
-///         format!("tenant-{}", self.0).into()
+///         match self {
+///             Self::Eu => "eu".into(),
+///             Self::Us => "us".into(),
+///         }
 ///     }
 /// }
 ///
-/// assert_eq!(TenantId(7).key_part(), "tenant-7");
+/// assert_eq!([Region::Eu.key_part(), Region::Us.key_part()], ["eu", "us"]);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "cannot be an aggregate id or a partition key",
-    note = "a key is text, a character, a `bool`, an integer or a `Uuid`; for a type with `Display` write `#[partition_key(display)]` or `#[aggregate_id(display)]`, for a type of your own implement `KeyPart`",
+    note = "a key is text, a character, a `bool`, an integer or a `Uuid`; derive `outbox_core::KeyPart` for a newtype of one of them, write `#[partition_key(display)]` or `#[aggregate_id(display)]` for a type with `Display`, or implement `KeyPart` for another type of your own",
     note = "an `Option` has no key when it is absent, and a float has more than one text for one number"
 )]
 pub trait KeyPart {

@@ -50,7 +50,7 @@ pub use json_text::JsonText;
 pub use kafka::{ContentMode, KafkaRecord};
 pub use key::{KeyPart, composite_key};
 pub use names::{ExtensionName, NameError, Source, TraceParent, TraceState};
-pub use outbox_derive::{OutboxEvent, Validate};
+pub use outbox_derive::{KeyPart, OutboxEvent, ToExtensionValue, Validate};
 pub use row::OutboxRow;
 pub use validate::{Validate, ValidationErrors, Violation};
 
@@ -78,7 +78,7 @@ pub mod __private {
     pub use crate::definition::{DerivedDefinition, EventDefinition, check, fingerprint};
     pub use crate::error::DecodeError;
     pub use crate::event::{OutboxEvent, validate_extensions};
-    pub use crate::extensions::{Extensions, ToExtensionValue, insert_extension};
+    pub use crate::extensions::{ExtensionValue, Extensions, ToExtensionValue, insert_extension};
     pub use crate::field_rules::{
         AsText, FloatsIn, HasLength, Length, Range, UnknownFloats, Unwritten, Written,
         check_bounds, custom, email, length, nested, range, required, url,

@@ -1,5 +1,7 @@
 //! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
 
+mod newtype;
+
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Expr, Fields, Index, Member, Meta};
@@ -9,6 +11,8 @@ use crate::entries::{Entries, attributes_named, named_entries};
 use crate::mistakes::{Errors, err};
 use crate::model::{RawEvent, RawField, RawSet, RawShape, RawValue, Variant};
 use crate::serde_names::{ContainerNames, FieldNames};
+
+pub(crate) use newtype::read_newtype;
 
 /// Reads the struct of an event.
 pub(crate) fn read_event(input: &DeriveInput, data: &DataStruct, errors: &mut Errors) -> RawEvent {

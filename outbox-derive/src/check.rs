@@ -5,6 +5,7 @@ mod bounds;
 mod keys;
 mod marked_fields;
 mod members;
+mod newtype;
 mod settings;
 mod validations;
 mod vocabulary;
@@ -19,6 +20,8 @@ use crate::model::{
     Event, Field, RawEvent, RawField, RawSet, RawValue, Set, Shape, Value, Variant,
 };
 use crate::types::{contained_parameter, mentions_ident, ungrouped};
+
+pub(crate) use newtype::check_newtype;
 
 /// Returns the parts of the event that obey every rule.
 pub(crate) fn check_event(raw: RawEvent, errors: &mut Errors) -> Event {
@@ -100,7 +103,11 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
     let mut shapes = Vec::new();
     for shape in raw.shapes {
         for field in &shape.fields {
-            marked_fields::refuse_marks(field, errors);
+            marked_fields::refuse_marks(
+                &field.settings,
+                "`Validate` is for the values within one",
+                errors,
+            );
         }
         shapes.push(Shape {
             variant: shape.variant,

@@ -11,6 +11,7 @@ mod definition;
 mod hygiene;
 mod keys;
 mod marked_fields;
+mod newtype;
 mod set;
 #[cfg(feature = "schema")]
 mod twin;
@@ -24,6 +25,7 @@ use syn::DeriveInput;
 use crate::model::{Event, Value};
 use hygiene::own_scope;
 
+pub(crate) use newtype::expand_newtype;
 pub(crate) use set::expand_set;
 
 /// Writes the code of an event.

@@ -1,4 +1,4 @@
-//! The derive macro of `outbox-core`. Depend on that crate; it exports the macro beside the trait of the
+//! The derive macros of `outbox-core`. Depend on that crate; it exports each macro beside the trait of the
 //! same name.
 
 #![deny(missing_docs)]
@@ -19,6 +19,7 @@ use quote::quote;
 use syn::{Data, DeriveInput, parse_macro_input};
 
 use crate::mistakes::{Errors, err};
+use crate::model::NewtypeTrait;
 
 #[doc = include_str!("../doc/outbox_event.md")]
 #[proc_macro_derive(OutboxEvent, attributes(outbox, aggregate_id, partition_key, validate))]
@@ -30,6 +31,18 @@ pub fn derive_outbox_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Validate, attributes(outbox, validate))]
 pub fn derive_validate(input: TokenStream) -> TokenStream {
     validate_code(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+#[doc = include_str!("../doc/key_part.md")]
+#[proc_macro_derive(KeyPart, attributes(outbox))]
+pub fn derive_key_part(input: TokenStream) -> TokenStream {
+    newtype_code(&parse_macro_input!(input), NewtypeTrait::KeyPart).into()
+}
+
+#[doc = include_str!("../doc/to_extension_value.md")]
+#[proc_macro_derive(ToExtensionValue, attributes(outbox))]
+pub fn derive_to_extension_value(input: TokenStream) -> TokenStream {
+    newtype_code(&parse_macro_input!(input), NewtypeTrait::ToExtensionValue).into()
 }
 
 fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
@@ -59,6 +72,13 @@ fn validate_code(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let raw = attr::read_value(input, &mut errors);
     let code = expand::expand_value(&check::check_value(raw, &mut errors), input);
+    quote!(#errors #code)
+}
+
+fn newtype_code(input: &DeriveInput, derived: NewtypeTrait) -> proc_macro2::TokenStream {
+    let mut errors = Errors::default();
+    let raw = attr::read_newtype(input, derived, &mut errors);
+    let code = expand::expand_newtype(&check::check_newtype(raw, &mut errors));
     quote!(#errors #code)
 }
 

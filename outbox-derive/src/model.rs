@@ -82,6 +82,25 @@ pub(crate) struct RawShape {
     pub(crate) fields: Vec<RawField>,
 }
 
+/// A newtype, as it is written.
+pub(crate) struct RawNewtype {
+    pub(crate) derived: NewtypeTrait,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// The keys of `#[outbox(...)]`.
+    pub(crate) settings: Entries,
+    /// The keys of `#[outbox(...)]` on the field.
+    pub(crate) field_settings: Entries,
+    /// `None` if it is not a struct with one field.
+    pub(crate) field: Option<InnerField>,
+}
+
+/// The one field of a newtype.
+pub(crate) struct InnerField {
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
+}
+
 /// The settings of `#[outbox(...)]` on a type.
 pub(crate) struct Settings {
     pub(crate) parts: Vec<Part>,
@@ -191,6 +210,32 @@ pub(crate) struct Shape {
     /// `None` for a struct.
     pub(crate) variant: Option<Ident>,
     pub(crate) rules: Vec<FieldRule>,
+}
+
+/// A newtype, which has a trait from its field.
+pub(crate) struct Newtype {
+    pub(crate) derived: NewtypeTrait,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) settings: Settings,
+    /// `None` after a mistake that has been told.
+    pub(crate) field: Option<InnerField>,
+}
+
+/// The trait that a newtype has from its field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewtypeTrait {
+    KeyPart,
+    ToExtensionValue,
+}
+
+impl NewtypeTrait {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::KeyPart => "KeyPart",
+            Self::ToExtensionValue => "ToExtensionValue",
+        }
+    }
 }
 
 pub(crate) struct Field {

@@ -1,7 +1,7 @@
 //! The aggregate id and the partition key.
 
 use quote::ToTokens;
-use syn::{Attribute, ExprPath, Ident, Meta};
+use syn::{Attribute, ExprPath, Ident, Meta, Type};
 
 use super::arguments::path_argument;
 use super::vocabulary::{Vocabulary, is_mistyped};
@@ -12,6 +12,7 @@ use crate::types::std_name;
 
 pub(super) const AGGREGATE_ID: &str = "the aggregate id";
 const PARTITION_KEY: &str = "a partition key";
+pub(super) const KEY_PART: &str = "a key";
 
 /// Finds the one field that is the aggregate id: the one with the attribute, or the one of that name.
 pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
@@ -125,7 +126,7 @@ pub(super) fn key_field(
     } else {
         errors
     };
-    has_key_type(field, role, errors).then(|| KeyField {
+    has_key_type(&field.ty, role, errors).then(|| KeyField {
         field: Field::from(field),
         is_display,
     })
@@ -180,11 +181,13 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
 }
 
 /// Returns whether the type can be a key, judged by its name; the compiler checks the rest.
-fn has_key_type(field: &RawField, role: &str, errors: &mut Errors) -> bool {
-    let ty = &field.ty;
+pub(super) fn has_key_type(ty: &Type, role: &str, errors: &mut Errors) -> bool {
     let reason = match std_name(ty).as_deref() {
         Some("Option") if role == PARTITION_KEY => {
             "cannot be an `Option`: all events without it would share one key; make the field required, use another field, or compute the key by `#[partition_key(with = Self::key)]` on the struct"
+        }
+        Some("Option") if role == KEY_PART => {
+            "cannot be an `Option`: all events without it would share one key; make the field required"
         }
         Some("Option") => {
             "cannot be an `Option`: all events without it would share one key; make the field required, or use another field"

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::arguments::{checked_literal, checked_text};
 use super::settings::OF_EVENT;
 use super::vocabulary::Vocabulary;
-use crate::entries::{Entry, EntryValue};
+use crate::entries::{Entries, Entry, EntryValue};
 use crate::mistakes::{Errors, err};
 use crate::model::{Extension, Field, RawEvent, RawField, Text};
 
@@ -139,12 +139,12 @@ fn extension_name(field: &RawField, entry: &Entry) -> syn::Result<Text> {
     }
 }
 
-/// Refuses the marks of an event on a field of a value within an event.
-pub(super) fn refuse_marks(field: &RawField, errors: &mut Errors) {
-    for entry in &field.settings.entries {
+/// Refuses the marks of an event on a field of another type; `reason` says what that type is.
+pub(super) fn refuse_marks(marks: &Entries, reason: &str, errors: &mut Errors) {
+    for entry in &marks.entries {
         errors.push(err!(
             entry,
-            "`#[outbox({})]` belongs on a field of the event; `Validate` is for the values within one",
+            "`#[outbox({})]` belongs on a field of the event; {reason}",
             entry.key
         ));
     }

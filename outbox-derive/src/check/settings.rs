@@ -76,6 +76,16 @@ const OF_VALUE: Vocabulary = Vocabulary {
     ..OF_EVENT
 };
 
+const OF_NEWTYPE: Vocabulary = Vocabulary {
+    names: &["crate"],
+    synonyms: &[],
+    elsewhere: &[(
+        OF_EVENT.names,
+        "belongs on the event; a newtype is the type of one of its fields",
+    )],
+    ..OF_EVENT
+};
+
 pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
     let entries = &raw.settings;
     let mut settings = read_settings(&OF_EVENT, entries, errors);
@@ -114,6 +124,12 @@ pub(super) fn set_settings(entries: &Entries, errors: &mut Errors) -> Settings {
 
 pub(super) fn value_settings(entries: &Entries, errors: &mut Errors) -> Settings {
     read_settings(&OF_VALUE, entries, errors)
+}
+
+/// Reads the settings of a newtype, but for the key of a `Validate` that it derives beside this trait.
+pub(super) fn newtype_settings(mut entries: Entries, errors: &mut Errors) -> Settings {
+    entries.entries.retain(|entry| entry.key != "validate_with");
+    read_settings(&OF_NEWTYPE, &entries, errors)
 }
 
 /// Reads the settings: each key is known, appears once, and has a value of its kind.
