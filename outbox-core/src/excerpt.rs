@@ -39,7 +39,7 @@ fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Returns whether the character steers a terminal, reorders what stands around it (Unicode Standard Annex 9), or
 /// ends a line.
-fn steers(character: char) -> bool {
+pub(crate) fn steers(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
