@@ -5,6 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 use similar::{ChangeTag, DiffOp, TextDiff};
 
+use crate::excerpt::visible;
+
 /// The start of a line that names what follows. A difference repeats the last such line before it.
 pub(super) const HEADING: &str = "# ";
 
@@ -25,7 +27,7 @@ pub(super) fn difference(old: &str, new: &str) -> String {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let _ = match (change.tag(), change.value()) {
                 (ChangeTag::Equal, "") => writeln!(text),
-                (tag, line) => writeln!(text, "{tag} {line}"),
+                (tag, line) => writeln!(text, "{tag} {}", visible(line.into())),
             };
         }
     }
@@ -38,18 +40,22 @@ pub(super) fn changed_lines(difference: &str) -> usize {
     lines.filter(|line| line.starts_with(['-', '+'])).count()
 }
 
-/// Returns a sign that lines are left out, with the heading that is among them.
+/// Returns what stands before a group of changes: the heading that they belong to, and a sign where lines are left out.
 fn lead(old: &[&str], group: &[DiffOp]) -> String {
     let start = group.first().map_or(0, |op| op.old_range().start);
-    if start == 0 {
+    if old.get(start).is_some_and(|line| line.starts_with(HEADING)) {
         return String::new();
     }
-    let starts_with_heading = old.get(start).is_some_and(|line| line.starts_with(HEADING));
-    let mut before = old[..start].iter();
-    match before.rfind(|line| line.starts_with(HEADING)) {
-        Some(heading) if !starts_with_heading => format!("  {heading}\n  …\n"),
-        _ => "  …\n".to_owned(),
+    let heading = old[..start]
+        .iter()
+        .rposition(|line| line.starts_with(HEADING));
+    let from = heading.unwrap_or(0);
+    if start - from <= CONTEXT {
+        let lines = old[from..start].iter();
+        return lines.flat_map(|line| ["  ", line, "\n"]).collect();
     }
+    let heading = heading.map(|position| format!("  {}\n", old[position]));
+    heading.unwrap_or_default() + "  …\n"
 }
 
 /// Returns a payload as JSON, each member on a line of its own.
