@@ -31,6 +31,11 @@ contract:
 record-contract:
     OUTBOX_UPDATE=1 cargo test --locked --features schema --test contract
 
+# Test the help for users' tests, and compare the golden files
+[group('daily')]
+testing:
+    cargo test --locked --features testing --test testing
+
 # Write the compile-error snapshots anew; read the diff of every .stderr
 [group('daily')]
 bless:
@@ -91,7 +96,7 @@ deny *arguments:
 # Build the documentation as docs.rs does, where each item names its feature
 [group('occasional')]
 docs:
-    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema --no-deps --target-dir target/docsrs
+    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema,testing --no-deps --target-dir target/docsrs
 
 # Measure times and allocations beside the alternatives
 [group('occasional')]

@@ -46,9 +46,9 @@ mod sorted_members;
 mod variants;
 mod words;
 
+pub use crate::recorded::Update;
 pub use catalog::Catalog;
 pub use gate::{
-    Compatibility, Incompatible, Update, assert_compatible, assert_compatible_with,
-    check_compatible,
+    Compatibility, Incompatible, assert_compatible, assert_compatible_with, check_compatible,
 };
 pub use published::Published;

@@ -29,7 +29,8 @@ pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
     visible(Cow::Owned(head.chain(['…']).chain(tail).collect()))
 }
 
-fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
+/// The text, with nothing in it that steers a terminal.
+pub(crate) fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains(steers) {
         Cow::Owned(text.replace(steers, "\u{FFFD}"))
     } else {
@@ -39,7 +40,7 @@ fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Returns whether the character steers a terminal, reorders what stands around it (Unicode Standard Annex 9), or
 /// ends a line.
-fn steers(character: char) -> bool {
+pub(crate) fn steers(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

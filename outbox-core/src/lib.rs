@@ -28,8 +28,12 @@ mod kafka;
 mod key;
 mod metadata;
 mod names;
+#[cfg(any(feature = "schema", feature = "testing"))]
+mod recorded;
 pub mod row;
 mod set;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 mod validate;
 

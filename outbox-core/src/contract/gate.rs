@@ -4,12 +4,12 @@ mod breaks;
 mod remedy;
 mod report;
 
+use std::io;
 use std::path::Path;
-use std::{env, io};
 
 use super::catalog::Catalog;
 use super::lock::{Form, Lock};
-use crate::excerpt::excerpt;
+use crate::recorded::{self, Update};
 use breaks::{Change, form_misfits};
 
 pub use report::Incompatible;
@@ -83,35 +83,10 @@ pub fn assert_compatible_with(
     compatibility: Compatibility,
 ) {
     let verdict = Update::of_environment()
+        .map_err(Incompatible::not_recorded)
         .and_then(|update| check_compatible(catalog, path, compatibility, update));
     if let Err(error) = verdict {
         panic!("{error}");
-    }
-}
-
-/// The changes that [`check_compatible`] writes to the lock file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Update {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Changes that break nobody: the file itself, if it is not there, additions, and new major versions.
-    Additions,
-    /// All changes.
-    Everything,
-}
-
-impl Update {
-    fn of_environment() -> Result<Self, Incompatible> {
-        match env::var("OUTBOX_UPDATE").unwrap_or_default().as_str() {
-            "" => Ok(Self::Nothing),
-            "1" => Ok(Self::Additions),
-            "breaking" => Ok(Self::Everything),
-            other => Err(Incompatible::not_recorded(format!(
-                "`OUTBOX_UPDATE` is `{}`; it is `1` or `breaking`",
-                excerpt(other)
-            ))),
-        }
     }
 }
 
@@ -134,9 +109,7 @@ pub fn check_compatible(
     let stored = Lock::load(path).map_err(failed)?;
     let is_stored = stored.is_some();
     if !is_stored && update == Update::Nothing {
-        return Err(Incompatible::not_recorded(format!(
-            "{shown} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it"
-        )));
+        return Err(Incompatible::not_recorded(recorded::not_there(path)));
     }
     let recorded = stored.unwrap_or_default();
     let mut current = Lock::of(catalog);

@@ -1,34 +1,25 @@
 //! The lock file on the disk.
 
+use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::{fs, io};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{FORMAT, Lock};
 use crate::contract::sorted_members::sort_members;
+use crate::recorded;
 
 impl Lock {
     /// Reads the file; `None` if there is none.
     pub(crate) fn load(path: &Path) -> io::Result<Option<Self>> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).map(Some).map_err(io::Error::other),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let text = recorded::read(path)?;
+        let lock = text.map(|text| Self::parse(&text)).transpose();
+        lock.map_err(io::Error::other)
     }
 
-    /// Writes another file beside it first, so that the file is never half written.
     pub(crate) fn store(&self, path: &Path) -> io::Result<()> {
-        static WRITERS: AtomicU32 = AtomicU32::new(0);
-
-        let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}-{writer}.new", std::process::id()));
-        fs::write(&beside, self.to_text()?)?;
-        fs::rename(&beside, path)
+        recorded::write(path, &self.to_text()?)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
