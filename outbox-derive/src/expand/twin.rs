@@ -109,7 +109,7 @@ pub(super) fn twin(input: &DeriveInput, has_twin: &Ident) -> TokenStream {
             #[derive(__outbox::schemars::JsonSchema)]
             #[schemars(crate = "__outbox::schemars")]
             #attributes
-            #[allow(dead_code)]
+            #[allow(dead_code, non_camel_case_types)]
             #body
             impl __outbox::HasTwin for #has_twin {
                 type Twin = #name;
