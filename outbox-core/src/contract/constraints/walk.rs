@@ -137,9 +137,8 @@ impl Walk {
             }
         }
         rewrite_references(&mut self.root, &|reference| {
-            let name = definition_name(reference);
-            match name.and_then(|name| renamed.get(&name)) {
-                Some(name) => reference_to(name),
+            match definition_name(reference) {
+                Some(name) => reference_to(renamed.get(&name).unwrap_or(&name)),
                 None => reference.to_owned(),
             }
         });
