@@ -194,7 +194,7 @@ fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings)
     });
     quote! {
         #twin
-        #schema.fields::<<#has_twin as __outbox::HasTwin>::Twin>([#when_written, #when_read], |#schema, #number| match #number {
+        #schema.fields::<Self, <#has_twin as __outbox::HasTwin>::Twin>([#when_written, #when_read], |#schema, #number| match #number {
             #(#fields)*
             _ => {}
         });

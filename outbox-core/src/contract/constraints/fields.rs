@@ -48,7 +48,7 @@ struct Flattened<T> {
 impl SchemaRules<'_> {
     /// Describes the fields of a type by their numbers in its twin. `conversions` says whether serde converts the
     /// type when it is written, and when it is read: then its fields are not in the schema.
-    pub fn fields<Twin: JsonSchema>(
+    pub fn fields<Type: ?Sized, Twin: JsonSchema>(
         &mut self,
         conversions: [bool; 2],
         describe: impl Fn(&mut SchemaRules<'_>, usize),
@@ -64,7 +64,7 @@ impl SchemaRules<'_> {
             false if self.is_flattened => self.pointer.clone(),
             false => self.own_type(),
         };
-        let described = (place.clone(), type_name::<Twin>());
+        let described = (place.clone(), type_name::<Type>(), self.is_checked);
         if !self.walk.described.insert(described) {
             return;
         }

@@ -22,8 +22,8 @@ pub(super) struct Walk {
     originals: Map<String, Value>,
     /// The name of the checked copy of each definition.
     copies: BTreeMap<String, String>,
-    /// The types that were described, and where.
-    pub(super) described: BTreeSet<(Option<String>, &'static str)>,
+    /// The types that were described: where, and whether somebody checks them there.
+    pub(super) described: BTreeSet<(Option<String>, &'static str, bool)>,
 }
 
 /// Adds rules to a root schema. Returns the schema, and the rules that it has no place for.
@@ -136,12 +136,13 @@ impl Walk {
                 }
             }
         }
-        rewrite_references(&mut self.root, &|reference| {
-            match definition_name(reference) {
+        rewrite_references(
+            &mut self.root,
+            &|reference| match definition_name(reference) {
                 Some(name) => reference_to(renamed.get(&name).unwrap_or(&name)),
                 None => reference.to_owned(),
-            }
-        });
+            },
+        );
     }
 
     /// Returns the definitions to which the root leads.
