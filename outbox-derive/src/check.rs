@@ -101,6 +101,7 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
     for shape in raw.shapes {
         for field in &shape.fields {
             marked_fields::refuse_marks(field, errors);
+            members::require_text_keys(field, errors);
         }
         shapes.push(Shape {
             variant: shape.variant,

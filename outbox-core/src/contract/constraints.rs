@@ -20,7 +20,7 @@ use walk::Walk;
 
 pub use by_type::{DescribeRules, NoRules, RulesOf};
 pub use fields::Marked;
-pub(super) use walk::described_schema;
+pub(super) use walk::{Described, described_schema};
 
 /// The pattern of a valid e-mail address, as the HTML living standard writes it.
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";

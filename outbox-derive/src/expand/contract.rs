@@ -181,12 +181,14 @@ fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings)
         } else {
             quote!(unchecked(#schema))
         };
-        let mut of_type = of_type(field.ty, &method);
+        let mut of_own_type = of_type(field.ty, &method);
         if field.is_flattened {
-            of_type = quote!(#schema.flattened(|#schema| #of_type););
+            of_own_type = quote!(#schema.flattened(|#schema| #of_own_type););
         }
+        let is_buffered = field.is_flattened && field.is_read_as_is;
+        let buffered = is_buffered.then(|| of_type(field.ty, &quote!(buffered(#schema))));
         let described = rules.iter().filter_map(|rule| described_rule(rule));
-        quote!(#position => { #schema.enter(#path); #of_type #(#described)* })
+        quote!(#position => { #buffered #schema.enter(#path); #of_own_type #(#described)* })
     });
     let with = settings.validate_with.as_ref().map(|path| {
         let path = path_text(path);

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::SchemaRules;
 use crate::contract::references::pointer_token;
+use crate::contract::unread::unread_values;
 
 /// The keyword that marks a field, before its number.
 const MARK: &str = "x-outbox-field-";
@@ -76,6 +77,17 @@ impl SchemaRules<'_> {
         }
     }
 
+    /// Looks for what serde cannot read of a type that is flattened into the object here, unless serde converts the
+    /// object.
+    pub(super) fn buffered<T: JsonSchema>(&mut self) {
+        if self.pointer.is_none() {
+            return;
+        }
+        let schema = schema_of::<T>(&self.walk.contract);
+        let unread = unread_values(&schema, &self.path, true);
+        self.walk.unread.extend(unread);
+    }
+
     /// Adds the name of a field to the path.
     pub fn enter(&mut self, name: &str) {
         if !self.path.is_empty() && !name.is_empty() {
@@ -92,11 +104,11 @@ impl SchemaRules<'_> {
         let twins = if self.is_flattened {
             // schemars writes an enum in another way if it may be absent.
             vec![
-                twin_schema::<Flattened<Twin>>(contract),
-                twin_schema::<Flattened<Option<Twin>>>(contract),
+                schema_of::<Flattened<Twin>>(contract),
+                schema_of::<Flattened<Option<Twin>>>(contract),
             ]
         } else {
-            vec![twin_schema::<Twin>(contract)]
+            vec![schema_of::<Twin>(contract)]
         };
         let mut best = Vec::new();
         for twin in &twins {
@@ -154,7 +166,7 @@ impl SchemaRules<'_> {
     }
 }
 
-fn twin_schema<T: JsonSchema>(contract: &Contract) -> Value {
+fn schema_of<T: JsonSchema>(contract: &Contract) -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.contract = contract.clone());
     let schema = settings.into_generator().into_root_schema_for::<T>();
