@@ -20,5 +20,7 @@ mod rules;
 mod schemas;
 #[path = "contract/unplaced.rs"]
 mod unplaced;
+#[path = "contract/unread.rs"]
+mod unread;
 #[path = "contract/variants.rs"]
 mod variants;

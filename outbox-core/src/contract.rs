@@ -9,16 +9,19 @@
 //! [`assert_compatible`] compares the events with a lock file, which has every form of them that was recorded in
 //! their major version: rows and records of the first form may be stored still, and readers built on it deployed.
 //! Both directions are checked, unless [`assert_compatible_with`] names one. Whatever is not told apart from a
-//! break is taken for one.
+//! break is taken for one. An event that does not read what it writes itself is refused as well.
 //!
 //! It goes by schemas, so it does not see what a schema does not say:
 //!
 //! - a rule that is a function, `custom`, `validate_with` or a `Validate` that is written by hand; the schema names
-//!   it in a comment;
+//!   it in a comment. The same holds for a generic type of which one parameter has such a `Validate`: its other rules
+//!   are not in the schema either;
 //! - `#[serde(alias = "...")]` and `#[serde(other)]`: what they make compatible is told as a break, to be recorded
 //!   with `OUTBOX_UPDATE=breaking`;
 //! - the keys of a map, but for those that are integers;
-//! - the tag that `#[serde(tag = "...")]` adds to a struct.
+//! - the tag that `#[serde(tag = "...")]` adds to a struct;
+//! - a type that stands for a parameter of a generic event or value: at a field without `nested` the rules that
+//!   schemars writes stay in the schema.
 //!
 //! A rule counts where the event checks it: a type's rules are in the schema where a field has `nested`, and not at
 //! another field. A rule that the schema has no place for is an error.
@@ -43,6 +46,7 @@ mod places;
 mod published;
 mod references;
 mod sorted_members;
+mod unread;
 mod variants;
 mod words;
 

@@ -108,6 +108,7 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
                 "`Validate` is for the values within one",
                 errors,
             );
+            members::require_text_keys(field, errors);
         }
         shapes.push(Shape {
             variant: shape.variant,

@@ -90,3 +90,63 @@ named! {
     a_plus: "a+b", "a b";
     a_dot: ".", "..";
 }
+
+/// A type may have names that the compiler would otherwise warn of.
+#[test]
+fn unusual_names_are_no_warning() {
+    #![deny(nonstandard_style)]
+
+    #[derive(Serialize, Deserialize, JsonSchema, Validate)]
+    #[allow(
+        non_camel_case_types,
+        non_snake_case,
+        reason = "they are names of another system"
+    )]
+    enum payment_kind {
+        r#in_cash {
+            #[validate(range(exclusive_min = 3))]
+            amountPaid: u8,
+        },
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.done", source = "/things")]
+    struct Done {
+        #[aggregate_id]
+        id: String,
+        #[validate(nested)]
+        kind: payment_kind,
+    }
+
+    let catalog = Catalog::new("Test", "1").with::<Done>();
+    let schema = catalog.json_schema("com.example.thing.done").unwrap();
+    let place = "/$defs/payment_kind/oneOf/0/properties/in_cash/properties/amountPaid";
+    assert_eq!(schema.pointer(place).unwrap()["exclusiveMinimum"], 3);
+}
+
+/// schemars writes the one digit of such a character's code after a space.
+#[test]
+fn a_reference_to_a_control_character_is_a_uri() {
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename = "a\tb")]
+    struct Line {
+        n: u8,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
+    #[outbox(event_type = "com.example.thing.done", source = "/things")]
+    struct Done {
+        #[aggregate_id]
+        id: String,
+        lines: Vec<Line>,
+    }
+
+    let catalog = Catalog::new("Test", "1").with::<Done>();
+    let schema = catalog.json_schema("com.example.thing.done").unwrap();
+    assert_eq!(
+        schema["properties"]["lines"]["items"]["$ref"],
+        "#/$defs/a%09b"
+    );
+    let validator = jsonschema::draft202012::new(&schema).expect("it is a schema");
+    assert!(validator.is_valid(&json!({ "id": "1", "lines": [{ "n": 1 }] })));
+}

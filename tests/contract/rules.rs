@@ -266,6 +266,18 @@ cases! {
     a_generic_enum: true, |n| super::v(&super::json!({ "A": [{ "n": n }, 1] })), {
         enum Page<I> { A(#[validate(nested)] I, u8) }
     } {#[validate(nested)] v: Page<T>};
+    generic_types_that_hold_each_other: true, |n| super::v(&super::json!({ "q": [{ "p": null, "n": n }], "own": 1 })), {
+        struct P<I> { #[validate(nested)] q: Vec<Q<I>>, own: I }
+        struct Q<I> { #[validate(nested)] p: Option<Box<P<I>>>, #[validate(range(exclusive_min = MIN))] n: u8 }
+    } {#[validate(nested)] v: P<u8>};
+    generic_types_that_hold_each_other_and_a_value: true, |n| super::v(&super::json!({ "p": { "q": [{ "p": null }], "own": { "n": n } } })), {
+        struct P<I> { #[validate(nested)] q: Vec<Q<I>>, #[validate(nested)] own: I }
+        struct Q<I> { #[validate(nested)] p: Option<Box<P<I>>> }
+    } {#[validate(nested)] v: Q<T>, #[serde(default)] w: Option<P<T>>};
+    a_parameter_of_a_generic_type: true, |n| super::v(&super::json!({ "own": { "n": 1 }, "other": { "i": { "n": n } } })), {
+        struct Other<I> { #[validate(nested)] i: I }
+        struct Both<I> where I: Validate { own: I, #[validate(nested)] other: Other<I> }
+    } {#[validate(nested)] v: Both<T>};
     a_type_of_its_own_length: true, |n| super::v(&super::json!(["a"; 1].iter().cycle().take(n.into()).collect::<Vec<_>>())), {
         struct N(#[validate(length(min = MIN as usize + 1))] Vec<String>);
     } {#[validate(nested)] v: N};

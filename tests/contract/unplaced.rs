@@ -61,6 +61,33 @@ impl TryFrom<String> for Converted {
     }
 }
 
+/// A text of any value.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(into = "String", from = "String")]
+struct Text<T: Clone> {
+    #[validate(range(min = 1))]
+    n: u8,
+    #[validate(nested)]
+    inner: Option<T>,
+}
+
+impl<T: Clone> From<Text<T>> for String {
+    fn from(value: Text<T>) -> Self {
+        value.n.to_string()
+    }
+}
+
+impl<T: Clone> From<String> for Text<T> {
+    fn from(text: String) -> Self {
+        let n = text.parse().unwrap_or_default();
+        Self { n, inner: None }
+    }
+}
+
+/// It has no rule.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
+struct Anything {}
+
 /// Its rules are functions.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Function(u8);
@@ -103,7 +130,7 @@ fn rules(catalog: &Catalog) -> Vec<&str> {
 
 #[test]
 fn each_is_listed_with_its_path() {
-    let cases: [(Catalog, &[&str]); 12] = [
+    let cases: [(Catalog, &[&str]); 14] = [
         (
             event!(#[validate(range(max = 3))] v: Digits,),
             &["v: range(max = 3)"],
@@ -118,6 +145,19 @@ fn each_is_listed_with_its_path() {
         (
             event!(#[validate(nested)] v: std::collections::BTreeMap<u8, Converted>,),
             &["v[*].amount: range(min = 1)"],
+        ),
+        // Where the rule is not checked, it is not missed.
+        (
+            event!(loose: Converted, #[validate(nested)] strict: Converted,),
+            &["strict.amount: range(min = 1)"],
+        ),
+        (
+            event!(#[validate(nested)] v: Text<Anything>, #[validate(nested)] w: Text<Converted>,),
+            &[
+                "v.n: range(min = 1)",
+                "w.inner.amount: range(min = 1)",
+                "w.n: range(min = 1)",
+            ],
         ),
         (
             event!(#[validate(length(min = 1))] #[schemars(with = "serde_json::Value")] v: String,),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use outbox_core::OutboxEvent;
+use outbox_core::{OutboxEvent, Validate};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, OutboxEvent)]
@@ -14,6 +14,13 @@ struct Counted {
     counts: BTreeMap<u32, u8>,
     #[serde(flatten)]
     flags: Option<HashMap<bool, u8>>,
+}
+
+#[derive(Serialize, Deserialize, Validate)]
+struct Shelf {
+    name: String,
+    #[serde(flatten)]
+    counts: BTreeMap<i64, u8>,
 }
 
 fn main() {}

@@ -7,8 +7,9 @@ use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::both_ways::published_schema;
-use super::constraints::{SchemaRules, described_schema};
+use super::constraints::{Described, SchemaRules, described_schema};
 use super::sorted_members::sort_members;
+use super::unread::{Unread, unread_values};
 
 /// The dialect of the published schemas.
 pub(super) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -22,17 +23,21 @@ pub(super) struct Schemas {
     pub(super) read: Value,
     /// The rules that the schemas have no place for, such as `price.amount: range(min = 1)`.
     pub(super) unplaced: BTreeSet<String>,
+    /// The values that `Serialize` writes and `Deserialize` cannot read.
+    pub(super) unread: Unread,
 }
 
 impl Schemas {
     pub(super) fn of<T: JsonSchema>(describe: impl Fn(&mut SchemaRules<'_>)) -> Self {
-        let (written, mut unplaced) = generated::<T>(Contract::Serialize, &describe);
-        let (read, unplaced_read) = generated::<T>(Contract::Deserialize, &describe);
-        unplaced.extend(unplaced_read);
+        let mut written = generated::<T>(Contract::Serialize, &describe);
+        let mut read = generated::<T>(Contract::Deserialize, &describe);
+        written.unplaced.append(&mut read.unplaced);
+        read.unread.extend(unread_values(&read.schema, "", false));
         Self {
-            written,
-            read,
-            unplaced,
+            written: written.schema,
+            read: read.schema,
+            unplaced: written.unplaced,
+            unread: read.unread,
         }
     }
 
@@ -45,20 +50,20 @@ impl Schemas {
     }
 }
 
-/// Returns the schema, and the rules that it has no place for.
+/// Returns the schema with its rules.
 fn generated<T: JsonSchema>(
     contract: Contract,
     describe: impl Fn(&mut SchemaRules<'_>),
-) -> (Value, BTreeSet<String>) {
+) -> Described {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.meta_schema = None;
         settings.contract = contract.clone();
     });
     let schema = settings.into_generator().into_root_schema_for::<T>();
-    let (mut schema, unplaced) = described_schema(schema.to_value(), contract, describe);
-    bound_integers(&mut schema);
-    sort_members(&mut schema);
-    (schema, unplaced)
+    let mut described = described_schema(schema.to_value(), contract, describe);
+    bound_integers(&mut described.schema);
+    sort_members(&mut described.schema);
+    described
 }
 
 /// Returns the schema as an object; `true` and `false` become objects too.

@@ -69,7 +69,8 @@ fn tags(schema: &Alternative) -> BTreeMap<&str, &Value> {
         .collect()
 }
 
-fn constant(member: &Value) -> Option<&Value> {
+/// Returns the only value of a member.
+pub(super) fn constant(member: &Value) -> Option<&Value> {
     member
         .get("const")
         .or_else(|| match member.get("enum")?.as_array()?.as_slice() {

@@ -108,7 +108,7 @@ fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
 }
 
 /// Refuses a flattened map whose keys serde writes as text and does not read from it.
-fn require_text_keys(field: &RawField, errors: &mut Errors) {
+pub(super) fn require_text_keys(field: &RawField, errors: &mut Errors) {
     let is_as_is = field.is_written_as_is && field.is_read_as_is;
     if let Some(key) = map_key(&field.ty).filter(|_| is_as_is && field.serde.is_flattened())
         && let Some(name) = std_name(innermost(key))

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{DeriveInput, Generics, Type};
+use syn::{DeriveInput, Generics, Type, WherePredicate, parse_quote};
 
 use super::hygiene::{own_variable, type_span};
 use super::twin::{conversions, twin, twin_fields};
@@ -11,6 +11,7 @@ use super::where_clauses::{self, where_clause};
 use crate::model::{
     Event, Field, FieldRule, KeyField, PartitionKey, Rule, Set, Settings, Shape, Value,
 };
+use crate::types::mentions_ident;
 
 pub(super) fn published_event(event: &Event, input: &DeriveInput) -> TokenStream {
     let Event {
@@ -23,7 +24,8 @@ pub(super) fn published_event(event: &Event, input: &DeriveInput) -> TokenStream
     // Higher-ranked, so that an event without a schema still compiles.
     let mut predicates = vec![quote!(for<'__s> Self: __outbox::Described<'__s>)];
     predicates.extend(published_members(settings.upcast_from.iter()));
-    predicates.extend(described_predicates(ident, generics, &event.rules));
+    let used = &event.used_parameters;
+    predicates.extend(described_predicates(ident, generics, used, &event.rules));
     let where_clause = where_clause(generics, predicates);
     let (catalog, older) = (own_variable("catalog"), &settings.upcast_from);
     let facts = event_facts(event, input);
@@ -76,7 +78,8 @@ pub(super) fn described_value(value: &Value, input: &DeriveInput) -> TokenStream
     let rules: Rules<'_> = shapes.iter().flat_map(rules_of_shape).collect();
     let mut predicates = where_clauses::validate_predicates(value);
     let fields = rules.iter().map(|(_, rule)| *rule);
-    predicates.extend(described_predicates(ident, generics, fields));
+    let used = &value.used_parameters;
+    predicates.extend(described_predicates(ident, generics, used, fields));
     let where_clause = where_clause(generics, predicates);
     let schema = own_variable("schema");
     let described = described_fields(input, &rules, settings);
@@ -98,18 +101,48 @@ fn rules_of_shape(shape: &Shape) -> impl Iterator<Item = (Option<&Ident>, &Field
     rules.map(|rule| (shape.variant.as_ref(), rule))
 }
 
-/// Lists the bounds of nested types that mention a parameter: without them the compiler does not know that such a
-/// type describes its rules.
+/// Lists the bounds by which the compiler knows that nested types describe their rules. Where a nested type has no
+/// bound, its parameters have, as far as the user says that they are `Validate`.
 fn described_predicates<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
+    used_parameters: &'a [Ident],
     rules: impl IntoIterator<Item = &'a FieldRule>,
 ) -> Vec<TokenStream> {
-    let nested = rules
-        .into_iter()
-        .filter(|rule| matches!(rule.rule, Rule::Nested))
-        .map(|rule| (&rule.field.ty, quote!(__outbox::DescribeRules)));
-    where_clauses::bounded_types(ident, generics, nested).collect()
+    let mut described = Vec::new();
+    let mut has_unbound = false;
+    for rule in rules {
+        let known = described.len();
+        described.extend(where_clauses::nested_types(rule, generics, used_parameters));
+        has_unbound |= matches!(rule.rule, Rule::Nested) && described.len() == known;
+    }
+    let validated = validated_types(generics);
+    described.extend(validated.iter().filter(|_| has_unbound));
+    let bounds = described.into_iter();
+    let bounds = bounds.map(|ty| (ty, quote!(__outbox::DescribeRules)));
+    where_clauses::bounded_types(ident, generics, bounds).collect()
+}
+
+/// Lists the types of which the user says that they are `Validate`.
+fn validated_types(generics: &Generics) -> Vec<Type> {
+    let parameters = generics.type_params().map(|parameter| {
+        let ident = &parameter.ident;
+        (parse_quote!(#ident), &parameter.bounds)
+    });
+    let clauses = generics.where_clause.iter();
+    let predicates = clauses.flat_map(|clause| &clause.predicates);
+    let predicates = predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Type(one) if one.lifetimes.is_none() => {
+            Some((one.bounded_ty.clone(), &one.bounds))
+        }
+        _ => None,
+    });
+    let is_validate = |name: &Ident| name == "Validate";
+    let bounded = parameters.chain(predicates);
+    bounded
+        .filter(|(_, bounds)| mentions_ident(bounds.to_token_stream(), &is_validate))
+        .map(|(ty, _)| ty)
+        .collect()
 }
 
 fn published_members<'a>(
@@ -181,12 +214,14 @@ fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings)
         } else {
             quote!(unchecked(#schema))
         };
-        let mut of_type = of_type(field.ty, &method);
+        let mut of_own_type = of_type(field.ty, &method);
         if field.is_flattened {
-            of_type = quote!(#schema.flattened(|#schema| #of_type););
+            of_own_type = quote!(#schema.flattened(|#schema| #of_own_type););
         }
+        let is_buffered = field.is_flattened && field.is_read_as_is;
+        let buffered = is_buffered.then(|| of_type(field.ty, &quote!(buffered(#schema))));
         let described = rules.iter().filter_map(|rule| described_rule(rule));
-        quote!(#position => { #schema.enter(#path); #of_type #(#described)* })
+        quote!(#position => { #buffered #schema.enter(#path); #of_own_type #(#described)* })
     });
     let with = settings.validate_with.as_ref().map(|path| {
         let path = path_text(path);
@@ -194,7 +229,7 @@ fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings)
     });
     quote! {
         #twin
-        #schema.fields::<<#has_twin as __outbox::HasTwin>::Twin>([#when_written, #when_read], |#schema, #number| match #number {
+        #schema.fields::<Self, <#has_twin as __outbox::HasTwin>::Twin>([#when_written, #when_read], |#schema, #number| match #number {
             #(#fields)*
             _ => {}
         });

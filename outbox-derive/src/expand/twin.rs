@@ -34,6 +34,8 @@ pub(super) struct TwinField<'a> {
     pub(super) path: String,
     pub(super) ty: &'a Type,
     pub(super) is_flattened: bool,
+    /// True if serde reads it as its type is read, and not by a function.
+    pub(super) is_read_as_is: bool,
 }
 
 /// Lists the fields of the type.
@@ -57,7 +59,8 @@ fn shape_fields<'a>(
     fields
         .iter()
         .enumerate()
-        .map(move |(position, field)| TwinField {
+        .map(move |(position, field)| (position, field, keys(&field.attrs)))
+        .map(move |(position, field, keys)| TwinField {
             variant,
             member: match &field.ident {
                 Some(ident) => Member::Named(ident.clone()),
@@ -69,9 +72,10 @@ fn shape_fields<'a>(
                 None => position.to_string(),
             },
             ty: &field.ty,
-            is_flattened: entries(&field.attrs)
+            is_flattened: keys.iter().any(|key| key == "flatten"),
+            is_read_as_is: !keys
                 .iter()
-                .any(|(_, key, _)| key == "flatten"),
+                .any(|key| ["with", "deserialize_with"].contains(&key.as_str())),
         })
 }
 
@@ -109,7 +113,7 @@ pub(super) fn twin(input: &DeriveInput, has_twin: &Ident) -> TokenStream {
             #[derive(__outbox::schemars::JsonSchema)]
             #[schemars(crate = "__outbox::schemars")]
             #attributes
-            #[allow(dead_code)]
+            #[allow(dead_code, non_camel_case_types)]
             #body
             impl __outbox::HasTwin for #has_twin {
                 type Twin = #name;
@@ -141,10 +145,7 @@ fn twin_shape(fields: &Fields, number: &mut usize) -> TokenStream {
 
 /// Returns whether serde converts the type when it is written, and when it is read.
 pub(super) fn conversions(input: &DeriveInput) -> [bool; 2] {
-    let keys: Vec<String> = entries(&input.attrs)
-        .into_iter()
-        .map(|(_, key, _)| key)
-        .collect();
+    let keys = keys(&input.attrs);
     let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
     [has(&["into"]), has(&["from", "try_from"])]
 }
@@ -158,6 +159,11 @@ fn placing_attributes(attributes: &[Attribute]) -> TokenStream {
             quote!(#[#attribute(#entry)])
         })
         .collect()
+}
+
+fn keys(attributes: &[Attribute]) -> Vec<String> {
+    let entries = entries(attributes).into_iter();
+    entries.map(|(_, key, _)| key).collect()
 }
 
 /// Lists the entries of serde's and schemars' attributes: the attribute, the key and all of the entry.

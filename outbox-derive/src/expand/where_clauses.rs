@@ -111,38 +111,45 @@ pub(super) fn validate_predicates(value: &Value) -> Vec<TokenStream> {
 }
 
 /// Lists the bounds of the rules.
-///
-/// A nested value of a generic type may hold this type again, so that a bound on the one would need the bound on the
-/// other. A type that uses a parameter itself has no bound for such a value, and breaks the circle.
 fn rule_predicates<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
     used_parameters: &'a [Ident],
     rules: impl IntoIterator<Item = &'a FieldRule> + 'a,
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    let is_used = |name: &Ident| used_parameters.contains(name);
     let bounds = rules.into_iter().flat_map(move |rule| {
-        let ty = &rule.field.ty;
-        let bound_type = |bound| (Some((ty, bound)), None);
-        let (bound, bound_within) = match &rule.rule {
-            Rule::Email | Rule::Url => bound_type(quote!(__outbox::AsText)),
-            Rule::Length(_) => bound_type(quote!(__outbox::HasLength)),
-            Rule::Nested => match contained_parameter(ty, generics) {
-                None if mentions_ident(ty.to_token_stream(), &is_used) => (None, None),
-                None => bound_type(quote!(__outbox::Validate)),
-                Some(within) => (
-                    Some((ty, quote!(__outbox::Validate))),
-                    Some((within, quote!(__outbox::Validate))),
-                ),
-            },
+        let bound = match &rule.rule {
+            Rule::Email | Rule::Url => Some(quote!(__outbox::AsText)),
+            Rule::Length(_) => Some(quote!(__outbox::HasLength)),
             // The bounds of a range are of a type that the user names, in a where-clause too.
-            Rule::Range(_) | Rule::Required { .. } | Rule::Custom(_) | Rule::Finite(_) => {
-                (None, None)
-            }
+            _ => None,
         };
-        bound.into_iter().chain(bound_within)
+        let nested = nested_types(rule, generics, used_parameters);
+        let nested = nested.map(|ty| (ty, quote!(__outbox::Validate)));
+        bound
+            .map(|bound| (&rule.field.ty, bound))
+            .into_iter()
+            .chain(nested)
     });
     bounded_types(ident, generics, bounds)
+}
+
+/// Lists the types that need a bound for a nested value.
+///
+/// A nested value of a generic type may hold this type again, so that a bound on the one would need the bound on the
+/// other. A type that uses a parameter itself has no bound for such a value, and breaks the circle.
+pub(super) fn nested_types<'a>(
+    rule: &'a FieldRule,
+    generics: &Generics,
+    used_parameters: &[Ident],
+) -> impl Iterator<Item = &'a Type> + use<'a> {
+    let ty = &rule.field.ty;
+    let is_used = |name: &Ident| used_parameters.contains(name);
+    let within = contained_parameter(ty, generics);
+    let needs_bound = matches!(rule.rule, Rule::Nested)
+        && (within.is_some() || !mentions_ident(ty.to_token_stream(), &is_used));
+    let own = needs_bound.then_some(ty);
+    own.into_iter().chain(within.filter(|_| needs_bound))
 }
 
 /// Writes a predicate for each type that mentions a parameter, but not for one that mentions the type itself, which

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+
 use super::SchemaRules;
 use crate::field_rules::{AsNumber, Range};
 
@@ -75,6 +77,13 @@ impl<T: DescribeRules + ?Sized> RulesOf<T> {
     }
 }
 
+impl<T: JsonSchema> RulesOf<T> {
+    /// Looks for what serde cannot read of the type where it is flattened.
+    pub fn buffered(&self, schema: &mut SchemaRules<'_>) {
+        schema.buffered::<T>();
+    }
+}
+
 impl<T: AsNumber + ?Sized> RulesOf<T> {
     /// Adds the rule `range`.
     pub fn range(&self, schema: &mut SchemaRules<'_>, rule: &Range<T::Number>) {
@@ -91,6 +100,9 @@ pub trait NoRules {
 
     /// Does nothing.
     fn unchecked(&self, _schema: &mut SchemaRules<'_>) {}
+
+    /// Does nothing.
+    fn buffered(&self, _schema: &mut SchemaRules<'_>) {}
 }
 
 impl<T: ?Sized> NoRules for RulesOf<T> {}

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::SchemaRules;
 use crate::contract::references::pointer_token;
+use crate::contract::unread::unread_values;
 
 /// The keyword that marks a field, before its number.
 const MARK: &str = "x-outbox-field-";
@@ -48,7 +49,7 @@ struct Flattened<T> {
 impl SchemaRules<'_> {
     /// Describes the fields of a type by their numbers in its twin. `conversions` says whether serde converts the
     /// type when it is written, and when it is read: then its fields are not in the schema.
-    pub fn fields<Twin: JsonSchema>(
+    pub fn fields<Type: ?Sized, Twin: JsonSchema>(
         &mut self,
         conversions: [bool; 2],
         describe: impl Fn(&mut SchemaRules<'_>, usize),
@@ -64,7 +65,7 @@ impl SchemaRules<'_> {
             false if self.is_flattened => self.pointer.clone(),
             false => self.own_type(),
         };
-        let described = (place.clone(), type_name::<Twin>());
+        let described = (place.clone(), type_name::<Type>(), self.is_checked);
         if !self.walk.described.insert(described) {
             return;
         }
@@ -74,6 +75,17 @@ impl SchemaRules<'_> {
             let pointer = pointer.filter(|at| !may_be_absent || self.exclude_absent(at));
             self.describe_at(pointer, path, |schema| describe(schema, number));
         }
+    }
+
+    /// Looks for what serde cannot read of a type that is flattened into the object here, unless serde converts the
+    /// object.
+    pub(super) fn buffered<T: JsonSchema>(&mut self) {
+        if self.pointer.is_none() {
+            return;
+        }
+        let schema = schema_of::<T>(&self.walk.contract);
+        let unread = unread_values(&schema, &self.path, true);
+        self.walk.unread.extend(unread);
     }
 
     /// Adds the name of a field to the path.
@@ -92,11 +104,11 @@ impl SchemaRules<'_> {
         let twins = if self.is_flattened {
             // schemars writes an enum in another way if it may be absent.
             vec![
-                twin_schema::<Flattened<Twin>>(contract),
-                twin_schema::<Flattened<Option<Twin>>>(contract),
+                schema_of::<Flattened<Twin>>(contract),
+                schema_of::<Flattened<Option<Twin>>>(contract),
             ]
         } else {
-            vec![twin_schema::<Twin>(contract)]
+            vec![schema_of::<Twin>(contract)]
         };
         let mut best = Vec::new();
         for twin in &twins {
@@ -154,7 +166,7 @@ impl SchemaRules<'_> {
     }
 }
 
-fn twin_schema<T: JsonSchema>(contract: &Contract) -> Value {
+fn schema_of<T: JsonSchema>(contract: &Contract) -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.contract = contract.clone());
     let schema = settings.into_generator().into_root_schema_for::<T>();

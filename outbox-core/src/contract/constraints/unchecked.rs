@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{SIZES, SchemaRules, number};
+use super::SchemaRules;
+use super::keywords::{SIZES, number};
 use crate::field_rules::{Length, Primitive, Range};
 
 impl SchemaRules<'_> {

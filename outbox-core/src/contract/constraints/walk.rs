@@ -11,6 +11,7 @@ use crate::contract::references::{
     definition_name, for_each_reference, pointer_token, reference_to, rewrite_references,
     unused_name,
 };
+use crate::contract::unread::Unread;
 
 /// The state of the walk.
 pub(super) struct Walk {
@@ -18,26 +19,38 @@ pub(super) struct Walk {
     pub(super) contract: Contract,
     /// The rules that the schema has no place for.
     pub(super) unplaced: BTreeSet<String>,
+    /// The values of flattened types that serde cannot read.
+    pub(super) unread: Unread,
     /// The definitions as schemars wrote them.
     originals: Map<String, Value>,
     /// The name of the checked copy of each definition.
     copies: BTreeMap<String, String>,
-    /// The types that were described, and where.
-    pub(super) described: BTreeSet<(Option<String>, &'static str)>,
+    /// The types that were described: where, and whether somebody checks them there.
+    pub(super) described: BTreeSet<(Option<String>, &'static str, bool)>,
 }
 
-/// Adds rules to a root schema. Returns the schema, and the rules that it has no place for.
+/// A root schema with its rules.
+pub(in crate::contract) struct Described {
+    pub(in crate::contract) schema: Value,
+    /// The rules that the schema has no place for.
+    pub(in crate::contract) unplaced: BTreeSet<String>,
+    /// The values of flattened types that serde cannot read.
+    pub(in crate::contract) unread: Unread,
+}
+
+/// Adds rules to a root schema.
 pub(in crate::contract) fn described_schema(
     mut root: Value,
     contract: Contract,
     describe: impl Fn(&mut SchemaRules<'_>),
-) -> (Value, BTreeSet<String>) {
+) -> Described {
     let own_name = define_root(&mut root);
     let originals = root.get("$defs").and_then(Value::as_object).cloned();
     let mut walk = Walk {
         root,
         contract,
         unplaced: BTreeSet::new(),
+        unread: Unread::new(),
         originals: originals.unwrap_or_default(),
         copies: BTreeMap::new(),
         described: BTreeSet::new(),
@@ -57,7 +70,11 @@ pub(in crate::contract) fn described_schema(
         describe_at(definition_pointer(&name), false);
     }
     walk.name_definitions();
-    (walk.root, walk.unplaced)
+    Described {
+        schema: walk.root,
+        unplaced: walk.unplaced,
+        unread: walk.unread,
+    }
 }
 
 /// Gives the root a definition, if a type within refers to it. Returns its name.
@@ -136,13 +153,13 @@ impl Walk {
                 }
             }
         }
-        rewrite_references(&mut self.root, &|reference| {
-            let name = definition_name(reference);
-            match name.and_then(|name| renamed.get(&name)) {
-                Some(name) => reference_to(name),
+        rewrite_references(
+            &mut self.root,
+            &|reference| match definition_name(reference) {
+                Some(name) => reference_to(renamed.get(&name).unwrap_or(&name)),
                 None => reference.to_owned(),
-            }
-        });
+            },
+        );
     }
 
     /// Returns the definitions to which the root leads.

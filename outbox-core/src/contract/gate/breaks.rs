@@ -48,15 +48,25 @@ impl Change<'_> {
             if is_same || !self.catalog.sends(event_type, major) {
                 continue;
             }
-            let misfits = misfits(&is.newest.written, is.newest.read()).into_iter();
-            breaks.extend(misfits.map(|misfit| Break {
-                event: format!("{event_type} {}", is.data_version),
-                path: misfit.path,
-                was: misfit.read,
-                is: misfit.written,
-                whom: vec!["the event does not read what it writes"],
-                remedy: Remedy::MendSerde,
-            }));
+            let mut add = |path, was, is_written, remedy| {
+                breaks.push(Break {
+                    event: format!("{event_type} {}", is.data_version),
+                    path,
+                    was,
+                    is: is_written,
+                    whom: vec!["the event does not read what it writes"],
+                    remedy,
+                });
+            };
+            for misfit in misfits(&is.newest.written, is.newest.read()) {
+                add(misfit.path, misfit.read, misfit.written, Remedy::MendSerde);
+            }
+            let versions = self.catalog.of_type(event_type);
+            let version = versions.filter(|version| version.major() == major);
+            for (path, value) in version.flat_map(|version| &version.schemas.unread) {
+                let was = "nothing that serde can read from its buffer".to_owned();
+                add(path.clone(), was, (*value).to_owned(), Remedy::LeaveBuffer);
+            }
         }
         breaks
     }

@@ -10,6 +10,7 @@ pub(super) enum Remedy {
     NewEventType,
     Upcast,
     MendSerde,
+    LeaveBuffer,
     PlaceRule,
     KeepEvent,
 }
@@ -29,6 +30,9 @@ impl fmt::Display for Remedy {
                 "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today"
             }
             Self::MendSerde => "let its `Serialize` and its `Deserialize` agree",
+            Self::LeaveBuffer => {
+                "take a `String`, or remove the `flatten`, `tag` or `untagged` for which serde buffers it; if a function of yours reads it, record it"
+            }
             Self::PlaceRule => {
                 "derive `JsonSchema` for the type as serde writes it, or check the value in a function, with `custom`"
             }
