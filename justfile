@@ -47,7 +47,7 @@ bless:
 gate:
     .ci/run
 
-# Test the row on a throw-away PostgreSQL server
+# Test the tables and the clients on a throw-away PostgreSQL server
 [group('occasional')]
 postgres:
     #!/usr/bin/env bash
@@ -56,7 +56,7 @@ postgres:
     OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
     export OUTBOX_TEST_POSTGRES_URL
     trap '.ci/postgres stop "$server"' EXIT
-    cargo test --locked --test postgres
+    cargo test --locked --test postgres --test tokio_postgres
 
 # Send records through librdkafka and its mock cluster
 [group('occasional')]

@@ -4,8 +4,6 @@
 
 #[path = "debezium/connector.rs"]
 mod connector;
-#[path = "support/insert.rs"]
-mod insert;
 #[path = "debezium/outbox.rs"]
 mod outbox;
 mod support;
@@ -270,7 +268,7 @@ fn debezium_takes_the_page_as_it_is() {
         return;
     };
     let event = closed();
-    outbox.insert(&event.to_row().unwrap());
+    outbox.insert(&event);
     let connector = start(&outbox, &jars, placement());
     is_ours(&event, &of_debezium(connector.next()));
 }
@@ -283,8 +281,8 @@ fn debezium_makes_our_records() {
     };
     let region = ExtensionName::from_static("region");
     let (minimal, full) = (closed(), placed().with_extension(region.clone(), "eu"));
-    outbox.insert(&minimal.to_row().unwrap());
-    outbox.insert(&full.to_row().unwrap());
+    outbox.insert(&minimal);
+    outbox.insert(&full);
 
     let nullable = nullable_placement().to_owned() + EXTENSION_PLACEMENT;
     let connector = start(&outbox, &jars, placement() + &nullable);
@@ -294,10 +292,10 @@ fn debezium_makes_our_records() {
     is_ours(&full, &of_debezium(connector.next()));
 
     let (passing, deleted, last) = (closed(), closed(), placed().with_extension(region, "ü"));
-    outbox.insert_and_delete(&passing.to_row().unwrap());
-    outbox.insert(&deleted.to_row().unwrap());
-    outbox.delete(&deleted.to_row().unwrap());
-    outbox.insert(&last.to_row().unwrap());
+    outbox.insert_and_delete(&passing);
+    outbox.insert(&deleted);
+    outbox.delete(deleted.event_id());
+    outbox.insert(&last);
     is_ours(&passing, &of_debezium(connector.next()));
     is_ours(&deleted, &of_debezium(connector.next()));
     is_ours(&last, &of_debezium(connector.next()));

@@ -6,7 +6,7 @@
 mod attribute_json;
 mod attributes;
 mod base64;
-#[cfg(feature = "rusqlite-0_39")]
+#[cfg(any(feature = "rusqlite-0_39", feature = "tokio-postgres-0_7"))]
 mod clients;
 mod cloudevent;
 mod compile_time;
@@ -37,11 +37,8 @@ pub mod testing;
 mod time;
 mod validate;
 
-#[cfg(feature = "rusqlite-0_39")]
-pub use clients::InsertError;
-#[cfg(feature = "rusqlite-0_39")]
-#[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
-pub use clients::rusqlite;
+#[cfg(any(feature = "rusqlite-0_39", feature = "tokio-postgres-0_7"))]
+pub use clients::*;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use outbox_core::row::{self, OutboxRow};
+use outbox_core::postgres::insert;
+use outbox_core::{Envelope, OutboxEvent, row};
 use postgres::config::Host;
 use postgres::{Client, Config, GenericClient, NoTls};
-
-use crate::insert::insert;
+use uuid::Uuid;
 
 pub(crate) struct Outbox {
     server: Config,
@@ -26,19 +26,19 @@ impl Outbox {
         Self { server, client }
     }
 
-    pub(crate) fn insert(&mut self, row: &OutboxRow) {
-        insert(&mut self.client, row).unwrap();
+    pub(crate) fn insert<E: OutboxEvent>(&mut self, event: &Envelope<E>) {
+        insert(&mut self.client, event).unwrap();
     }
 
-    pub(crate) fn insert_and_delete(&mut self, row: &OutboxRow) {
+    pub(crate) fn insert_and_delete<E: OutboxEvent>(&mut self, event: &Envelope<E>) {
         let mut transaction = self.client.transaction().unwrap();
-        insert(&mut transaction, row).unwrap();
-        delete(&mut transaction, row);
+        insert(&mut transaction, event).unwrap();
+        delete(&mut transaction, event.event_id());
         transaction.commit().unwrap();
     }
 
-    pub(crate) fn delete(&mut self, row: &OutboxRow) {
-        delete(&mut self.client, row);
+    pub(crate) fn delete(&mut self, event_id: Uuid) {
+        delete(&mut self.client, event_id);
     }
 
     /// What a connector needs to read this table. The name of the slot is the database's: a slot is of the
@@ -76,8 +76,8 @@ fn replace_database(client: &mut Client, name: &str) {
         .unwrap();
 }
 
-fn delete(client: &mut impl GenericClient, row: &OutboxRow) {
+fn delete(client: &mut impl GenericClient, event_id: Uuid) {
     let delete = "DELETE FROM outbox WHERE id = $1";
-    let deleted = client.execute(delete, &[&row.id]).unwrap();
+    let deleted = client.execute(delete, &[&event_id]).unwrap();
     assert_eq!(deleted, 1);
 }

@@ -19,6 +19,7 @@ pub const INSERT: &str = include_str!("postgres/insert.sql");
 
 /// Inserts many rows; the parameters `$1` to `$19` are arrays, one for each of [`COLUMNS`](super::COLUMNS), all of
 /// one length. The rows get their `seq` in the order of the arrays.
+// Many `unnest` in the SELECT cost the server less than one of many arrays in the FROM, to plan and to run.
 pub const INSERT_ALL: &str = include_str!("postgres/insert_all.sql");
 
 /// Inserts a row that is one parameter: `$1` is a `text[]`, which

@@ -1,8 +1,8 @@
 INSERT INTO outbox (
     id, aggregatetype, aggregateid, type, payload, partitionkey, topic, source, specversion, time,
     subject, datacontenttype, dataschema, dataversion, correlationid, causationid, traceparent, tracestate, extensions
-) SELECT * FROM unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[],
-    $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[]
-)
+) SELECT
+    unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+    unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::timestamptz[]),
+    unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[]),
+    unnest($16::uuid[]), unnest($17::text[]), unnest($18::text[]), unnest($19::text[])
