@@ -56,7 +56,7 @@ postgres:
     OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
     export OUTBOX_TEST_POSTGRES_URL
     trap '.ci/postgres stop "$server"' EXIT
-    cargo test --locked --test postgres --test tokio_postgres
+    cargo test --locked --features postgres-0_19 --test postgres --test tokio_postgres
 
 # Send records through librdkafka and its mock cluster
 [group('occasional')]
