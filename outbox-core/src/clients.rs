@@ -3,9 +3,19 @@
 //! Each has `insert` and `insert_all`, which take the user's own transaction, a mapping of its rows to
 //! [`OutboxRow`](crate::OutboxRow), and `inbox::once`.
 
+#[allow(
+    dead_code,
+    reason = "a client that inserts one row after the other makes one after the other"
+)]
+mod borrowed;
 mod error;
+#[allow(dead_code, reason = "a client uses what is about its databases")]
 mod remedy;
 #[cfg(feature = "rusqlite-0_39")]
 pub mod rusqlite;
+#[cfg(feature = "sqlx-0_9-postgres")]
+pub mod sqlx;
+#[cfg(feature = "sqlx-0_8")]
+pub mod sqlx_0_8;
 
 pub use error::InsertError;

@@ -6,7 +6,11 @@
 mod attribute_json;
 mod attributes;
 mod base64;
-#[cfg(feature = "rusqlite-0_39")]
+#[cfg(any(
+    feature = "rusqlite-0_39",
+    feature = "sqlx-0_8",
+    feature = "sqlx-0_9-postgres"
+))]
 mod clients;
 mod cloudevent;
 mod compile_time;
@@ -33,11 +37,24 @@ mod set;
 mod time;
 mod validate;
 
-#[cfg(feature = "rusqlite-0_39")]
+#[cfg(any(
+    feature = "rusqlite-0_39",
+    feature = "sqlx-0_8",
+    feature = "sqlx-0_9-postgres"
+))]
 pub use clients::InsertError;
 #[cfg(feature = "rusqlite-0_39")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
 pub use clients::rusqlite;
+#[cfg(feature = "sqlx-0_9-postgres")]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "sqlx-0_9", feature = "sqlx-0_9-postgres")))
+)]
+pub use clients::sqlx;
+#[cfg(feature = "sqlx-0_8")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+pub use clients::sqlx_0_8;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;

@@ -16,3 +16,20 @@ pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// Returns the remedy for an error of PostgreSQL, by its SQLSTATE.
+pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
+    match code {
+        "42P01" => Some(
+            "create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
+        ),
+        "42703" => Some(
+            "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+        ),
+        "23505" => Some(TWICE),
+        "22021" => Some(
+            "PostgreSQL cannot store the character U+0000 in text; refuse it where it comes in",
+        ),
+        _ => None,
+    }
+}
