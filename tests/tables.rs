@@ -82,6 +82,28 @@ fn an_id_is_unique() {
 }
 
 #[test]
+fn many_rows_are_one_parameter() {
+    let connection = database(sqlite::CREATE_TABLE);
+    let texts = |id: u64| {
+        let event = Envelope::new(Invited { id }).expect("it is valid");
+        event.to_row().unwrap().to_texts().unwrap()
+    };
+    let rows: Vec<_> = (0..2_500).rev().map(texts).collect();
+    let json = serde_json::to_string(&rows).unwrap();
+    let inserted = connection.execute(sqlite::INSERT_ALL_TEXTS, [json]);
+    assert_eq!(inserted, Ok(2_500));
+    let columns = outbox_core::row::COLUMNS.join(", ");
+    let mut select = connection
+        .prepare(&format!("SELECT {columns} FROM outbox ORDER BY seq"))
+        .unwrap();
+    let stored = select.query_map([], |row| {
+        (0..rows[0].len()).map(|column| row.get(column)).collect()
+    });
+    let stored: Vec<Vec<Option<String>>> = stored.unwrap().map(Result::unwrap).collect();
+    assert_eq!(stored, rows);
+}
+
+#[test]
 fn an_older_table_is_upgraded_and_a_second_time_changes_nothing() {
     let mut connection = database(OLDER);
     for id in [5, 3, 4] {

@@ -3,7 +3,13 @@
 //! Each has `insert` and `insert_all`, which take the user's own transaction, a mapping of its rows to
 //! [`OutboxRow`](crate::OutboxRow), and `inbox::once`.
 
+#[allow(
+    dead_code,
+    reason = "a client that inserts one row after the other makes one after the other"
+)]
+mod borrowed;
 mod error;
+#[allow(dead_code, reason = "a client uses what is about its databases")]
 mod remedy;
 
 #[cfg(feature = "postgres-0_19")]
@@ -12,6 +18,15 @@ pub mod postgres;
 #[cfg(feature = "rusqlite-0_39")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
 pub mod rusqlite;
+#[cfg(feature = "sqlx-0_9-postgres")]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "sqlx-0_9", feature = "sqlx-0_9-postgres")))
+)]
+pub mod sqlx;
+#[cfg(feature = "sqlx-0_8")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+pub mod sqlx_0_8;
 #[cfg(feature = "tokio-postgres-0_7")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio-postgres-0_7")))]
 pub mod tokio_postgres;

@@ -6,7 +6,7 @@
 mod attribute_json;
 mod attributes;
 mod base64;
-#[cfg(any(feature = "rusqlite-0_39", feature = "tokio-postgres-0_7"))]
+#[cfg(feature = "_client")]
 mod clients;
 mod cloudevent;
 mod compile_time;
@@ -37,7 +37,7 @@ pub mod testing;
 mod time;
 mod validate;
 
-#[cfg(any(feature = "rusqlite-0_39", feature = "tokio-postgres-0_7"))]
+#[cfg(feature = "_client")]
 pub use clients::*;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;

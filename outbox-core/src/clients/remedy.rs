@@ -2,23 +2,7 @@
 
 const TWICE: &str = "an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
 
-/// Returns the remedy for an error of PostgreSQL, by its SQLSTATE.
-#[cfg(feature = "tokio-postgres-0_7")]
-pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
-    match code {
-        "42P01" => Some(
-            "create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
-        ),
-        "42703" => Some(
-            "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
-        ),
-        "23505" => Some(TWICE),
-        _ => None,
-    }
-}
-
 /// Returns the remedy for an error of SQLite, by its message.
-#[cfg(feature = "rusqlite-0_39")]
 pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
     if message.contains("no such table") {
         Some("create the table with `row::sqlite::CREATE_TABLE`")
@@ -30,5 +14,22 @@ pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
         Some(TWICE)
     } else {
         None
+    }
+}
+
+/// Returns the remedy for an error of PostgreSQL, by its SQLSTATE.
+pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
+    match code {
+        "42P01" => Some(
+            "create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
+        ),
+        "42703" => Some(
+            "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+        ),
+        "23505" => Some(TWICE),
+        "22021" => Some(
+            "PostgreSQL cannot store the character U+0000 in text; refuse it where it comes in",
+        ),
+        _ => None,
     }
 }

@@ -30,12 +30,11 @@
 
 pub mod inbox;
 
-use std::borrow::Cow;
-
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Row, params};
 use uuid::fmt::Hyphenated;
 
+use super::borrowed::{self, BorrowedRow};
 use super::error::InsertError;
 use super::remedy;
 use crate::attributes::hyphenated;
@@ -56,8 +55,7 @@ pub fn insert<E: OutboxEvent>(
     connection: &Connection,
     event: &Envelope<E>,
 ) -> Result<(), InsertError<Error>> {
-    let row = event.to_borrowed_row();
-    let row = row.map_err(|error| InsertError::encode(event, error))?;
+    let row = borrowed::row(event)?;
     insert_row(connection, &row).map_err(|error| refused(event, 0, error))
 }
 
@@ -93,9 +91,6 @@ fn refused<E: OutboxEvent>(event: &Envelope<E>, others: usize, error: Error) -> 
     let remedy = remedy::of_sqlite(&error.to_string());
     InsertError::refused(event, others, error, remedy)
 }
-
-/// A row that is bound and not kept.
-type BorrowedRow<'a> = OutboxRow<Cow<'a, str>>;
 
 fn insert_row(connection: &Connection, row: &BorrowedRow<'_>) -> Result<(), Error> {
     let mut ids = [[0; Hyphenated::LENGTH]; 3];

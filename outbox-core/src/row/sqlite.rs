@@ -15,6 +15,10 @@ pub const UPGRADE: &str = include_str!("sqlite/upgrade.sql");
 /// Inserts a row; the parameters are `?1` to `?19`.
 pub const INSERT: &str = include_str!("sqlite/insert.sql");
 
+/// Inserts many rows that are one parameter: `?1` is JSON text, an array with an array of texts for each row, which
+/// [`OutboxRow::to_texts`](super::OutboxRow::to_texts) makes. The rows get their `seq` in this order.
+pub const INSERT_ALL_TEXTS: &str = include_str!("sqlite/insert_all_texts.sql");
+
 /// Creates the table `outbox_inbox`, unless it exists: the ids of the events that a consumer has handled.
 ///
 /// Delete old entries by `receivedat`, in RFC 3339 with milliseconds, such as

@@ -1,0 +1,33 @@
+//! The consumer: it reads CloudEvents from standard input, one in a line, as a relay writes them to standard output.
+//!
+//! ```sh
+//! export DATABASE_URL=postgres://postgres:secret@localhost/postgres
+//! outbox-relay run --database $DATABASE_URL --sink stdout | cargo run --package example-axum-sqlx --bin billing
+//! ```
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use example_axum_sqlx::{billing, database};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("billing: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let pool = database::connect().await?;
+    let mut lines = BufReader::new(stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        let handled = billing::handle(&pool, line.as_bytes()).await?;
+        eprintln!("billing: {handled:?}");
+    }
+    Ok(())
+}

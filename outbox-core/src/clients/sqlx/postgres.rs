@@ -1,0 +1,90 @@
+//! The statements of PostgreSQL with their arguments, and the rows that it returns. The module above says which version
+//! of the client this is for.
+
+use uuid::Uuid;
+
+use super::client::{Error, FromRow, PgArguments, PgRow, Postgres, Query, Row, query};
+use crate::clients::borrowed::BorrowedRow;
+use crate::clients::remedy;
+use crate::row::{OutboxRow, postgres};
+
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+/// Binds what the macro `$of` makes of each column, in the order of `COLUMNS`.
+macro_rules! bind_columns {
+    ($sql:expr, $of:ident) => {
+        query($sql)
+            .bind($of!(id))
+            .bind($of!(aggregate_type))
+            .bind($of!(aggregate_id))
+            .bind($of!(event_type))
+            .bind($of!(payload))
+            .bind($of!(partition_key))
+            .bind($of!(topic))
+            .bind($of!(source))
+            .bind($of!(spec_version))
+            .bind($of!(time))
+            .bind($of!(subject))
+            .bind($of!(data_content_type))
+            .bind($of!(data_schema))
+            .bind($of!(data_version))
+            .bind($of!(correlation_id))
+            .bind($of!(causation_id))
+            .bind($of!(trace_parent))
+            .bind($of!(trace_state))
+            .bind($of!(extensions))
+    };
+}
+
+pub(super) fn insert<'q>(row: &'q BorrowedRow<'q>) -> Statement<'q> {
+    macro_rules! value {
+        ($column:ident) => {
+            &row.$column
+        };
+    }
+    bind_columns!(postgres::INSERT, value)
+}
+
+pub(super) fn insert_all<'q>(rows: &'q [BorrowedRow<'q>]) -> Statement<'q> {
+    macro_rules! array {
+        ($column:ident) => {
+            rows.iter().map(|row| &row.$column).collect::<Vec<_>>()
+        };
+    }
+    bind_columns!(postgres::INSERT_ALL, array)
+}
+
+pub(super) fn note(consumer: &str, event_id: Uuid) -> Statement<'_> {
+    query(postgres::INSERT_INBOX).bind(consumer).bind(event_id)
+}
+
+pub(super) fn remedy(error: &Error) -> Option<&'static str> {
+    remedy::of_postgres(&error.as_database_error()?.code()?)
+}
+
+/// Reads the columns by their names, so `SELECT *` will do.
+impl FromRow<'_, PgRow> for OutboxRow {
+    fn from_row(row: &PgRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            aggregate_type: row.try_get("aggregatetype")?,
+            aggregate_id: row.try_get("aggregateid")?,
+            event_type: row.try_get("type")?,
+            payload: row.try_get("payload")?,
+            partition_key: row.try_get("partitionkey")?,
+            topic: row.try_get("topic")?,
+            source: row.try_get("source")?,
+            spec_version: row.try_get("specversion")?,
+            time: row.try_get("time")?,
+            subject: row.try_get("subject")?,
+            data_content_type: row.try_get("datacontenttype")?,
+            data_schema: row.try_get("dataschema")?,
+            data_version: row.try_get("dataversion")?,
+            correlation_id: row.try_get("correlationid")?,
+            causation_id: row.try_get("causationid")?,
+            trace_parent: row.try_get("traceparent")?,
+            trace_state: row.try_get("tracestate")?,
+            extensions: row.try_get("extensions")?,
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! The feature `sqlx-0_9`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod events;
+mod postgres;
+mod sqlite;
+
+/// What the tests of PostgreSQL use, for each version of the client.
+mod client {
+    pub(crate) use outbox_core::sqlx::{inbox, insert, insert_all};
+
+    /// Runs statements that a test has put together.
+    pub(crate) async fn run(pool: &sqlx::PgPool, sql: String) {
+        let sql = sqlx::AssertSqlSafe(sql);
+        sqlx::raw_sql(sql).execute(pool).await.expect("it runs");
+    }
+}
+
+/// `Any` says only at run time which database it is, so it is not a database here: this is ambiguous if it is one.
+const _: fn() = || {
+    trait Refused<Reason> {
+        fn refused() {}
+    }
+    struct IsADatabase;
+    impl<DB> Refused<()> for DB {}
+    impl<DB: outbox_core::sqlx::Database> Refused<IsADatabase> for DB {}
+    <sqlx::Any as Refused<_>>::refused();
+};
