@@ -303,6 +303,24 @@ fn a_message_that_is_not_a_cloudevent_is_told_as_such() {
     other["time"] = "2026-01-01T00:00:00Z".into();
     let error = Envelope::<Done>::from_cloudevent_json(other.to_string().as_bytes()).unwrap_err();
     assert!(error.is_foreign(), "{error:?}");
+    // The rules of our events are not those of another producer's.
+    for (name, value) in [
+        ("id", "7"),
+        ("datacontenttype", "text/plain"),
+        ("correlationid", "x"),
+    ] {
+        let mut other = other.clone();
+        other[name] = value.into();
+        let error =
+            Envelope::<Done>::from_cloudevent_json(other.to_string().as_bytes()).unwrap_err();
+        assert!(error.is_foreign(), "{name}: {error:?}");
+        let record = CloudEvent::from_json(other.to_string().as_bytes())
+            .unwrap()
+            .to_kafka_record("t", ContentMode::Binary)
+            .unwrap();
+        let error = Envelope::<Done>::from_kafka_record(&record).unwrap_err();
+        assert!(error.is_foreign(), "{name}: {error:?}");
+    }
     // One that is a CloudEvent, and broken, is nobody else's.
     other.as_object_mut().unwrap().remove("id");
     let error = CloudEvent::from_json(other.to_string().as_bytes()).unwrap_err();

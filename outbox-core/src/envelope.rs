@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use outbox_rules::Attribute;
 use uuid::Uuid;
 
 use crate::attributes::Attributes;
@@ -13,6 +14,7 @@ use crate::event::{OutboxEvent, declared_extensions};
 use crate::extensions::{ExtensionValue, Extensions};
 use crate::metadata::{Context, Declared, Metadata};
 use crate::names::{ExtensionName, Source, TraceParent, TraceState};
+use crate::set::unexpected_type;
 use crate::time;
 use crate::validate::{ValidationErrors, Violation, merge_verdict};
 
@@ -212,7 +214,10 @@ impl<E: DecodeEvent> Envelope<E> {
         attributes: &mut Attributes<'_>,
         payload: Option<&[u8]>,
     ) -> Result<Self, DecodeError> {
-        attributes.make_typed()?;
+        if let Err(error) = attributes.make_typed() {
+            // The rules of a typed event are not those of other producers' events.
+            return Err(foreign::<E>(attributes).unwrap_or(error));
+        }
         let payload = payload.ok_or_else(|| DecodeError::missing("data"))?;
         let payload = str::from_utf8(payload).map_err(|_| {
             let found = String::from_utf8_lossy(payload);
@@ -234,6 +239,15 @@ impl<E: DecodeEvent> Envelope<E> {
         validate(&event)?;
         Ok(Self { metadata, event })
     }
+}
+
+/// Returns the error of an event whose type `E` does not read.
+fn foreign<E: DecodeEvent>(attributes: &Attributes<'_>) -> Option<DecodeError> {
+    let found = attributes.text_of(Attribute::Type)?;
+    let is_read = E::__READS
+        .iter()
+        .any(|definition| definition.event_type() == found);
+    (!is_read).then(|| unexpected_type::<E>(found))
 }
 
 impl<E> Envelope<E> {
