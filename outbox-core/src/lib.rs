@@ -6,7 +6,7 @@
 mod attribute_json;
 mod attributes;
 mod base64;
-#[cfg(feature = "rusqlite-0_39")]
+#[cfg(any(feature = "diesel-2", feature = "rusqlite-0_39", feature = "sea-orm-2"))]
 mod clients;
 mod cloudevent;
 mod compile_time;
@@ -33,11 +33,17 @@ mod set;
 mod time;
 mod validate;
 
-#[cfg(feature = "rusqlite-0_39")]
+#[cfg(any(feature = "diesel-2", feature = "rusqlite-0_39", feature = "sea-orm-2"))]
 pub use clients::InsertError;
+#[cfg(feature = "diesel-2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "diesel-2")))]
+pub use clients::diesel;
 #[cfg(feature = "rusqlite-0_39")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
 pub use clients::rusqlite;
+#[cfg(feature = "sea-orm-2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sea-orm-2")))]
+pub use clients::sea_orm;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;

@@ -16,3 +16,38 @@ pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// Returns the remedy for an error of PostgreSQL, by its SQLSTATE.
+pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
+    match code {
+        "42P01" => Some(
+            "create the table with `row::postgres::CREATE_TABLE`, or put its schema in the `search_path`",
+        ),
+        "42703" => Some(
+            "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox under another name",
+        ),
+        "23505" => Some(TWICE),
+        "22021" => {
+            Some("PostgreSQL cannot store the character NUL; refuse or remove it before the event")
+        }
+        _ => None,
+    }
+}
+
+/// Returns the remedy for an error of PostgreSQL by its message, for a client that does not tell the SQLSTATE.
+pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
+    let code = if message.contains("duplicate key value violates unique constraint") {
+        "23505"
+    } else if message.contains("invalid byte sequence for encoding") {
+        "22021"
+    } else if !message.contains("does not exist") {
+        return None;
+    } else if message.contains("column \"") {
+        "42703"
+    } else if message.contains("relation \"") {
+        "42P01"
+    } else {
+        return None;
+    };
+    of_postgres(code)
+}

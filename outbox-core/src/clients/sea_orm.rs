@@ -1,0 +1,156 @@
+//! Events into PostgreSQL and SQLite and rows out of them, with the crate `sea-orm` 2.
+//!
+//! ```no_run
+//! use outbox_core::row::postgres;
+//! use outbox_core::{Envelope, OutboxEvent, OutboxRow};
+//! use sea_orm::{
+//!     ConnectionTrait, DatabaseConnection, FromQueryResult, Statement, TransactionSession, TransactionTrait,
+//! };
+//!
+//! #[derive(serde::Serialize, serde::Deserialize, OutboxEvent)]
+//! #[outbox(event_type = "com.example.step.taken", source = "/walks")]
+//! struct Step {
+//!     #[aggregate_id]
+//!     walk: u32,
+//! }
+//!
+//! # async fn example(connection: DatabaseConnection) -> Result<(), Box<dyn std::error::Error>> {
+//! connection.execute_unprepared(postgres::CREATE_TABLE).await?;
+//!
+//! let transaction = connection.begin().await?;
+//! // .. the change that the event reports ..
+//! outbox_core::sea_orm::insert(&transaction, &Envelope::new(Step { walk: 7 })?).await?;
+//! transaction.commit().await?;
+//!
+//! let select = "SELECT * FROM outbox ORDER BY seq";
+//! let select = Statement::from_string(connection.get_database_backend(), select);
+//! let rows = OutboxRow::find_by_statement(select).all(&connection).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The drivers are those that your own dependency on `sea-orm` turns on. On a connection to MySQL each function
+//! returns [`DbErr::BackendNotSupported`]. There is no entity of the table here: its ids are UUIDs in PostgreSQL and text
+//! in SQLite, which one entity cannot be. An entity that `sea-orm-cli generate entity` writes gives rows by
+//! `Entity::find().into_model::<OutboxRow>()`.
+
+pub mod inbox;
+
+mod statement;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
+use uuid::Uuid;
+
+use super::error::InsertError;
+use super::remedy;
+use super::texts::{all_texts, row, rows, texts};
+use crate::envelope::Envelope;
+use crate::event::OutboxEvent;
+use crate::row::{COLUMNS, OutboxRow};
+
+/// Inserts the event into the outbox. Give it the transaction of the change that the event reports.
+///
+/// The connection keeps the statement prepared, so the second event prepares nothing.
+///
+/// # Errors
+///
+/// [`InsertError`] if the event cannot be encoded, or the database refuses it. Roll the transaction back.
+pub async fn insert<C, E>(connection: &C, event: &Envelope<E>) -> Result<(), InsertError<DbErr>>
+where
+    C: ConnectionTrait,
+    E: OutboxEvent,
+{
+    let backend = connection.get_database_backend();
+    let refused = |error| refused(backend, event, 0, error);
+    let statement = {
+        let row = row(event)?;
+        statement::insert(backend, &texts(event, &row)?).map_err(refused)?
+    };
+    connection.execute_raw(statement).await.map_err(refused)?;
+    Ok(())
+}
+
+/// Inserts the events in their order by one statement: all of them or none. For events of several types, use a set:
+/// an enum that derives `OutboxEvent`.
+///
+/// # Errors
+///
+/// [`InsertError`] of the first event that cannot be encoded, or of all of them if the database refuses one. Roll the
+/// transaction back.
+pub async fn insert_all<C, E>(
+    connection: &C,
+    events: &[Envelope<E>],
+) -> Result<(), InsertError<DbErr>>
+where
+    C: ConnectionTrait,
+    E: OutboxEvent,
+{
+    let Some(first) = events.first() else {
+        return Ok(());
+    };
+    let backend = connection.get_database_backend();
+    let refused = |error| refused(backend, first, events.len() - 1, error);
+    let statement = {
+        let rows = rows(events)?;
+        statement::insert_all(backend, &all_texts(events, &rows)?).map_err(refused)?
+    };
+    connection.execute_raw(statement).await.map_err(refused)?;
+    Ok(())
+}
+
+fn refused<E: OutboxEvent>(
+    backend: DbBackend,
+    event: &Envelope<E>,
+    others: usize,
+    error: DbErr,
+) -> InsertError<DbErr> {
+    let message = error.to_string();
+    let remedy = match backend {
+        DbBackend::Postgres => remedy::of_postgres_message(&message),
+        DbBackend::Sqlite => remedy::of_sqlite(&message),
+        _ => None,
+    };
+    InsertError::refused(event, others, error, remedy)
+}
+
+/// Reads the columns by their names, so `SELECT *` will do.
+impl FromQueryResult for OutboxRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        // Only PostgreSQL has ids that are not text.
+        match row.try_get(prefix, "id") {
+            Ok(id) => from_postgres(row, prefix, id),
+            Err(_) => from_sqlite(row, prefix),
+        }
+    }
+}
+
+fn from_postgres(row: &QueryResult, prefix: &str, id: Uuid) -> Result<OutboxRow, DbErr> {
+    Ok(OutboxRow {
+        id,
+        aggregate_type: row.try_get(prefix, "aggregatetype")?,
+        aggregate_id: row.try_get(prefix, "aggregateid")?,
+        event_type: row.try_get(prefix, "type")?,
+        payload: row.try_get(prefix, "payload")?,
+        partition_key: row.try_get(prefix, "partitionkey")?,
+        topic: row.try_get(prefix, "topic")?,
+        source: row.try_get(prefix, "source")?,
+        spec_version: row.try_get(prefix, "specversion")?,
+        time: row.try_get::<DateTime<Utc>>(prefix, "time")?,
+        subject: row.try_get(prefix, "subject")?,
+        data_content_type: row.try_get(prefix, "datacontenttype")?,
+        data_schema: row.try_get(prefix, "dataschema")?,
+        data_version: row.try_get(prefix, "dataversion")?,
+        correlation_id: row.try_get(prefix, "correlationid")?,
+        causation_id: row.try_get(prefix, "causationid")?,
+        trace_parent: row.try_get(prefix, "traceparent")?,
+        trace_state: row.try_get(prefix, "tracestate")?,
+        extensions: row.try_get(prefix, "extensions")?,
+    })
+}
+
+fn from_sqlite(row: &QueryResult, prefix: &str) -> Result<OutboxRow, DbErr> {
+    let texts = COLUMNS.map(|column| row.try_get::<Option<String>>(prefix, column));
+    let texts: Vec<_> = texts.into_iter().collect::<Result<_, _>>()?;
+    OutboxRow::from_texts(texts).map_err(|error| DbErr::Type(error.to_string()))
+}
