@@ -4,7 +4,7 @@
 //! use outbox_core::row::postgres;
 //! use outbox_core::{Envelope, OutboxEvent, OutboxRow};
 //! use sea_orm::{
-//!     ConnectionTrait, DatabaseConnection, FromQueryResult, Statement, TransactionSession, TransactionTrait,
+//!     ConnectionTrait, DatabaseConnection, FromQueryResult, Statement, TransactionTrait,
 //! };
 //!
 //! #[derive(serde::Serialize, serde::Deserialize, OutboxEvent)]
@@ -38,7 +38,7 @@ pub mod inbox;
 
 mod statement;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
@@ -117,40 +117,24 @@ fn refused<E: OutboxEvent>(
 /// Reads the columns by their names, so `SELECT *` will do.
 impl FromQueryResult for OutboxRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        // Only PostgreSQL has ids that are not text.
-        match row.try_get(prefix, "id") {
-            Ok(id) => from_postgres(row, prefix, id),
-            Err(_) => from_sqlite(row, prefix),
-        }
+        let texts = COLUMNS.map(|column| text(row, prefix, column));
+        let texts: Vec<_> = texts.into_iter().collect::<Result<_, _>>()?;
+        Self::from_texts(texts).map_err(|error| DbErr::Type(error.to_string()))
     }
 }
 
-fn from_postgres(row: &QueryResult, prefix: &str, id: Uuid) -> Result<OutboxRow, DbErr> {
-    Ok(OutboxRow {
-        id,
-        aggregate_type: row.try_get(prefix, "aggregatetype")?,
-        aggregate_id: row.try_get(prefix, "aggregateid")?,
-        event_type: row.try_get(prefix, "type")?,
-        payload: row.try_get(prefix, "payload")?,
-        partition_key: row.try_get(prefix, "partitionkey")?,
-        topic: row.try_get(prefix, "topic")?,
-        source: row.try_get(prefix, "source")?,
-        spec_version: row.try_get(prefix, "specversion")?,
-        time: row.try_get::<DateTime<Utc>>(prefix, "time")?,
-        subject: row.try_get(prefix, "subject")?,
-        data_content_type: row.try_get(prefix, "datacontenttype")?,
-        data_schema: row.try_get(prefix, "dataschema")?,
-        data_version: row.try_get(prefix, "dataversion")?,
-        correlation_id: row.try_get(prefix, "correlationid")?,
-        causation_id: row.try_get(prefix, "causationid")?,
-        trace_parent: row.try_get(prefix, "traceparent")?,
-        trace_state: row.try_get(prefix, "tracestate")?,
-        extensions: row.try_get(prefix, "extensions")?,
+/// Reads a column as text. In PostgreSQL ids and times are not text.
+fn text(row: &QueryResult, prefix: &str, column: &str) -> Result<Option<String>, DbErr> {
+    let text = row.try_get::<Option<String>>(prefix, column);
+    text.or_else(|error| match column {
+        "id" | "correlationid" | "causationid" => {
+            let id = row.try_get::<Uuid>(prefix, column)?;
+            Ok(Some(id.to_string()))
+        }
+        "time" => {
+            let time = row.try_get::<DateTime<Utc>>(prefix, column)?;
+            Ok(Some(time.to_rfc3339_opts(SecondsFormat::Micros, true)))
+        }
+        _ => Err(error),
     })
-}
-
-fn from_sqlite(row: &QueryResult, prefix: &str) -> Result<OutboxRow, DbErr> {
-    let texts = COLUMNS.map(|column| row.try_get::<Option<String>>(prefix, column));
-    let texts: Vec<_> = texts.into_iter().collect::<Result<_, _>>()?;
-    OutboxRow::from_texts(texts).map_err(|error| DbErr::Type(error.to_string()))
 }

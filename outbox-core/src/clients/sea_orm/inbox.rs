@@ -15,7 +15,7 @@ use super::statement;
 /// event, PostgreSQL waits for its end.
 ///
 /// ```
-/// # use sea_orm::{DatabaseConnection, DbErr, TransactionSession, TransactionTrait};
+/// # use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 /// # async fn handle(connection: &DatabaseConnection, event_id: uuid::Uuid) -> Result<(), DbErr> {
 /// let transaction = connection.begin().await?;
 /// if outbox_core::sea_orm::inbox::once(&transaction, "billing", event_id).await? {
