@@ -53,6 +53,18 @@ postgres:
     trap '.ci/postgres stop "$server"' EXIT
     cargo test --locked --test postgres
 
+# Test the modules for clients of databases on SQLite and a throw-away PostgreSQL server
+[group('occasional')]
+clients:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo test --locked --features diesel-2 --test diesel
+    cargo test --locked --features sea-orm-2 --test sea_orm
+
 # Send records through librdkafka and its mock cluster
 [group('occasional')]
 kafka:

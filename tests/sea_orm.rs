@@ -76,20 +76,23 @@ async fn on_sqlite() -> DatabaseConnection {
 
 /// A connection with tables of its own, if there is a server.
 async fn on_postgres(schema: &str) -> Option<DatabaseConnection> {
-    let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
-        support::skipped("`OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
-        return None;
-    };
-    let mut options = ConnectOptions::new(url);
-    options.set_schema_search_path(schema).max_connections(2);
-    let connection = Database::connect(options)
-        .await
-        .expect("the server is there");
+    let connection = connect(schema).await?;
     let setup = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
     for sql in [&setup, postgres::CREATE_TABLE, postgres::CREATE_INBOX] {
         connection.execute_unprepared(sql).await.unwrap();
     }
     Some(connection)
+}
+
+async fn connect(schema: &str) -> Option<DatabaseConnection> {
+    let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
+        support::skipped("`OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
+        return None;
+    };
+    let mut options = ConnectOptions::new(url);
+    options.set_schema_search_path(schema).max_connections(1);
+    let connection = Database::connect(options).await;
+    Some(connection.expect("the server is there"))
 }
 
 /// The connections to test with: to SQLite, and to a schema of PostgreSQL if there is a server.
@@ -163,6 +166,35 @@ async fn many_events_are_inserted_in_their_order_or_none_is() {
         events.push(one);
         assert_eq!(stored(&connection).await, events);
     }
+}
+
+/// SQLite lets a transaction go on after an error.
+#[tokio::test]
+async fn a_batch_that_is_refused_leaves_the_transaction_to_the_caller() {
+    let connection = on_sqlite().await;
+    let (first, second) = (placed(1), placed(2));
+    let transaction = connection.begin().await.unwrap();
+    insert(&transaction, &first).await.unwrap();
+    let batch = [second.clone(), first.clone()];
+    insert_all(&transaction, &batch).await.unwrap_err();
+    insert(&transaction, &second).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(stored(&connection).await, [first, second]);
+}
+
+/// A handler of a web server must be `Send`.
+#[tokio::test]
+async fn the_futures_can_move_to_another_thread() {
+    fn is_send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let connection = on_sqlite().await;
+    let (event, events) = (placed(1), [placed(2), placed(3)]);
+    is_send(insert(&connection, &event)).await.unwrap();
+    is_send(insert_all(&connection, &events)).await.unwrap();
+    let once = inbox::once(&connection, "billing", event.event_id());
+    assert!(is_send(once).await.unwrap());
+    assert_eq!(stored(&connection).await.len(), 3);
 }
 
 async fn refusals(connection: &DatabaseConnection) -> Vec<String> {
@@ -254,9 +286,9 @@ async fn a_row_that_is_none_is_named() {
             ("time", "'yesterday'"),
             ("payload", "NULL"),
         ] {
-            let columns = COLUMNS.map(|name| match name == column {
-                true => format!("{value} AS {name}"),
-                false => name.to_owned(),
+            let columns = COLUMNS.map(|name| {
+                let value = if name == column { value } else { name };
+                format!("{value} AS {name}")
             });
             let error = select(
                 &connection,
@@ -290,13 +322,15 @@ async fn an_event_is_handled_once_by_each_consumer() {
 
 #[tokio::test]
 async fn of_two_consumers_at_once_one_waits_and_is_told_no() {
-    let Some(connection) = on_postgres("outbox_sea_inbox_twice").await else {
+    let schema = "outbox_sea_inbox_twice";
+    let Some(connection) = on_postgres(schema).await else {
         return;
     };
     let id = placed(1).event_id();
     let first = connection.begin().await.unwrap();
     assert!(inbox::once(&first, "billing", id).await.unwrap());
     let waiting = tokio::spawn(async move {
+        let connection = connect(schema).await.expect("a server");
         let second = connection.begin().await.unwrap();
         let once = inbox::once(&second, "billing", id).await.unwrap();
         second.commit().await.unwrap();
@@ -342,4 +376,18 @@ async fn a_second_event_prepares_nothing() {
             ("INSERT INTO outbox_inbox", 3)
         ]
     );
+}
+
+/// sqlx keeps statements by their SQL, whatever the types of their parameters.
+#[tokio::test]
+async fn a_statement_of_sqlx_on_the_same_connection_keeps_its_types() {
+    let Some(connection) = on_postgres("outbox_sea_sqlx").await else {
+        return;
+    };
+    let pool = connection.get_postgres_connection_pool();
+    let ids = [placed(1).event_id(), placed(2).event_id()];
+    assert!(inbox::once(&connection, "billing", ids[0]).await.unwrap());
+    let insert_inbox = sea_orm::sqlx::query(postgres::INSERT_INBOX);
+    let inserted = insert_inbox.bind("billing").bind(ids[1]).execute(pool);
+    assert_eq!(inserted.await.unwrap().rows_affected(), 1);
 }

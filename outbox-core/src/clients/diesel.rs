@@ -1,8 +1,7 @@
 //! Events into PostgreSQL and SQLite and rows out of them, with the crate `diesel` 2.
 //!
-//! ```no_run
+//! ```
 //! use diesel::prelude::*;
-//! use outbox_core::row::postgres;
 //! use outbox_core::{Envelope, OutboxEvent, OutboxRow};
 //!
 //! #[derive(serde::Serialize, serde::Deserialize, OutboxEvent)]
@@ -12,19 +11,49 @@
 //!     walk: u32,
 //! }
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut connection = PgConnection::establish("postgres://localhost/walks")?;
-//! diesel::sql_query(postgres::CREATE_TABLE).execute(&mut connection)?;
+//! # fn example(
+//! #     connection: &mut impl diesel::connection::LoadConnection<Backend = diesel::pg::Pg>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! diesel::sql_query(outbox_core::row::postgres::CREATE_TABLE).execute(connection)?;
 //!
 //! let event = Envelope::new(Step { walk: 7 })?;
 //! connection.transaction(|connection| {
 //!     // .. the change that the event reports ..
 //!     outbox_core::diesel::insert(connection, &event)?;
-//!     Ok::<(), Box<dyn std::error::Error>>(())
+//!     Ok::<_, Box<dyn std::error::Error>>(())
 //! })?;
 //!
-//! let select = diesel::sql_query("SELECT * FROM outbox ORDER BY seq");
-//! let rows = select.load::<OutboxRow>(&mut connection)?;
+//! let rows: Vec<OutboxRow> =
+//!     diesel::sql_query("SELECT * FROM outbox ORDER BY seq").load(connection)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The connection is a `&mut PgConnection`, a `&mut SqliteConnection`, or one that a pool has handed out. The drivers
+//! are those that your own dependency on `diesel` turns on. The functions do not compile with MySQL.
+//!
+//! # Queries in diesel's language
+//!
+//! `diesel print-schema` writes the `table!` of the outbox from your database, with the types of its columns. The crate
+//! brings none: the types differ between PostgreSQL and SQLite, and a table of 21 columns needs diesel's feature
+//! `32-column-tables`, which makes diesel slower to compile.
+//!
+//! # `diesel-async`
+//!
+//! A connection of `diesel-async` is not one of diesel, but takes diesel's queries and rows. Insert the row as one
+//! parameter and run the query by `diesel_async::RunQueryDsl`. Rows come back as above.
+//!
+//! ```
+//! use diesel::sql_types::{Array, Nullable, Text};
+//! use outbox_core::row::postgres::INSERT_TEXTS;
+//!
+//! # fn example<E: outbox_core::OutboxEvent>(
+//! #     event: outbox_core::Envelope<E>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let row = event.to_row()?.to_texts()?;
+//! let insert = diesel::sql_query(INSERT_TEXTS).bind::<Array<Nullable<Text>>, _>(row);
+//! // insert.execute(&mut connection).await?;
+//! # drop(insert);
 //! # Ok(())
 //! # }
 //! ```

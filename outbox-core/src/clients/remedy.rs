@@ -18,6 +18,7 @@ pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
 }
 
 /// Returns the remedy for an error of PostgreSQL, by its SQLSTATE.
+#[cfg(any(feature = "diesel-2", feature = "sea-orm-2"))]
 pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
     match code {
         "42P01" => Some(
@@ -35,6 +36,7 @@ pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
 }
 
 /// Returns the remedy for an error of PostgreSQL by its message, for a client that does not tell the SQLSTATE.
+#[cfg(any(feature = "diesel-2", feature = "sea-orm-2"))]
 pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
     let code = if message.contains("duplicate key value violates unique constraint") {
         "23505"

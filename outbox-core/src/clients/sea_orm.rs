@@ -30,16 +30,21 @@
 //! ```
 //!
 //! The drivers are those that your own dependency on `sea-orm` turns on. On a connection to MySQL each function
-//! returns [`DbErr::BackendNotSupported`]. There is no entity of the table here: its ids are UUIDs in PostgreSQL and text
-//! in SQLite, which one entity cannot be. An entity that `sea-orm-cli generate entity` writes gives rows by
-//! `Entity::find().into_model::<OutboxRow>()`.
+//! returns [`DbErr::BackendNotSupported`]. The client needs Rust 1.94.
+//!
+//! The crate brings no entity of the table: the ids are UUIDs in PostgreSQL and text in SQLite, which one entity cannot
+//! be. `sea-orm-cli generate entity` writes the entity of your database, and
+//! `Entity::find().into_model::<OutboxRow>()` selects rows.
 
 pub mod inbox;
 
 mod statement;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Statement, TransactionSession,
+    TransactionTrait,
+};
 use uuid::Uuid;
 
 use super::error::InsertError;
@@ -62,17 +67,14 @@ where
     E: OutboxEvent,
 {
     let backend = connection.get_database_backend();
-    let refused = |error| refused(backend, event, 0, error);
-    let statement = {
-        let row = row(event)?;
-        statement::insert(backend, &texts(event, &row)?).map_err(refused)?
-    };
-    connection.execute_raw(statement).await.map_err(refused)?;
+    let statement = insert_statement(backend, event)?;
+    let inserted = connection.execute_raw(statement).await;
+    inserted.map_err(|error| refused(backend, event, 0, error))?;
     Ok(())
 }
 
-/// Inserts the events in their order by one statement: all of them or none. For events of several types, use a set:
-/// an enum that derives `OutboxEvent`.
+/// Inserts the events in their order, all of them or none: in PostgreSQL by one statement, in SQLite by a statement
+/// for each in a savepoint. For events of several types, use a set: an enum that derives `OutboxEvent`.
 ///
 /// # Errors
 ///
@@ -83,7 +85,7 @@ pub async fn insert_all<C, E>(
     events: &[Envelope<E>],
 ) -> Result<(), InsertError<DbErr>>
 where
-    C: ConnectionTrait,
+    C: ConnectionTrait + TransactionTrait,
     E: OutboxEvent,
 {
     let Some(first) = events.first() else {
@@ -91,12 +93,41 @@ where
     };
     let backend = connection.get_database_backend();
     let refused = |error| refused(backend, first, events.len() - 1, error);
+    if backend != DbBackend::Postgres {
+        let statements = events.iter().map(|event| insert_statement(backend, event));
+        let statements: Vec<_> = statements.collect::<Result<_, _>>()?;
+        return execute_all(connection, statements).await.map_err(refused);
+    }
     let statement = {
         let rows = rows(events)?;
-        statement::insert_all(backend, &all_texts(events, &rows)?).map_err(refused)?
+        statement::insert_all(&all_texts(events, &rows)?)
     };
     connection.execute_raw(statement).await.map_err(refused)?;
     Ok(())
+}
+
+fn insert_statement<E: OutboxEvent>(
+    backend: DbBackend,
+    event: &Envelope<E>,
+) -> Result<Statement, InsertError<DbErr>> {
+    let row = row(event)?;
+    let statement = statement::insert(backend, &texts(event, &row)?);
+    statement.map_err(|error| refused(backend, event, 0, error))
+}
+
+/// Executes the statements, all of them or none.
+async fn execute_all(
+    connection: &impl TransactionTrait,
+    statements: Vec<Statement>,
+) -> Result<(), DbErr> {
+    let nested = connection.begin().await?;
+    for statement in statements {
+        if let Err(error) = nested.execute_raw(statement).await {
+            nested.rollback().await?;
+            return Err(error);
+        }
+    }
+    nested.commit().await
 }
 
 fn refused<E: OutboxEvent>(

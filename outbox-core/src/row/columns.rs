@@ -29,32 +29,32 @@ impl<T: AsRef<str>> OutboxRow<T> {
 
     /// [`to_texts`](Self::to_texts) without a copy of what is text already.
     pub(crate) fn texts(&self) -> Result<Texts<'_>, EncodeError> {
-        fn text<T: AsRef<str>>(text: &T) -> Option<Cow<'_, str>> {
-            Some(Cow::Borrowed(text.as_ref()))
+        fn text<T: AsRef<str>>(text: &T) -> Cow<'_, str> {
+            Cow::Borrowed(text.as_ref())
         }
         let time =
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
-        let id = |id: Uuid| Some(Cow::Owned(id.to_string()));
+        let id = |id: Uuid| Cow::Owned(id.to_string());
         Ok([
-            id(self.id),
-            text(&self.aggregate_type),
-            text(&self.aggregate_id),
-            text(&self.event_type),
-            text(&self.payload),
-            text(&self.partition_key),
-            text(&self.topic),
-            text(&self.source),
-            text(&self.spec_version),
+            Some(id(self.id)),
+            Some(text(&self.aggregate_type)),
+            Some(text(&self.aggregate_id)),
+            Some(text(&self.event_type)),
+            Some(text(&self.payload)),
+            Some(text(&self.partition_key)),
+            Some(text(&self.topic)),
+            Some(text(&self.source)),
+            Some(text(&self.spec_version)),
             Some(Cow::Owned(time.as_str().to_owned())),
-            text(&self.subject),
-            text(&self.data_content_type),
-            self.data_schema.as_ref().and_then(text),
-            text(&self.data_version),
-            self.correlation_id.and_then(id),
-            self.causation_id.and_then(id),
-            self.trace_parent.as_ref().and_then(text),
-            self.trace_state.as_ref().and_then(text),
-            self.extensions.as_ref().and_then(text),
+            Some(text(&self.subject)),
+            Some(text(&self.data_content_type)),
+            self.data_schema.as_ref().map(text),
+            Some(text(&self.data_version)),
+            self.correlation_id.map(id),
+            self.causation_id.map(id),
+            self.trace_parent.as_ref().map(text),
+            self.trace_state.as_ref().map(text),
+            self.extensions.as_ref().map(text),
         ])
     }
 }

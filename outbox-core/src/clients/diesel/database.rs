@@ -8,7 +8,7 @@ use diesel::row::NamedRow;
 use crate::row::OutboxRow;
 use crate::row::columns::Texts;
 
-/// A database of diesel that has the outbox: its backends `Pg` and `Sqlite`.
+/// A backend of diesel that has the outbox: `Pg` or `Sqlite`.
 #[diagnostic::on_unimplemented(
     message = "the backend `{Self}` has no outbox",
     note = "the outbox is there for diesel's backends `Pg` and `Sqlite`"
@@ -18,6 +18,7 @@ pub trait Database: Backend {
     type Dialect: Dialect<Self> + ?Sized;
 }
 
+#[diagnostic::do_not_recommend]
 impl<DB: Backend> Database for DB
 where
     DB::MetadataLookup: Dialect<DB>,
@@ -25,8 +26,8 @@ where
     type Dialect = DB::MetadataLookup;
 }
 
-/// How a backend stores rows. Each backend is told by the type with which it looks up its types, so that the two are
-/// told apart without the name of either.
+/// The statements and rows of a backend. It is implemented for the type by which the backend looks up SQL types: a
+/// backend cannot be named without diesel's feature for it, and the feature `sqlite` links SQLite.
 pub trait Dialect<DB: Backend> {
     /// Inserts a row.
     fn insert(connection: &mut impl Connection<Backend = DB>, row: &Texts<'_>) -> QueryResult<()>;

@@ -1,5 +1,6 @@
-//! The ids of the events that a consumer has handled, in the table of `row::postgres::CREATE_INBOX` or
-//! `row::sqlite::CREATE_INBOX`.
+//! The ids of the events that a consumer has handled, in the table of
+//! [`postgres::CREATE_INBOX`](crate::row::postgres::CREATE_INBOX) or
+//! [`sqlite::CREATE_INBOX`](crate::row::sqlite::CREATE_INBOX).
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -13,12 +14,15 @@ use crate::attributes::hyphenated;
 ///
 /// Call it first in the transaction in which the event is handled, and handle the event only if it returns true. A
 /// broker delivers an event at least once; this way the event has its effect once. If the handler rolls back, the
-/// note goes too, and the event can be handled when it is delivered again. If another transaction handles the event
-/// now, PostgreSQL waits for its end.
+/// note goes too, and the event can be handled when it is delivered again. If another transaction is handling the
+/// event, PostgreSQL waits for its end.
 ///
 /// ```
 /// # use diesel::prelude::*;
-/// # fn handle(connection: &mut PgConnection, event_id: uuid::Uuid) -> QueryResult<()> {
+/// # fn handle(
+/// #     connection: &mut impl Connection<Backend = diesel::pg::Pg>,
+/// #     event_id: uuid::Uuid,
+/// # ) -> QueryResult<()> {
 /// connection.transaction(|connection| {
 ///     if outbox_core::diesel::inbox::once(connection, "billing", event_id)? {
 ///         // .. handle the event ..

@@ -1,7 +1,5 @@
 //! The statements and the rows of PostgreSQL.
 
-use std::error::Error;
-
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgMetadataLookup};
 use diesel::prelude::*;
@@ -17,9 +15,9 @@ use crate::row::{COLUMNS, OutboxRow, postgres};
 struct Insert;
 
 impl Statement for Insert {
-    const SQL: &'static str = postgres::INSERT_TEXTS;
+    const SQL: &'static str = postgres::INSERT;
     const SIGN: char = '$';
-    type Type = Array<Nullable<Text>>;
+    type Type = Nullable<Text>;
 }
 
 struct InsertAll;
@@ -40,7 +38,8 @@ impl Statement for InsertInbox {
 
 impl Dialect<Pg> for dyn PgMetadataLookup {
     fn insert(connection: &mut impl Connection<Backend = Pg>, row: &Texts<'_>) -> QueryResult<()> {
-        Query::<Insert, _>::new(vec![row.as_slice()]).execute(connection)?;
+        let texts = row.iter().map(Option::as_deref).collect();
+        Query::<Insert, _>::new(texts).execute(connection)?;
         Ok(())
     }
 
@@ -91,14 +90,11 @@ impl Dialect<Pg> for dyn PgMetadataLookup {
     }
 }
 
-/// Reads a column; diesel's own errors do not name it.
+/// Reads a column. diesel's own errors do not name it.
 fn get<'a, ST, T: FromSql<ST, Pg>>(
     row: &impl NamedRow<'a, Pg>,
     column: &str,
 ) -> deserialize::Result<T> {
-    NamedRow::get::<ST, T>(row, column).map_err(|error| named(column, &*error))
-}
-
-fn named(column: &str, error: &dyn Error) -> Box<dyn Error + Send + Sync> {
-    format!("the column `{column}` cannot be read: {error}").into()
+    NamedRow::get::<ST, T>(row, column)
+        .map_err(|error| format!("the column `{column}` cannot be read: {error}").into())
 }

@@ -29,8 +29,7 @@ impl Statement for InsertInbox {
     type Type = Text;
 }
 
-/// `Sqlite` itself has a name only with diesel's feature that links SQLite. Of the backends that look up no types, it
-/// is the one that takes text as a timestamp.
+/// SQLite. MySQL has no lookup of types either; SQLite is the one that stores a timestamp as text.
 impl<DB> Dialect<DB> for ()
 where
     DB: Backend,

@@ -1,59 +1,42 @@
 //! The statements of each backend, with their values.
 //!
 //! All values are text. sea-orm has no arrays with `NULL`, so an array of PostgreSQL is the text of an array, which
-//! the statements cast. In SQLite, many rows are JSON: a row with a parameter for each column would meet the limit of
-//! parameters, and a second statement might run on another connection of the pool.
+//! the statement casts.
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 use sea_orm::{DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
-use crate::json;
 use crate::row::columns::Texts;
 use crate::row::{COLUMNS, postgres, sqlite};
 
-/// `?1` is a JSON array of rows, each of which is an array of texts.
-static INSERT_ALL_JSON: LazyLock<String> = LazyLock::new(|| {
-    let mut values = String::new();
-    for column in 0..COLUMNS.len() {
-        let comma = if column == 0 { "" } else { ", " };
-        let _ = write!(values, "{comma}json_extract(value, '$[{column}]')");
-    }
-    let columns = COLUMNS.join(", ");
-    format!("INSERT INTO outbox ({columns}) SELECT {values} FROM json_each(?1) ORDER BY key")
-});
+static INSERT: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT));
+static INSERT_ALL: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT_ALL));
+static INSERT_INBOX: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT_INBOX));
+
+/// Makes the parameters of a statement text. sqlx caches statements by their SQL alone, so the SQL must differ from
+/// that of the user's own statement with parameters of other types.
+fn with_text(sql: &str) -> String {
+    sql.replace("::", "::text::")
+}
 
 /// Returns the statement that inserts a row.
 pub(super) fn insert(backend: DbBackend, row: &Texts<'_>) -> Result<Statement, DbErr> {
-    match backend {
-        DbBackend::Postgres => {
-            let row = array(row.iter().map(Option::as_deref));
-            Ok(of_texts(backend, postgres::INSERT_TEXTS, [Some(row)]))
-        }
-        DbBackend::Sqlite => {
-            let row = row.iter().map(|text| text.as_deref().map(str::to_owned));
-            Ok(of_texts(backend, sqlite::INSERT, row))
-        }
-        _ => Err(not_supported(backend)),
-    }
+    let sql = match backend {
+        DbBackend::Postgres => INSERT.as_str(),
+        DbBackend::Sqlite => sqlite::INSERT,
+        _ => return Err(not_supported(backend)),
+    };
+    let texts = row.iter().map(|text| text.as_deref().map(str::to_owned));
+    Ok(of_texts(backend, sql, texts))
 }
 
-/// Returns the statement that inserts all of the rows in their order.
-pub(super) fn insert_all(backend: DbBackend, rows: &[Texts<'_>]) -> Result<Statement, DbErr> {
-    match backend {
-        DbBackend::Postgres => {
-            let columns = (0..COLUMNS.len())
-                .map(|column| Some(array(rows.iter().map(|row| row[column].as_deref()))));
-            Ok(of_texts(backend, postgres::INSERT_ALL, columns))
-        }
-        DbBackend::Sqlite => {
-            let rows = json::to_text(rows).map_err(|error| DbErr::Json(error.to_string()))?;
-            Ok(of_texts(backend, INSERT_ALL_JSON.as_str(), [Some(rows)]))
-        }
-        _ => Err(not_supported(backend)),
-    }
+/// Returns the statement of PostgreSQL that inserts all of the rows in their order.
+pub(super) fn insert_all(rows: &[Texts<'_>]) -> Statement {
+    let column = |column: usize| array(rows.iter().map(move |row| row[column].as_deref()));
+    let columns = (0..COLUMNS.len()).map(|index| Some(column(index)));
+    of_texts(DbBackend::Postgres, &INSERT_ALL, columns)
 }
 
 /// Returns the statement that notes an event of a consumer.
@@ -63,7 +46,7 @@ pub(super) fn insert_inbox(
     event_id: Uuid,
 ) -> Result<Statement, DbErr> {
     let sql = match backend {
-        DbBackend::Postgres => postgres::INSERT_INBOX,
+        DbBackend::Postgres => INSERT_INBOX.as_str(),
         DbBackend::Sqlite => sqlite::INSERT_INBOX,
         _ => return Err(not_supported(backend)),
     };
@@ -87,12 +70,11 @@ fn not_supported(backend: DbBackend) -> DbErr {
 }
 
 /// Returns the text of an array of PostgreSQL.
-fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
-    let mut array = String::from("{");
+fn array<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> String {
+    let length: usize = texts.clone().map(|text| text.map_or(4, str::len) + 3).sum();
+    let mut array = String::with_capacity(length + length / 8);
     for text in texts {
-        if array.len() > 1 {
-            array.push(',');
-        }
+        array.push(if array.is_empty() { '{' } else { ',' });
         match text {
             Some(text) => append_element(&mut array, text),
             None => array.push_str("NULL"),
@@ -104,13 +86,14 @@ fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
 
 fn append_element(array: &mut String, text: &str) {
     array.push('"');
-    for piece in text.split_inclusive(['"', '\\']) {
-        let plain = piece.trim_end_matches(['"', '\\']);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {
+        let (plain, escaped) = rest.split_at(at);
         array.push_str(plain);
-        if plain.len() < piece.len() {
-            array.push('\\');
-            array.push_str(&piece[plain.len()..]);
-        }
+        array.push('\\');
+        array.push_str(&escaped[..1]);
+        rest = &escaped[1..];
     }
+    array.push_str(rest);
     array.push('"');
 }
