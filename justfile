@@ -47,18 +47,7 @@ bless:
 gate:
     .ci/run
 
-# Test the tables and the clients on a throw-away PostgreSQL server
-[group('occasional')]
-postgres:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    server="$(mktemp -d)"
-    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
-    export OUTBOX_TEST_POSTGRES_URL
-    trap '.ci/postgres stop "$server"' EXIT
-    cargo test --locked --features postgres-0_19 --test postgres --test tokio_postgres
-
-# Test the clients of databases on a throw-away PostgreSQL server
+# Test the tables and the clients of databases on a throw-away PostgreSQL server
 [group('occasional')]
 clients:
     #!/usr/bin/env bash
@@ -67,7 +56,8 @@ clients:
     OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
     export OUTBOX_TEST_POSTGRES_URL
     trap '.ci/postgres stop "$server"' EXIT
-    cargo test --locked --features sqlx-0_9 --test sqlx
+    cargo test --locked --features diesel-2,postgres-0_19,sea-orm-2,sqlx-0_9 \
+        --test diesel --test postgres --test sea_orm --test sqlx --test tokio_postgres
     cargo test --locked --manifest-path tests/clients/sqlx-0_8/Cargo.toml --target-dir target/clients
 
 # Send records through librdkafka and its mock cluster

@@ -176,7 +176,7 @@ fn the_sql_names_the_columns_in_their_order() {
             .split(['(', ')'])
             .skip(1)
             .step_by(2)
-            .map(|list| list.split(',').map(str::trim).collect())
+            .map(|list| list.split(',').map(without_type).collect())
             .collect();
         let parameters: Vec<String> = (1..=row::COLUMNS.len())
             .map(|number| format!("{sign}{number}"))
@@ -189,6 +189,13 @@ fn the_sql_names_the_columns_in_their_order() {
             ]
         );
     }
+}
+
+/// Takes the type off a parameter such as `$1::uuid`.
+fn without_type(item: &str) -> &str {
+    let item = item.trim();
+    item.split_once("::")
+        .map_or(item, |(parameter, _)| parameter)
 }
 
 /// The error names the attribute that it refuses.

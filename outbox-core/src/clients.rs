@@ -11,13 +11,21 @@ mod borrowed;
 mod error;
 #[allow(dead_code, reason = "a client uses what is about its databases")]
 mod remedy;
+#[cfg(any(feature = "diesel-2", feature = "sea-orm-2"))]
+mod texts;
 
+#[cfg(feature = "diesel-2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "diesel-2")))]
+pub mod diesel;
 #[cfg(feature = "postgres-0_19")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres-0_19")))]
 pub mod postgres;
 #[cfg(feature = "rusqlite-0_39")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rusqlite-0_39")))]
 pub mod rusqlite;
+#[cfg(feature = "sea-orm-2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sea-orm-2")))]
+pub mod sea_orm;
 #[cfg(feature = "sqlx-0_9-postgres")]
 #[cfg_attr(
     docsrs,

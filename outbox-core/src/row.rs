@@ -31,7 +31,7 @@
 pub mod postgres;
 pub mod sqlite;
 
-mod columns;
+pub(crate) mod columns;
 mod untyped;
 
 use std::borrow::Cow;

@@ -33,3 +33,21 @@ pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Returns the remedy for an error of PostgreSQL by its message, for a client that does not tell the SQLSTATE.
+pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
+    let code = if message.contains("duplicate key value violates unique constraint") {
+        "23505"
+    } else if message.contains("invalid byte sequence for encoding") {
+        "22021"
+    } else if !message.contains("does not exist") {
+        return None;
+    } else if message.contains("column \"") {
+        "42703"
+    } else if message.contains("relation \"") {
+        "42P01"
+    } else {
+        return None;
+    };
+    of_postgres(code)
+}

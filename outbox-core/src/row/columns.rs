@@ -10,6 +10,9 @@ use crate::attributes::{read_id, read_time};
 use crate::error::{DecodeError, EncodeError};
 use crate::time;
 
+/// The columns as text, in the order of [`COLUMNS`].
+pub(crate) type Texts<'a> = [Option<Cow<'a, str>>; COLUMNS.len()];
+
 impl<T: AsRef<str>> OutboxRow<T> {
     /// Returns the columns as text, in the order of [`COLUMNS`]: the parameters of
     /// [`sqlite::INSERT`](super::sqlite::INSERT), and the one parameter of
@@ -20,29 +23,38 @@ impl<T: AsRef<str>> OutboxRow<T> {
     ///
     /// [`EncodeError::InvalidAttribute`] if the time is in a year that RFC 3339 does not have.
     pub fn to_texts(&self) -> Result<Vec<Option<String>>, EncodeError> {
+        let texts = self.texts()?.into_iter();
+        Ok(texts.map(|text| text.map(Cow::into_owned)).collect())
+    }
+
+    /// [`to_texts`](Self::to_texts) without a copy of what is text already.
+    pub(crate) fn texts(&self) -> Result<Texts<'_>, EncodeError> {
+        fn text<T: AsRef<str>>(text: &T) -> Cow<'_, str> {
+            Cow::Borrowed(text.as_ref())
+        }
         let time =
             time::format(self.time).map_err(|reason| EncodeError::invalid("time", reason))?;
-        let text = |text: &T| Some(text.as_ref().to_owned());
-        Ok(vec![
-            Some(self.id.to_string()),
-            text(&self.aggregate_type),
-            text(&self.aggregate_id),
-            text(&self.event_type),
-            text(&self.payload),
-            text(&self.partition_key),
-            text(&self.topic),
-            text(&self.source),
-            text(&self.spec_version),
-            Some(time.as_str().to_owned()),
-            text(&self.subject),
-            text(&self.data_content_type),
-            self.data_schema.as_ref().and_then(text),
-            text(&self.data_version),
-            self.correlation_id.map(|id| id.to_string()),
-            self.causation_id.map(|id| id.to_string()),
-            self.trace_parent.as_ref().and_then(text),
-            self.trace_state.as_ref().and_then(text),
-            self.extensions.as_ref().and_then(text),
+        let id = |id: Uuid| Cow::Owned(id.to_string());
+        Ok([
+            Some(id(self.id)),
+            Some(text(&self.aggregate_type)),
+            Some(text(&self.aggregate_id)),
+            Some(text(&self.event_type)),
+            Some(text(&self.payload)),
+            Some(text(&self.partition_key)),
+            Some(text(&self.topic)),
+            Some(text(&self.source)),
+            Some(text(&self.spec_version)),
+            Some(Cow::Owned(time.as_str().to_owned())),
+            Some(text(&self.subject)),
+            Some(text(&self.data_content_type)),
+            self.data_schema.as_ref().map(text),
+            Some(text(&self.data_version)),
+            self.correlation_id.map(id),
+            self.causation_id.map(id),
+            self.trace_parent.as_ref().map(text),
+            self.trace_state.as_ref().map(text),
+            self.extensions.as_ref().map(text),
         ])
     }
 }

@@ -1,1 +1,1 @@
-INSERT INTO outbox_inbox (consumer, id) VALUES ($1, $2) ON CONFLICT DO NOTHING
+INSERT INTO outbox_inbox (consumer, id) VALUES ($1, $2::uuid) ON CONFLICT DO NOTHING
