@@ -1,0 +1,1 @@
+//! Checks of the laws of [`Store`](crate::Store) and [`Sink`](crate::Sink).

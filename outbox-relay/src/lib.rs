@@ -1,0 +1,14 @@
+//! Delivers the rows of an outbox table to a broker.
+#![deny(missing_docs)]
+#![warn(unreachable_pub)]
+
+pub mod conformance;
+mod event;
+mod ranges;
+pub mod sink;
+pub mod store;
+
+pub use event::{Event, StoredEvent, Unreadable};
+pub use ranges::{Ranges, RangesError};
+pub use sink::{SendError, Sink};
+pub use store::{Store, StoreError};

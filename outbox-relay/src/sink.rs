@@ -1,0 +1,121 @@
+//! The way to a broker.
+
+use std::fmt;
+
+use crate::event::Event;
+
+/// A destination of events: a broker, or anything else that takes them one by one.
+///
+/// # Laws
+///
+/// The relay's guarantee holds for every sink that keeps these laws. [`conformance`](crate::conformance)
+/// checks them.
+///
+/// 1. **Success is final.** When [`send`](Self::send) has resolved to `Ok` and a [`flush`](Self::flush) that began
+///    afterwards has resolved to `Ok`, the event is never lost, even if this process or the broker is killed at once.
+/// 2. **Order.** When `send` has resolved to `Ok`, no later send of the same key can overtake the event.
+/// 3. **No success behind a failure.** The relay has at most [`in_flight_per_key`](Self::in_flight_per_key) sends of
+///    one key in flight, begun in order. If one of them fails, those behind it fail too, or have not been delivered
+///    before it is sent again. A sink that cannot promise that keeps the default, 1.
+/// 4. **Failure says whose fault it is.** [`SendError::Rejected`] means that this event was not accepted, and will
+///    probably not be accepted later. [`SendError::Unavailable`] is everything else.
+/// 5. **A send can be dropped.** The relay drops the futures of `send` and `flush` when it loses its lease. The event
+///    may then be delivered or not, and later sends still work.
+/// 6. **An event can come twice.** The relay sends it again whenever it has no answer.
+/// 7. **Failure of a flush** takes back the successes since the last flush: the relay sends these events again.
+///
+/// The relay calls `send` for many keys at once, on one task. A send that blocks the thread holds up all of them.
+///
+/// # Example
+///
+/// A sink that keeps the events of one type in memory:
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use outbox_relay::{Event, SendError, Sink};
+///
+/// struct Invoices(Mutex<Vec<Vec<u8>>>);
+///
+/// impl Sink for Invoices {
+///     async fn send(&self, event: &Event) -> Result<(), SendError> {
+///         if event.cloud_event().event_type() == "com.example.invoice.sent" {
+///             let json = event.cloud_event().to_json().map_err(SendError::rejected)?;
+///             self.0.lock().map_err(SendError::unavailable)?.push(json);
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Sink: Send + Sync {
+    /// Sends an event. Resolves when the destination has answered.
+    fn send(&self, event: &Event) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// Makes all events durable whose `send` has resolved to `Ok`. The relay calls it before it saves its progress,
+    /// and whenever it has nothing more to send. A sink whose `send` resolves at the broker's acknowledgement has
+    /// nothing to do here.
+    fn flush(&self) -> impl Future<Output = Result<(), SendError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Returns how many events of one key can be in flight together. See the third law.
+    fn in_flight_per_key(&self) -> usize {
+        1
+    }
+
+    /// Checks that the destination can be reached, once, before the relay starts.
+    fn check(&self) -> impl Future<Output = Result<(), SendError>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// Why an event was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The destination does not accept this event: it is too large, its topic does not exist, or the relay may not
+    /// write there. The relay tries it again a few times, then parks it and closes its key.
+    Rejected {
+        /// The reason, as an error message.
+        reason: String,
+    },
+    /// The destination cannot be reached, did not answer in time, or asks to wait. The relay tries it again until it
+    /// succeeds.
+    Unavailable {
+        /// The reason, as an error message.
+        reason: String,
+    },
+}
+
+impl SendError {
+    /// Makes a rejection of a reason.
+    pub fn rejected(reason: impl fmt::Display) -> Self {
+        let reason = reason.to_string();
+        Self::Rejected { reason }
+    }
+
+    /// Makes an unavailability of a reason.
+    pub fn unavailable(reason: impl fmt::Display) -> Self {
+        let reason = reason.to_string();
+        Self::Unavailable { reason }
+    }
+
+    /// Returns the reason.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Rejected { reason } | Self::Unavailable { reason } => reason,
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected { reason } => write!(f, "the event is rejected: {reason}"),
+            Self::Unavailable { reason } => write!(f, "the sink is unavailable: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for SendError {}
