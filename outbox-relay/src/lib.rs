@@ -2,8 +2,12 @@
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 
+mod backoff;
 pub mod conformance;
 mod event;
+mod holes;
+mod keys;
+mod progress;
 mod ranges;
 pub mod sink;
 pub mod store;

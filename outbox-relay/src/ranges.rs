@@ -124,6 +124,18 @@ impl Ranges {
         }
     }
 
+    /// Returns the numbers of a range that are in the set.
+    pub(crate) fn intersection(&self, range: RangeInclusive<i64>) -> Self {
+        let (first, last) = range.into_inner();
+        let before = self.last_by_first.range(..first).next_back();
+        before
+            .into_iter()
+            .chain(self.last_by_first.range(first..))
+            .take_while(|&(&start, _)| start <= last)
+            .map(|(&start, &end)| start.max(first)..=end.min(last))
+            .collect()
+    }
+
     /// Removes and returns the numbers up to and including this one.
     pub(crate) fn take_up_to(&mut self, number: i64) -> Self {
         let mut rest = Self {
@@ -224,3 +236,93 @@ impl fmt::Display for RangesError {
 }
 
 impl std::error::Error for RangesError {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Whatever is inserted and removed, the ranges are those of a set of numbers.
+    #[test]
+    fn ranges_are_a_set() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..300 {
+            let (mut ranges, mut set) = (Ranges::new(), BTreeSet::new());
+            for _ in 0..40 {
+                let first = random.i64(0..60);
+                let last = first + random.i64(-1..12);
+                match random.u8(0..5) {
+                    0 | 1 => {
+                        ranges.insert(first..=last);
+                        set.extend(first..=last);
+                    }
+                    2 => {
+                        ranges.remove(first..=last);
+                        set.retain(|number| !(first..=last).contains(number));
+                    }
+                    3 => {
+                        let taken = numbers(&ranges.take_up_to(last));
+                        let rest = set.split_off(&(last + 1));
+                        assert_eq!(taken, std::mem::replace(&mut set, rest));
+                    }
+                    _ => {
+                        let expected = (first..=last).filter(|number| set.contains(number));
+                        let found = numbers(&ranges.intersection(first..=last));
+                        assert_eq!(found, expected.collect());
+                    }
+                }
+                assert_eq!(numbers(&ranges), set);
+                assert_eq!(ranges.to_string().parse(), Ok(ranges.clone()));
+                assert!((0..80).all(|number| ranges.contains(number) == set.contains(&number)));
+                let ends: Vec<_> = ranges.iter().map(RangeInclusive::into_inner).collect();
+                assert!(ends.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0));
+            }
+        }
+    }
+
+    fn numbers(ranges: &Ranges) -> BTreeSet<i64> {
+        ranges.iter().flatten().collect()
+    }
+
+    #[test]
+    fn the_ends_of_the_numbers_are_no_trap() {
+        let mut ranges = Ranges::new();
+        ranges.insert(i64::MIN..=i64::MIN);
+        ranges.insert(i64::MAX..=i64::MAX);
+        ranges.insert(i64::MIN..=i64::MAX);
+        assert_eq!(ranges.len(), 1);
+        ranges.remove(0..=i64::MAX);
+        assert_eq!(ranges.take_up_to(i64::MAX).last(), Some(i64::MIN..=-1));
+    }
+
+    #[test]
+    fn text_is_read_in_both_forms_and_nothing_else_is() {
+        for (text, expected) in [
+            ("{}", "{}"),
+            ("{[1,4]}", "{[1,4]}"),
+            ("{[1,5),[7,10)}", "{[1,4],[7,9]}"),
+            ("{[7,9],[1,4],[5,6]}", "{[1,9]}"),
+        ] {
+            assert_eq!(text.parse::<Ranges>().unwrap().to_string(), expected);
+        }
+        for text in [
+            "",
+            "{",
+            "}",
+            "{[1,2]",
+            "[1,2]",
+            "{[1,2],}",
+            "{,[1,2]}",
+            "{(1,2]}",
+            "{[1;2]}",
+            "{[1,2][3,4]}",
+            "{[a,2]}",
+            "{[1,99999999999999999999]}",
+            "{[1,-9223372036854775808)}",
+            "null",
+        ] {
+            assert!(text.parse::<Ranges>().is_err(), "{text}");
+        }
+    }
+}

@@ -15,10 +15,10 @@ use crate::event::Event;
 ///    afterwards has resolved to `Ok`, the event is never lost, even if this process or the broker is killed at once.
 /// 2. **Order.** When `send` has resolved to `Ok`, no later send of the same key can overtake the event.
 /// 3. **No success behind a failure.** The relay has at most [`in_flight_per_key`](Self::in_flight_per_key) sends of
-///    one key in flight, begun in order. If one of them fails, those behind it fail too, or have not been delivered
-///    before it is sent again. A sink that cannot promise that keeps the default, 1.
+///    one key in flight, begun in order. If one of them fails, those behind it are not delivered and fail with
+///    [`SendError::Behind`]. A sink that cannot promise that keeps the default, 1.
 /// 4. **Failure says whose fault it is.** [`SendError::Rejected`] means that this event was not accepted, and will
-///    probably not be accepted later. [`SendError::Unavailable`] is everything else.
+///    probably not be accepted later. [`SendError::Unavailable`] is any failure that is not the event's own.
 /// 5. **A send can be dropped.** The relay drops the futures of `send` and `flush` when it loses its lease. The event
 ///    may then be delivered or not, and later sends still work.
 /// 6. **An event can come twice.** The relay sends it again whenever it has no answer.
@@ -85,6 +85,9 @@ pub enum SendError {
         /// The reason, as an error message.
         reason: String,
     },
+    /// The event was not delivered, since an earlier one of its key failed that was in flight before it. Only a sink
+    /// with several events of one key in flight returns it.
+    Behind,
 }
 
 impl SendError {
@@ -105,6 +108,7 @@ impl SendError {
     pub fn reason(&self) -> &str {
         match self {
             Self::Rejected { reason } | Self::Unavailable { reason } => reason,
+            Self::Behind => "an earlier event of its key failed",
         }
     }
 }
@@ -114,6 +118,7 @@ impl fmt::Display for SendError {
         match self {
             Self::Rejected { reason } => write!(f, "the event is rejected: {reason}"),
             Self::Unavailable { reason } => write!(f, "the sink is unavailable: {reason}"),
+            Self::Behind => f.write_str(self.reason()),
         }
     }
 }

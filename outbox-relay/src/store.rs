@@ -40,9 +40,10 @@ use std::time::Duration;
 
 use crate::event::StoredEvent;
 
+pub use crate::progress::Progress;
 pub use error::StoreError;
 pub use state::{
-    Change, Lease, Park, ParkedKey, Progress, SavedState, Status, Suspect, Unanswered, Unpark, Why,
+    Change, Lease, Park, ParkedKey, SavedState, Status, Suspect, Unanswered, Unpark, Why,
 };
 
 /// A database with an outbox table and the relay's own two tables.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ranges::Ranges;
+use crate::progress::Progress;
 
 /// The right to deliver under a relay name, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,23 +15,6 @@ pub struct Lease {
     pub epoch: i64,
     /// How long the lease lasts after each renewal.
     pub duration: Duration,
-}
-
-/// The numbers that need no more delivery: the row is delivered or parked, or there is no such row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The low-water mark. Every number up to and including this one is done.
-    pub low: i64,
-    /// The numbers above the low-water mark that are done.
-    pub done: Ranges,
-}
-
-impl Progress {
-    /// Returns the highest number that is done.
-    #[must_use]
-    pub fn high(&self) -> i64 {
-        self.done.last().map_or(self.low, |range| *range.end())
-    }
 }
 
 /// What a new owner finds.
