@@ -26,7 +26,7 @@ use slab::Slab;
 
 use crate::backoff::Backoff;
 use crate::sink::SendError;
-use crate::store::{Park, ParkedKey, Suspect, Unpark, Why};
+use crate::store::{Park, ParkedKey, Suspects, Unpark, Why};
 
 use key::{Key, Place, Shelf, Trouble};
 use outage::Outage;
@@ -91,7 +91,7 @@ pub(crate) struct Keys<E> {
     /// Keys whose shelf may be readable.
     shelved: VecDeque<usize>,
     outage: Outage,
-    suspect: Option<Suspect>,
+    suspects: Suspects,
     held: Held,
     in_flight: usize,
     /// Rows that were parked since they were last taken.
@@ -99,12 +99,12 @@ pub(crate) struct Keys<E> {
 }
 
 impl<E> Keys<E> {
-    /// Starts with what the owners before have parked, and the event that may have ended the last one.
+    /// Starts with what the owners before have parked, and the events that may have ended them.
     pub(crate) fn new(
         policy: Policy,
         random: fastrand::Rng,
         parked: Vec<ParkedKey>,
-        suspect: Option<Suspect>,
+        suspects: Suspects,
     ) -> Self {
         let mut keys = Self {
             policy,
@@ -115,7 +115,7 @@ impl<E> Keys<E> {
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
             outage: Outage::default(),
-            suspect,
+            suspects,
             held: Held::default(),
             in_flight: 0,
             parked: Vec::new(),
@@ -301,9 +301,14 @@ impl<E> Keys<E> {
         self.in_flight
     }
 
-    /// Returns the event that may have ended the process before, until it has an answer.
-    pub(crate) fn suspect(&self) -> Option<Suspect> {
-        self.suspect
+    /// Returns the events that may end the process.
+    pub(crate) fn suspects(&self) -> &Suspects {
+        &self.suspects
+    }
+
+    /// Counts the attempt that is about to be made, until it has an answer.
+    pub(crate) fn suspect(&mut self, job: &Job<E>) {
+        self.suspects.count(job.entry.seq);
     }
 
     /// Returns `true` if every row that was read is delivered, or is parked and its key closed.
@@ -331,12 +336,7 @@ impl<E> Keys<E> {
     fn answered(&mut self, job: &Job<E>) {
         self.in_flight -= 1;
         self.keys[job.key.0].in_flight -= 1;
-        if self
-            .suspect
-            .is_some_and(|suspect| suspect.seq == job.entry.seq)
-        {
-            self.suspect = None;
-        }
+        self.suspects.clear(job.entry.seq);
     }
 
     fn forget(&mut self, bytes: usize) {
@@ -420,11 +420,13 @@ impl<E> Keys<E> {
 
     /// Counts an attempt without an answer like a rejection, when its event comes to the head of its key.
     fn hold_back_suspect(&mut self, id: usize, now: Duration) {
-        let Some(Suspect { seq, attempts }) = self.suspect else {
+        let key = &mut self.keys[id];
+        let head = key.queue.front().filter(|_| !self.suspects.is_empty());
+        let Some(seq) = head.map(|head| head.seq) else {
             return;
         };
-        let key = &mut self.keys[id];
-        if key.trouble.is_some() || key.queue.front().is_none_or(|head| head.seq != seq) {
+        let attempts = self.suspects.attempts(seq);
+        if attempts == 0 || key.trouble.is_some() {
             return;
         }
         key.trouble = Some(Trouble {
@@ -435,7 +437,7 @@ impl<E> Keys<E> {
             until: now + self.policy.backoff.after(attempts, &mut self.random),
         });
         if attempts >= self.policy.attempts {
-            self.suspect = None;
+            self.suspects.clear(seq);
             self.close(id);
         }
     }
