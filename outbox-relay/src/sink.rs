@@ -22,7 +22,8 @@ use crate::event::Event;
 /// 5. **A send can be dropped.** The relay drops the futures of `send` and `flush` when it loses its lease. The event
 ///    may then be delivered or not, and later sends still work.
 /// 6. **An event can come twice.** The relay sends it again whenever it has no answer.
-/// 7. **Failure of a flush** takes back the successes since the last flush: the relay sends these events again.
+/// 7. **A flush that fails takes back** every success since the last flush that succeeded. A sink that buffers events
+///    forgets them. The relay sends them again, in order.
 ///
 /// The relay calls `send` for many keys at once, on one task. A send that blocks the thread holds up all of them.
 ///
