@@ -225,6 +225,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     drop(self.release(&lease).await);
                     return Err(error);
                 }
+                Ended::Unavailable { reason, has_saved } => {
+                    tracing::warn!(reason, "the database is unavailable");
+                    failures = if has_saved { 1 } else { failures + 1 };
+                    let wait = self.settings.policy.backoff.after(failures, &mut random);
+                    pause(wait, shutdown.as_mut()).await;
+                }
                 Ended::Unflushed { reason, has_saved } => {
                     tracing::warn!(
                         reason,

@@ -104,9 +104,6 @@ impl History {
 
     /// Lets the server crash again and again, with one relay that stays and one that is killed.
     async fn crash(mut self, server: Server) -> Verdict {
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter("outbox_relay=debug")
-            .try_init(); // XXX
         let journal = Journal::default();
         let relay = Relay::new(self.database.store(), Broker::new(&journal)).batch(50);
         self.relays

@@ -46,6 +46,10 @@ pub(super) enum Ended {
     Done,
     /// Another owner has taken over.
     LeaseLost,
+    /// The database is away. It can have forgotten what it has shown and what is not saved (`synchronous_commit = off`,
+    /// a fail-over to a standby that lags), and give the same numbers again. So the next session starts from what is
+    /// saved.
+    Unavailable { reason: String, has_saved: bool },
     /// The sink did not keep what it had acknowledged.
     Unflushed { reason: String, has_saved: bool },
     /// The database refuses.
@@ -113,7 +117,6 @@ pub(super) struct Session<'a, S, K> {
     monitor: &'a Monitor,
     lease: Lease,
     until_empty: bool,
-    random: fastrand::Rng,
 
     start: Instant,
     /// When the last renewal that succeeded was begun.
@@ -122,9 +125,6 @@ pub(super) struct Session<'a, S, K> {
     stopped: Option<Duration>,
     pace: Pace,
     clean_at: Duration,
-    /// The database was unavailable this many times in a row, and is left alone until then.
-    store_failures: u32,
-    store_rests: Duration,
 
     holes: Holes,
     keys: Keys<StoredEvent>,
@@ -181,11 +181,8 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             stopped: None,
             pace: Pace::default(),
             clean_at: Duration::ZERO,
-            store_failures: 0,
-            store_rests: Duration::ZERO,
             holes: Holes::resume(&progress),
             keys: Keys::new(policy, random.fork(), parked, suspects),
-            random,
             ledger: Ledger::new(progress),
             recovery,
             saved_takeovers: takeovers,
@@ -306,12 +303,12 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             due
         };
         let due = due.map(|due| if is_urgent { Duration::ZERO } else { due });
-        self.when_store_is_free(due, self.running.save)
+        due.filter(|_| !self.running.save)
     }
 
     fn renew_at(&self) -> Option<Duration> {
         let due = self.renewed + self.lease.duration / 3;
-        self.when_store_is_free(Some(due), self.running.renewal || self.running.save)
+        (!self.running.renewal && !self.running.save).then_some(due)
     }
 
     fn look_at(&self) -> Option<Duration> {
@@ -320,22 +317,17 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         } else {
             self.has_room().then(|| self.pace.due())
         };
-        self.when_store_is_free(due, self.running.look || self.stopped.is_some())
+        due.filter(|_| !self.running.look && self.stopped.is_none())
     }
 
     fn page_at(&self) -> Option<Duration> {
         let due = (self.has_room() && self.keys.has_pages()).then_some(Duration::ZERO);
-        self.when_store_is_free(due, self.running.page || self.stopped.is_some())
+        due.filter(|_| !self.running.page && self.stopped.is_none())
     }
 
     fn clean_at(&self) -> Option<Duration> {
         let due = (self.settings.retention < Duration::MAX).then_some(self.clean_at);
-        self.when_store_is_free(due, self.running.clean || self.stopped.is_some())
-    }
-
-    fn when_store_is_free(&self, due: Option<Duration>, is_running: bool) -> Option<Duration> {
-        due.filter(|_| !is_running)
-            .map(|due| due.max(self.store_rests))
+        due.filter(|_| !self.running.clean && self.stopped.is_none())
     }
 
     fn now(&self) -> Duration {
@@ -575,16 +567,13 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 result,
             } => {
                 self.running.look = false;
-                if let Some(snapshot) = self.heard(result)? {
-                    self.take_rows(&question, was_settled, snapshot, now);
-                }
+                let snapshot = self.heard(result)?;
+                self.take_rows(&question, was_settled, snapshot, now);
             }
             Outcome::Writers(result) => {
                 self.running.look = false;
-                match self.heard(result)? {
-                    Some(writers) => self.holes.observe(&writers),
-                    None => self.observe = true,
-                }
+                let writers = self.heard(result)?;
+                self.holes.observe(&writers);
                 if self.holes.are_ripe() {
                     self.pace.keep_up(now);
                 }
@@ -592,7 +581,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             Outcome::Page { key, result } => {
                 self.running.page = false;
                 let page = self.heard(result)?;
-                let page = page.map(|page| page.events.into_iter().map(entry).collect());
+                let page = page.events.into_iter().map(entry).collect();
                 self.keys.push_page(key, page, now);
             }
             Outcome::Flushed { news, result } => {
@@ -616,22 +605,19 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 result,
             } => {
                 self.running.save = false;
-                match self.heard(result)? {
-                    Some(()) => self.saved(&unsaved, began, is_announced),
-                    None => self.ledger.restore(unsaved, now),
-                }
+                self.heard(result)?;
+                self.saved(&unsaved, began, is_announced);
             }
             Outcome::Renewed { began, result } => {
                 self.running.renewal = false;
-                if self.heard(result)?.is_some() {
-                    self.renewed = self.renewed.max(began);
-                }
+                self.heard(result)?;
+                self.renewed = self.renewed.max(began);
             }
             Outcome::Cleaned { began, result } => {
                 self.running.clean = false;
                 let rest = match self.heard(result)? {
                     // As long as the step took, so that cleaning takes at most half of the database's time.
-                    Some(CLEAN_ROWS..) => now - began,
+                    CLEAN_ROWS.. => now - began,
                     _ if self.settings.retention.is_zero() => CLEAN_AT_ONCE,
                     _ => CLEAN_REST,
                 };
@@ -641,30 +627,17 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         ControlFlow::Continue(())
     }
 
-    /// Sorts the answers of the store: a lost lease and a refusal end the session, and a database that is unavailable
-    /// is left alone for a while.
-    fn heard<T>(&mut self, result: Result<T, StoreError>) -> ControlFlow<Ended, Option<T>> {
-        match result {
-            Ok(answer) => {
-                self.store_failures = 0;
-                ControlFlow::Continue(Some(answer))
-            }
-            Err(StoreError::Unavailable(reason)) => {
-                if self.store_failures == 0 {
-                    tracing::warn!(%reason, "the database is unavailable");
-                }
-                self.store_failures = self.store_failures.saturating_add(1);
-                let wait = self
-                    .settings
-                    .policy
-                    .backoff
-                    .after(self.store_failures, &mut self.random);
-                self.store_rests = self.now() + wait;
-                ControlFlow::Continue(None)
-            }
-            Err(StoreError::LeaseLost) => ControlFlow::Break(Ended::LeaseLost),
-            Err(error) => ControlFlow::Break(Ended::Failed(error)),
-        }
+    /// Sorts the answers of the store. Every failure ends the session.
+    fn heard<T>(&self, result: Result<T, StoreError>) -> ControlFlow<Ended, T> {
+        ControlFlow::Break(match result {
+            Ok(answer) => return ControlFlow::Continue(answer),
+            Err(StoreError::Unavailable(reason)) => Ended::Unavailable {
+                reason: reason.to_string(),
+                has_saved: self.has_saved,
+            },
+            Err(StoreError::LeaseLost) => Ended::LeaseLost,
+            Err(error) => Ended::Failed(error),
+        })
     }
 
     fn take_rows(
