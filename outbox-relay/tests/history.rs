@@ -30,7 +30,7 @@ use verdict::Verdict;
 use writers::Writers;
 
 /// How long a history waits for a delivery before it calls an event lost.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 struct History {
     database: Database,
@@ -38,6 +38,10 @@ struct History {
     random: Rng,
     /// The relays, which run until the end.
     relays: JoinSet<()>,
+    /// What makes trouble while the writers write.
+    hazards: JoinSet<()>,
+    /// The server, if it crashes.
+    server: Option<Arc<Mutex<Server>>>,
 }
 
 impl History {
@@ -67,6 +71,8 @@ impl History {
             writers,
             random: Rng::with_seed(seed),
             relays: JoinSet::new(),
+            hazards: JoinSet::new(),
+            server: None,
         }
     }
 
@@ -81,7 +87,12 @@ impl History {
             () = self.writers.run() => {}
             Some(ended) = self.relays.join_next() => panic!("seed {seed}: a relay has ended: {ended:?}"),
         }
-        let client = self.database.session().await;
+        self.hazards.shutdown().await;
+        if let Some(server) = &self.server {
+            // The last crash ends.
+            drop(server.lock().expect("the server"));
+        }
+        let client = self.writers.session().await;
         let written = verdict::written(&client).await;
         let mut grew = (0, Instant::now());
         let acknowledged = self.acknowledged();
@@ -112,12 +123,13 @@ impl History {
         let killed = kills::killed(self.url(), self.random.fork(), move || Broker::new(&sink));
         self.relays.spawn(killed);
         let server = Arc::new(Mutex::new(server));
-        self.relays.spawn(async move {
+        self.server = Some(Arc::clone(&server));
+        self.hazards.spawn(async move {
             loop {
                 sleep(Duration::from_millis(1500)).await;
                 let server = Arc::clone(&server);
-                let crash =
-                    tokio::task::spawn_blocking(move || server.lock().expect("one").crash());
+                let crash = move || server.lock().expect("one crash at a time").crash();
+                let crash = tokio::task::spawn_blocking(crash);
                 crash.await.expect("it starts again");
             }
         });

@@ -90,7 +90,7 @@ impl Writers {
     }
 
     /// Opens a session. Waits for a server that is starting.
-    async fn session(&self) -> Client {
+    pub(crate) async fn session(&self) -> Client {
         loop {
             if let Ok(client) = connect(&self.server).await {
                 let settings = format!(
