@@ -29,8 +29,11 @@ use uuid::Uuid;
 use verdict::Verdict;
 use writers::Writers;
 
-/// How long a history waits for a delivery before it calls an event lost.
+/// How long a history waits for one more delivery before it calls an event lost.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long it waits for a relay that is broken on purpose.
+const NO_PATIENCE: Duration = Duration::from_secs(1);
 
 struct History {
     database: Database,
@@ -42,6 +45,7 @@ struct History {
     hazards: JoinSet<()>,
     /// The server, if it crashes.
     server: Option<Arc<Mutex<Server>>>,
+    patience: Duration,
 }
 
 impl History {
@@ -73,6 +77,7 @@ impl History {
             relays: JoinSet::new(),
             hazards: JoinSet::new(),
             server: None,
+            patience: PATIENCE,
         }
     }
 
@@ -97,7 +102,7 @@ impl History {
         let mut grew = (0, Instant::now());
         let acknowledged = self.acknowledged();
         let judge = || Verdict::of(&written, &acknowledged, &delivered());
-        while grew.1.elapsed() < PATIENCE && judge().lost > 0 {
+        while grew.1.elapsed() < self.patience && judge().lost > 0 {
             let count = delivered().len();
             if count > grew.0 {
                 grew = (count, Instant::now());
@@ -223,9 +228,17 @@ async fn a_server_that_forgets_commits_loses_nothing_of_what_it_has() {
 mod checker {
     use super::*;
 
+    /// Begins a short history.
+    async fn begin(schema: &'static str) -> Option<History> {
+        let mut history = History::begin(schema).await?;
+        history.writers.duration = Duration::from_secs(2);
+        history.patience = NO_PATIENCE;
+        Some(history)
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_the_order_of_ids() {
-        let Some(mut history) = History::begin("history_by_id").await else {
+        let Some(mut history) = begin("history_by_id").await else {
             return;
         };
         let journal = Journal::default();
@@ -237,7 +250,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_the_order_of_transaction_ids() {
-        let Some(mut history) = History::begin("history_by_xid").await else {
+        let Some(mut history) = begin("history_by_xid").await else {
             return;
         };
         let journal = Journal::default();
@@ -251,7 +264,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_a_cursor_without_holes() {
-        let Some(mut history) = History::begin("history_by_cursor").await else {
+        let Some(mut history) = begin("history_by_cursor").await else {
             return;
         };
         let journal = Journal::default();
@@ -265,7 +278,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_several_owners() {
-        let Some(mut history) = History::begin("history_several").await else {
+        let Some(mut history) = begin("history_several").await else {
             return;
         };
         let journal = Journal::default();
@@ -281,7 +294,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_holes_that_are_not_kept() {
-        let Some(mut history) = History::begin("history_no_holes").await else {
+        let Some(mut history) = begin("history_no_holes").await else {
             return;
         };
         let store = BrokenStore {
@@ -299,7 +312,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_holes_that_are_closed_by_transaction_ids() {
-        let Some(mut history) = History::begin("history_holes_by_xid").await else {
+        let Some(mut history) = begin("history_holes_by_xid").await else {
             return;
         };
         let client = history.database.session().await;
@@ -318,7 +331,7 @@ mod checker {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn finds_progress_that_is_saved_before_the_delivery() {
-        let Some(mut history) = History::begin("history_too_early").await else {
+        let Some(mut history) = begin("history_too_early").await else {
             return;
         };
         let journal = Journal::default();

@@ -9,7 +9,9 @@ use std::fmt;
 pub enum StoreError {
     /// Another owner has taken the lease. This one must stop at once.
     LeaseLost,
-    /// The database cannot be reached, or has ended the connection. The relay tries again.
+    /// The database cannot be reached, or has ended the connection. It may have forgotten its last commits, as a server
+    /// does that crashes with `synchronous_commit = off`, or a standby that lags. So the relay takes its lease again
+    /// and starts from the saved progress, and a store that connects again by itself reports the lost connection.
     Unavailable(Box<dyn Error + Send + Sync>),
     /// The database is not as the relay needs it; the message has the remedy. The relay stops.
     Refused(Box<dyn Error + Send + Sync>),
