@@ -258,17 +258,17 @@ impl<E> Keys<E> {
         !self.shelved.is_empty()
     }
 
-    /// Takes in a page of a key's shelf, in the order of `seq`, or `None` if it could not be read.
-    pub(crate) fn push_page(&mut self, key: KeyId, page: Option<Vec<Entry<E>>>, now: Duration) {
+    /// Takes in a page of a key's shelf, in the order of `seq`.
+    pub(crate) fn push_page(&mut self, key: KeyId, page: Vec<Entry<E>>, now: Duration) {
         let KeyId(id) = key;
         if let Some(shelf) = &mut self.slots[id].shelf
             && let Some(rows) = shelf.reading.take()
-            && page.as_ref().is_some_and(Vec::is_empty)
+            && page.is_empty()
         {
             // Somebody has deleted the rows.
             shelf.rows = shelf.rows.saturating_sub(rows);
         }
-        for entry in page.into_iter().flatten() {
+        for entry in page {
             if self.slots[id].is_open() {
                 self.enqueue(id, entry, now);
             }

@@ -334,7 +334,7 @@ fn a_key_spills_its_rows_while_it_waits_and_delivers_them_in_order() {
             if round == 3 {
                 push(&mut keys, &[("a", 7)]);
             }
-            keys.push_page(key, Some(database.page(2)), SECOND);
+            keys.push_page(key, database.page(2), SECOND);
         }
         for job in take(&mut keys, SECOND) {
             delivered.push(job.entry.seq);
@@ -362,11 +362,11 @@ fn a_shelf_that_somebody_emptied_opens_its_key() {
     let mut keys = keys_with(policy(), vec![spilled], Suspects::default());
     let (key, _) = keys.next_page().unwrap();
     push(&mut keys, &[("a", 7)]);
-    keys.push_page(key, Some(Vec::new()), Duration::ZERO);
+    keys.push_page(key, Vec::new(), Duration::ZERO);
     assert_eq!(keys.next_page(), None, "7 is not saved yet");
     assert_eq!(parked(&mut keys), [(7, Why::Behind, 0)]);
     let (key, _) = keys.next_page().unwrap();
-    keys.push_page(key, Some(vec![entry(7)]), Duration::ZERO);
+    keys.push_page(key, vec![entry(7)], Duration::ZERO);
     let job = keys.next(Duration::ZERO).unwrap();
     let unpark = keys.delivered(&job, Duration::ZERO).unwrap();
     keys.saved(&[], &[unpark]);

@@ -44,8 +44,10 @@ pub(super) enum Ended {
     Done,
     /// Another owner has taken over.
     LeaseLost,
-    /// The sink did not keep what it had acknowledged.
-    Unflushed { reason: String, has_saved: bool },
+    /// The sink did not keep what it had acknowledged, or the database was away. A database can forget what it has
+    /// shown (`synchronous_commit = off`, a fail-over to a standby that lags) and give the same numbers again. So the
+    /// next session starts from what is saved.
+    Interrupted { reason: String, has_saved: bool },
     /// The database refuses, or the sink is closed.
     Failed(RelayError),
 }
@@ -54,7 +56,6 @@ pub(super) struct Session<'a, S, K> {
     relay: &'a Relay<S, K>,
     lease: Lease,
     until_empty: bool,
-    random: fastrand::Rng,
 
     start: Instant,
     /// When the last renewal that succeeded was begun.
@@ -64,9 +65,6 @@ pub(super) struct Session<'a, S, K> {
     pace: Pace,
     next_look: Look,
     clean_at: Duration,
-    /// How many times in a row the database was unavailable, and until when it is left alone.
-    store_failures: u32,
-    store_rests: Duration,
 
     holes: Holes,
     keys: Keys<StoredEvent>,
@@ -94,7 +92,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         lease: Lease,
         began: Instant,
         state: SavedState,
-        mut random: fastrand::Rng,
+        random: fastrand::Rng,
         until_empty: bool,
     ) -> Self {
         let settings = &relay.settings;
@@ -123,11 +121,8 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             pace: Pace::default(),
             next_look: Look::Rows,
             clean_at: Duration::ZERO,
-            store_failures: 0,
-            store_rests: Duration::ZERO,
             holes: Holes::resume(&progress),
-            keys: Keys::new(policy, random.fork(), parked, suspects),
-            random,
+            keys: Keys::new(policy, random, parked, suspects),
             ledger: Ledger::new(progress),
             recovery,
             saved_takeovers: takeovers,

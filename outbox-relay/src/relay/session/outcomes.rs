@@ -1,5 +1,6 @@
 //! What comes back to the session.
 
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -64,22 +65,20 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 was_settled,
                 result,
             } => {
-                if let Some(snapshot) = self.heard(result)? {
-                    self.take_rows(&question, was_settled, snapshot, now);
-                }
+                let snapshot = self.heard(result)?;
+                self.take_rows(&question, was_settled, snapshot, now);
             }
             Outcome::Writers(result) => {
-                if let Some(writers) = self.heard(result)? {
-                    self.holes.observe(&writers);
-                    self.next_look = Look::Rows;
-                }
+                let writers = self.heard(result)?;
+                self.holes.observe(&writers);
+                self.next_look = Look::Rows;
                 if self.holes.are_ripe() {
                     self.pace.keep_up(now);
                 }
             }
             Outcome::Page { key, result } => {
                 let page = self.heard(result)?;
-                let page = page.map(|page| page.events.into_iter().map(entry).collect());
+                let page = page.events.into_iter().map(entry).collect();
                 self.keys.push_page(key, page, now);
             }
             Outcome::Flushed { news, result } => match result {
@@ -91,19 +90,18 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 unsaved,
                 is_announced,
                 result,
-            } => match self.heard(result)? {
-                Some(()) => self.saved(&unsaved, began, is_announced),
-                None => self.ledger.restore(unsaved, now),
-            },
+            } => {
+                self.heard(result)?;
+                self.saved(&unsaved, began, is_announced);
+            }
             Outcome::Renewed { began, result } => {
-                if self.heard(result)?.is_some() {
-                    self.renewed = self.renewed.max(began);
-                }
+                self.heard(result)?;
+                self.renewed = self.renewed.max(began);
             }
             Outcome::Cleaned { began, result } => {
                 let rest = match self.heard(result)? {
                     // As long as the step took, so that cleaning takes at most half of the database's time.
-                    Some(CLEAN_ROWS..) => now.saturating_sub(began),
+                    CLEAN_ROWS.. => now.saturating_sub(began),
                     _ if self.relay.settings.retention.is_zero() => CLEAN_REST_WITHOUT_RETENTION,
                     _ => CLEAN_REST,
                 };
@@ -113,30 +111,20 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         ControlFlow::Continue(())
     }
 
-    /// Sorts the answers of the store: a lost lease and a refusal end the session, and a database that is unavailable
-    /// is left alone for a while.
-    fn heard<T>(&mut self, result: Result<T, StoreError>) -> ControlFlow<Ended, Option<T>> {
-        match result {
-            Ok(answer) => {
-                self.store_failures = 0;
-                ControlFlow::Continue(Some(answer))
-            }
-            Err(StoreError::Unavailable(reason)) => {
-                if self.store_failures == 0 {
-                    tracing::warn!(%reason, "the database is unavailable");
-                }
-                self.store_failures = self.store_failures.saturating_add(1);
-                let wait = self
-                    .relay
-                    .settings
-                    .policy
-                    .backoff
-                    .after(self.store_failures, &mut self.random);
-                self.store_rests = self.now() + wait;
-                ControlFlow::Continue(None)
-            }
-            Err(StoreError::LeaseLost) => ControlFlow::Break(Ended::LeaseLost),
-            Err(error) => ControlFlow::Break(Ended::Failed(error.into())),
+    /// Sorts the answers of the store. Every failure ends the session.
+    fn heard<T>(&self, result: Result<T, StoreError>) -> ControlFlow<Ended, T> {
+        ControlFlow::Break(match result {
+            Ok(answer) => return ControlFlow::Continue(answer),
+            Err(StoreError::LeaseLost) => Ended::LeaseLost,
+            Err(error @ StoreError::Unavailable(_)) => self.interrupted(&error),
+            Err(error) => Ended::Failed(error.into()),
+        })
+    }
+
+    fn interrupted(&self, reason: &dyn Error) -> Ended {
+        Ended::Interrupted {
+            reason: reason.to_string(),
+            has_saved: self.has_saved,
         }
     }
 
@@ -189,10 +177,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     fn unflushed(&self, error: SendError) -> Ended {
         match error {
             SendError::Closed { .. } => Ended::Failed(RelayError::Sink(error)),
-            _ => Ended::Unflushed {
-                reason: error.to_string(),
-                has_saved: self.has_saved,
-            },
+            _ => self.interrupted(&error),
         }
     }
 

@@ -49,15 +49,12 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             Some(_) if is_urgent => Some(Duration::ZERO),
             due => due,
         };
-        self.when_store_is_free(due, self.running.contains(&Kind::Save))
+        due.filter(|_| !self.is_running(Kind::Save))
     }
 
     pub(super) fn renew_at(&self) -> Option<Duration> {
-        let due = self.renewed + self.lease.duration / 3;
-        self.when_store_is_free(
-            Some(due),
-            self.running.contains(&Kind::Renewal) || self.running.contains(&Kind::Save),
-        )
+        let is_renewed = self.is_running(Kind::Renewal) || self.is_running(Kind::Save);
+        (!is_renewed).then(|| self.renewed + self.lease.duration / 3)
     }
 
     pub(super) fn look_at(&self) -> Option<Duration> {
@@ -65,31 +62,22 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             Look::Writers => Some(Duration::ZERO),
             Look::Rows => self.has_room().then(|| self.pace.due()),
         };
-        self.when_store_is_free(
-            due,
-            self.running.contains(&Kind::Look) || self.stopped.is_some(),
-        )
+        due.filter(|_| !self.is_running(Kind::Look) && self.stopped.is_none())
     }
 
     pub(super) fn page_at(&self) -> Option<Duration> {
-        let due = (self.has_room() && self.keys.has_pages()).then_some(Duration::ZERO);
-        self.when_store_is_free(
-            due,
-            self.running.contains(&Kind::Page) || self.stopped.is_some(),
-        )
+        let can_read = self.has_room() && self.keys.has_pages();
+        (can_read && !self.is_running(Kind::Page) && self.stopped.is_none())
+            .then_some(Duration::ZERO)
     }
 
     pub(super) fn clean_at(&self) -> Option<Duration> {
-        let due = (self.relay.settings.retention < Duration::MAX).then_some(self.clean_at);
-        self.when_store_is_free(
-            due,
-            self.running.contains(&Kind::Clean) || self.stopped.is_some(),
-        )
+        let is_wanted = self.relay.settings.retention < Duration::MAX && self.stopped.is_none();
+        (is_wanted && !self.is_running(Kind::Clean)).then_some(self.clean_at)
     }
 
-    fn when_store_is_free(&self, due: Option<Duration>, is_running: bool) -> Option<Duration> {
-        due.filter(|_| !is_running)
-            .map(|due| due.max(self.store_rests))
+    fn is_running(&self, kind: Kind) -> bool {
+        self.running.contains(&kind)
     }
 
     pub(super) fn now(&self) -> Duration {
@@ -112,8 +100,8 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         let is_quiet = self.sends.is_empty()
             && self.announced.is_none()
             && self.ledger.is_clean()
-            && !self.running.contains(&Kind::Flush)
-            && !self.running.contains(&Kind::Save);
+            && !self.is_running(Kind::Flush)
+            && !self.is_running(Kind::Save);
         match self.stopped {
             Some(stopped) => is_quiet || now >= stopped + self.relay.settings.grace,
             None => self.until_empty && self.is_empty && is_quiet,
