@@ -34,6 +34,8 @@
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod state;
 
 use std::collections::BTreeSet;
@@ -46,6 +48,8 @@ pub use crate::progress::Progress;
 pub use error::StoreError;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 pub use state::{
     Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
     Unpark, Why,
@@ -75,6 +79,7 @@ pub use state::{
 ///    has stored.
 /// 7. **Cleaning loses nothing.** [`clean`](Self::clean) deletes only rows at or below the low-water mark of *every*
 ///    relay name, that no relay has parked.
+/// 8. **The status is the table's.** [`status`](Self::status) counts what the database shows, and changes nothing.
 ///
 /// Methods can be called at the same time, from one task. A future can be dropped: its statement then runs or does not.
 pub trait Store: Send + Sync {

@@ -2,6 +2,8 @@
 
 #[path = "postgres/checks.rs"]
 mod checks;
+#[path = "postgres/conformance.rs"]
+mod conformance;
 #[path = "postgres/forgotten.rs"]
 mod forgotten;
 #[path = "postgres/migrations.rs"]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outbox_relay::{Relay, Store, StoreError};
+use outbox_relay::{Relay, RelayError, Store, StoreError};
 use tokio::time::sleep;
 
 use crate::support::postgres::{Database, insert};
@@ -233,7 +233,7 @@ async fn g_a_sequence_with_a_cache_is_refused_at_the_start() {
     database.run("ALTER SEQUENCE outbox_seq_seq CACHE 20").await;
     let relay = Relay::new(store, Recorder::default());
     match relay.run(std::future::pending()).await {
-        Err(StoreError::Refused(reason)) => {
+        Err(RelayError::Store(StoreError::Refused(reason))) => {
             let reason = reason.to_string();
             assert!(reason.contains("SET CACHE 1"), "{reason}");
         }

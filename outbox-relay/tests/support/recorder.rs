@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use outbox_relay::{Event, Relay, SendError, Sink, Store, StoreError};
+use outbox_relay::{Event, Relay, RelayError, SendError, Sink, Store};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -41,7 +41,7 @@ impl Recorder {
 /// A relay in a task of its own.
 pub(crate) struct Running {
     stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<(), StoreError>>,
+    task: JoinHandle<Result<(), RelayError>>,
 }
 
 impl Running {
