@@ -3,7 +3,7 @@
 use outbox_relay::store::Postgres;
 use outbox_relay::{Store, StoreError};
 
-use crate::support::postgres::Database;
+use crate::support::database::Database;
 
 async fn refusal(store: &Postgres) -> String {
     match store.check().await {

@@ -7,7 +7,7 @@ use outbox_relay::store::Postgres;
 use tokio_postgres::Client;
 
 use crate::pooler::Pooler;
-use crate::support::postgres::{Database, session};
+use crate::support::database::{Database, session};
 
 struct Fixture {
     database: Database,

@@ -4,7 +4,7 @@
 use outbox_relay::Relay;
 use outbox_relay::store::Postgres;
 
-use crate::support::postgres::{Database, insert};
+use crate::support::database::{Database, insert};
 use crate::support::recorder::{Recorder, Running, expect_low};
 
 #[tokio::test]

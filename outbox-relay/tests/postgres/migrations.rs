@@ -4,7 +4,7 @@ use outbox_core::row::postgres::CREATE_TABLE;
 use outbox_relay::Store;
 use outbox_relay::store::Postgres;
 
-use crate::support::postgres::{Database, insert};
+use crate::support::database::{Database, insert};
 
 #[tokio::test]
 async fn it_says_what_it_did_and_does_it_once() {

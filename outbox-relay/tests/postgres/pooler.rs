@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use crate::support::postgres::{Database, insert, session};
+use crate::support::database::{Database, insert, session};
 use crate::support::server::{is_installed, run};
 use crate::support::skipped;
 

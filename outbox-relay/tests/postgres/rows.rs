@@ -7,7 +7,7 @@ use outbox_relay::store::Postgres;
 use outbox_relay::store::{Change, Limit, Park, Progress, Snapshot, Unpark, Why, Writer};
 use outbox_relay::{Ranges, Store, StoreError};
 
-use crate::support::postgres::{Database, insert};
+use crate::support::database::{Database, insert};
 
 const ALL: RangeInclusive<i64> = 1..=i64::MAX;
 const LIMIT: Limit = Limit {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use outbox_relay::{Relay, RelayError, Store, StoreError};
 use tokio::time::sleep;
 
-use crate::support::postgres::{Database, insert};
+use crate::support::database::{Database, insert};
 use crate::support::recorder::{Recorder, Running, expect_low};
 
 /// Long enough for a relay that takes a hole for closed to show it.

@@ -5,7 +5,7 @@ use std::process::Command;
 use outbox_relay::store::Postgres;
 use outbox_relay::{Store, StoreError};
 
-use crate::support::postgres::session;
+use crate::support::database::session;
 use crate::support::server::{Server, is_installed, run};
 use crate::support::skipped;
 

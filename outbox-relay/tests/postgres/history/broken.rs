@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
-use crate::journal::Journal;
+use super::journal::Journal;
 
 /// Delivers in the order of the ids, which producers make.
 pub(crate) async fn by_id(client: Client, journal: Journal) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-pub(crate) mod postgres;
+pub(crate) mod database;
 pub(crate) mod recorder;
 pub(crate) mod server;
 

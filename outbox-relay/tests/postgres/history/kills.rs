@@ -9,7 +9,7 @@ use outbox_relay::store::Postgres;
 use outbox_relay::{Relay, Sink};
 use tokio::time::sleep;
 
-use crate::journal::JournalFile;
+use super::journal::JournalFile;
 
 /// Short, so that a history has many owners.
 const LEASE: Duration = Duration::from_millis(400);
@@ -54,7 +54,7 @@ impl Process {
     pub(crate) fn start(url: &str, file: &PathBuf) -> Self {
         let tests = std::env::current_exe().expect("this program");
         let child = Command::new(tests)
-            .args(["--ignored", "--exact", "relay_process"])
+            .args(["--ignored", "--exact", "history::relay_process"])
             .env(URL, url)
             .env(FILE, file)
             .stdout(Stdio::null())

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
-use crate::support::postgres::connect;
+use crate::support::database::connect;
 
 /// How many aggregates the writers share.
 const AGGREGATES: u32 = 8;
