@@ -193,7 +193,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             self.start_renewal(now);
         }
         if is_due(self.look_at(), now) {
-            self.start_look();
+            self.start_look(now);
         }
         if is_due(self.page_at(), now) {
             self.start_page();

@@ -61,19 +61,26 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.running.remove(&outcome.kind());
         match outcome {
             Outcome::Read {
+                began,
                 question,
                 was_settled,
                 result,
             } => {
                 let snapshot = self.heard(result)?;
-                self.take_rows(&question, was_settled, snapshot, now);
+                let is_complete = snapshot.is_complete;
+                let has_news = self.take_rows(&question, was_settled, snapshot, now);
+                match (is_complete, has_news || self.until_empty) {
+                    (false, _) => self.pace.hurry(),
+                    (true, true) => self.pace.keep_up(now, now.saturating_sub(began)),
+                    (true, false) => self.pace.slow_down(now),
+                }
             }
             Outcome::Writers(result) => {
                 let writers = self.heard(result)?;
                 self.holes.observe(&writers);
                 self.next_look = Look::Rows;
                 if self.holes.are_ripe() {
-                    self.pace.keep_up(now);
+                    self.pace.keep_up(now, Duration::ZERO);
                 }
             }
             Outcome::Page { key, result } => {
@@ -128,13 +135,14 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         }
     }
 
+    /// Takes in the rows of a read. Returns `true` if it has shown anything new.
     fn take_rows(
         &mut self,
         question: &Question,
         was_settled: bool,
         snapshot: Snapshot,
         now: Duration,
-    ) {
+    ) -> bool {
         let Snapshot {
             mut events,
             is_complete,
@@ -159,12 +167,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         if is_complete {
             self.recovery.read_all();
         }
-        let is_idle = found.is_empty() && closed.is_empty() && !self.until_empty;
-        match (is_complete, is_idle) {
-            (false, _) => self.pace.hurry(),
-            (true, false) => self.pace.keep_up(now),
-            (true, true) => self.pace.slow_down(now),
-        }
+        !found.is_empty() || !closed.is_empty()
     }
 
     fn flushed(&mut self, news: News, now: Duration) {

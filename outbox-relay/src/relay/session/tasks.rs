@@ -32,8 +32,9 @@ pub(super) struct Answer {
 /// A task that is done.
 pub(super) enum Outcome {
     Read {
+        began: Duration,
         question: Question,
-        /// Everything was delivered when the read began.
+        /// Everything was delivered when the read began, which matters only to a session until empty.
         was_settled: bool,
         result: Result<Snapshot, StoreError>,
     },
@@ -190,15 +191,16 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         self.run_task(Kind::Renewal, Box::pin(renewal));
     }
 
-    pub(super) fn start_look(&mut self) {
+    pub(super) fn start_look(&mut self, began: Duration) {
         let store = &self.relay.store;
         match self.next_look {
             Look::Rows => {
                 let (question, limit) = (self.holes.question(), self.limit());
-                let was_settled = self.keys.are_settled();
+                let was_settled = self.until_empty && self.keys.are_settled();
                 let read = async move {
                     let result = within(PATIENCE, store.read(&question.ranges, limit)).await;
                     Outcome::Read {
+                        began,
                         question,
                         was_settled,
                         result,
