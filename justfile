@@ -53,6 +53,28 @@ postgres:
     trap '.ci/postgres stop "$server"' EXIT
     cargo test --locked --test postgres
 
+# Test the relay, also on a throw-away PostgreSQL server
+[group('occasional')]
+relay:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo test --locked --package outbox-relay
+
+# Compare long histories with what a relay delivers
+[group('occasional')]
+soak seconds="300":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    OUTBOX_TEST_SECONDS="{{seconds}}" cargo test --locked --package outbox-relay --test postgres history -- --skip checker --nocapture
+
 # Send records through librdkafka and its mock cluster
 [group('occasional')]
 kafka:

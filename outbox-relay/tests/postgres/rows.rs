@@ -457,3 +457,62 @@ async fn a_lost_connection_is_reported_once() {
     }
     panic!("the store does not connect again");
 }
+
+#[tokio::test]
+async fn nothing_waits_behind_a_statement_that_was_given_up() {
+    let Some((database, store)) = Database::migrated("relay_given_up").await else {
+        return;
+    };
+    let acquire = async |name| {
+        let acquired = store.acquire(name, "a", LEASE).await;
+        acquired.expect("a lease").expect("free").0
+    };
+    let lease = acquire("main").await;
+    database
+        .run("BEGIN; SELECT FROM outbox_relay FOR UPDATE")
+        .await;
+    let soon = Duration::from_millis(200);
+    let renewed = tokio::time::timeout(soon, store.renew(&lease)).await;
+    assert!(renewed.is_err(), "somebody has locked the row");
+    let other = tokio::time::timeout(soon * 10, acquire("other")).await;
+    other.expect("it does not wait for the row");
+}
+
+/// A planner without statistics would rather sort the whole backlog.
+#[tokio::test]
+async fn a_read_touches_no_more_than_it_returns() {
+    let Some((database, store)) = Database::migrated("relay_flat").await else {
+        return;
+    };
+    database
+        .run(
+            "ALTER TABLE outbox SET (autovacuum_enabled = off);
+             INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, partitionkey, topic, source,
+                 specversion, time, subject, datacontenttype, dataversion)
+             SELECT md5(i::text)::uuid, 'a', 'a', 'com.example.a', '{}', 'k', 't', '/s', '1.0', now(), 'a',
+                 'application/json', '1.0'
+             FROM generate_series(1, 20000) AS i",
+        )
+        .await;
+    let limit = Limit { rows: 100, ..LIMIT };
+    for batch in 0..10 {
+        let first = batch * 100 + 1;
+        let ranges = [first..=first, first + 2..=i64::MAX];
+        let snapshot = store.read(&ranges, limit).await.expect("rows");
+        assert_eq!(snapshot.events.len(), 100);
+    }
+    // The counters are written when the session ends.
+    drop(store);
+    let touched =
+        "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables
+                   WHERE relid = 'outbox'::regclass";
+    let mut count: i64 = 0;
+    for _ in 0..100 {
+        count = database.value(touched).await;
+        if count > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!((1000..2000).contains(&count), "{count} rows");
+}

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreError> {
     let client = link.client(address).await?;
-    let facts = link.checked(Facts::read(&*client, address).await).await?;
+    let facts = link.checked(Facts::read(&*client, address).await)?;
     facts.check_server()?;
     let names = facts.names(address)?;
     let outbox = facts.outbox.as_ref().ok_or_else(|| {
@@ -25,9 +25,9 @@ pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreErr
     Facts::check_kind(outbox, &names)?;
     check_columns(outbox, &names)?;
     let sequence = Sequence::read(&client, &names).await;
-    check_sequence(link.checked(sequence).await?, &names)?;
+    check_sequence(link.checked(sequence)?, &names)?;
     let rights = missing_rights(&client, &names).await;
-    check_rights(&link.checked(rights).await?, &facts)?;
+    check_rights(&link.checked(rights)?, &facts)?;
     check_rows_shown(outbox, &facts, &names)
 }
 

@@ -39,7 +39,7 @@ impl Postgres {
         let lease = Lease {
             name: name.to_owned(),
             owner: owner.to_owned(),
-            epoch: self.lease.checked(row.try_get(0)).await?,
+            epoch: self.lease.checked(row.try_get(0))?,
             duration,
         };
         let (progress, unanswered) = saved(name, row)?;
@@ -47,7 +47,7 @@ impl Postgres {
         let parked = parked.iter().map(parked_key).collect::<Result<_, _>>();
         let state = SavedState {
             progress,
-            parked: self.lease.checked(parked).await?,
+            parked: self.lease.checked(parked)?,
             unanswered,
         };
         Ok(Some((lease, state)))

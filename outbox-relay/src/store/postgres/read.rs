@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use tokio_postgres::types::Type;
 
 use super::link::Parameter;
@@ -52,24 +50,24 @@ impl Postgres {
         let rows = i64::try_from(limit.rows).unwrap_or(i64::MAX);
         let bytes = i64::try_from(limit.bytes).unwrap_or(i64::MAX);
         let parameters = [first, second, (&rows, Type::INT8), (&bytes, Type::INT8)];
-        let found = self
+        let mut found = self
             .rows
-            .stream(&self.address, &statement, &parameters)
+            .scan(&self.address, &statement, &parameters)
             .await?;
-        let mut found = pin!(found);
         let mut snapshot = Snapshot {
             events: Vec::new(),
             is_complete: true,
         };
         let mut size = 0;
-        while let Some(row) = self.rows.checked(found.try_next().await).await? {
-            let event = self.rows.checked(row::event(&row)).await?;
+        while let Some(row) = found.next().await? {
+            let event = self.rows.checked(row::event(&row))?;
             size += event.size();
             if size > limit.bytes && !snapshot.events.is_empty() {
                 snapshot.is_complete = false;
+                found.leave();
                 break;
             }
-            let is_limit_reached: bool = self.rows.checked(row.try_get("is_limit_reached")).await?;
+            let is_limit_reached: bool = self.rows.checked(row.try_get("is_limit_reached"))?;
             snapshot.is_complete &= !is_limit_reached;
             snapshot.events.push(event);
         }
@@ -94,7 +92,6 @@ impl Postgres {
         });
         self.rows
             .checked(writers.collect::<Result<BTreeSet<_>, _>>())
-            .await
     }
 
     /// Deletes in the order of `seq`, until it has deleted `limit` rows or a step has found nothing old enough.
@@ -119,12 +116,14 @@ impl Postgres {
             ];
             let done = self
                 .chores
-                .rows(&self.address, &statement, &parameters)
+                .scan(&self.address, &statement, &parameters)
+                .await?
+                .all()
                 .await?;
             let (seen, last, old): (i64, Option<i64>, i64) = match done.first() {
                 Some(row) => {
                     let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-                    self.chores.checked(read()).await?
+                    self.chores.checked(read())?
                 }
                 None => (0, None, 0),
             };

@@ -19,7 +19,7 @@ impl Postgres {
             .rows(&self.address, &statement, &parameters)
             .await?;
         let status = found.first().map(|row| status(name, row)).transpose();
-        self.chores.checked(status).await
+        self.chores.checked(status)
     }
 }
 
