@@ -60,6 +60,28 @@ clients:
         --test diesel --test postgres --test sea_orm --test sqlx --test tokio_postgres
     cargo test --locked --manifest-path tests/clients/sqlx-0_8/Cargo.toml --target-dir target/clients
 
+# Test the relay, also on a throw-away PostgreSQL server
+[group('occasional')]
+relay:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo test --locked --package outbox-relay
+
+# Compare long histories with what a relay delivers
+[group('occasional')]
+soak seconds="300":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    OUTBOX_TEST_SECONDS="{{seconds}}" cargo test --locked --package outbox-relay --test postgres history -- --skip checker --nocapture
+
 # Send records through librdkafka and its mock cluster
 [group('occasional')]
 kafka:

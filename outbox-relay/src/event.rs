@@ -1,0 +1,153 @@
+//! An event on its way from the table to the sink.
+
+use chrono::{DateTime, Utc};
+use outbox_core::{CloudEvent, DecodeError, OutboxRow};
+
+/// A row of the outbox table as a [`Store`](crate::Store) reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The row's number, which the database gave it at the insert.
+    pub seq: i64,
+    /// The time of the insert on the database's clock.
+    pub inserted_at: DateTime<Utc>,
+    /// The nineteen columns of the event.
+    pub row: Result<OutboxRow, Unreadable>,
+}
+
+/// A row whose columns are not those of an event, such as an id that is not a UUID.
+///
+/// The relay parks such a row with its reason. The row holds up its own key alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The column `partitionkey`, or an empty text where it is `NULL`.
+    pub key: String,
+    /// The reason, as an error message.
+    pub reason: String,
+}
+
+impl StoredEvent {
+    /// Returns the partition key. Events of one key are delivered in order.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match &self.row {
+            Ok(row) => &row.partition_key,
+            Err(unreadable) => &unreadable.key,
+        }
+    }
+
+    /// Returns about how many bytes of memory the event takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let texts = match &self.row {
+            Ok(row) => {
+                row.payload.len()
+                    + row.extensions.as_ref().map_or(0, String::len)
+                    + row.trace_state.as_ref().map_or(0, String::len)
+                    + row.aggregate_id.len()
+                    + row.subject.len()
+                    + row.partition_key.len()
+            }
+            Err(unreadable) => unreadable.key.len() + unreadable.reason.len(),
+        };
+        // The struct itself, and the texts that are short in every row.
+        texts + size_of::<Self>() + 256
+    }
+}
+
+/// An event that is ready to be sent: the row, checked, and as a CloudEvent.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the name of its type")]
+pub struct Event {
+    seq: i64,
+    inserted_at: DateTime<Utc>,
+    row: OutboxRow,
+    cloud_event: CloudEvent,
+}
+
+impl Event {
+    /// Makes an event of a row, which has this number and was inserted at this time.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the row is not an event: the payload is not JSON, or an attribute breaks its rule.
+    pub fn new(seq: i64, inserted_at: DateTime<Utc>, row: OutboxRow) -> Result<Self, DecodeError> {
+        let cloud_event = CloudEvent::from_row(&row)?;
+        Ok(Self {
+            seq,
+            inserted_at,
+            row,
+            cloud_event,
+        })
+    }
+
+    /// Returns the row's number.
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// Returns the time of the insert on the database's clock.
+    #[must_use]
+    pub fn inserted_at(&self) -> DateTime<Utc> {
+        self.inserted_at
+    }
+
+    /// Returns the partition key. The relay delivers the events of one key in order.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.row.partition_key
+    }
+
+    /// Returns the row, such as for its `topic`.
+    #[must_use]
+    pub fn row(&self) -> &OutboxRow {
+        &self.row
+    }
+
+    /// Returns the event as a CloudEvent: what the service's own `Envelope` writes, byte for byte.
+    #[must_use]
+    pub fn cloud_event(&self) -> &CloudEvent {
+        &self.cloud_event
+    }
+
+    /// Makes an event of what was read from the table, or returns that with the reason.
+    pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, Box<(StoredEvent, String)>> {
+        let StoredEvent {
+            seq,
+            inserted_at,
+            row,
+        } = stored;
+        let (row, reason) = match row {
+            Ok(row) => match CloudEvent::from_row(&row) {
+                Ok(cloud_event) => {
+                    return Ok(Self {
+                        seq,
+                        inserted_at,
+                        row,
+                        cloud_event,
+                    });
+                }
+                Err(error) => (Ok(row), error.to_string()),
+            },
+            Err(unreadable) => {
+                let reason = unreadable.reason.clone();
+                (Err(unreadable), reason)
+            }
+        };
+        let stored = StoredEvent {
+            seq,
+            inserted_at,
+            row,
+        };
+        Err(Box::new((stored, reason)))
+    }
+
+    /// Returns what was read from the table.
+    pub(crate) fn into_stored(self) -> StoredEvent {
+        StoredEvent {
+            seq: self.seq,
+            inserted_at: self.inserted_at,
+            row: Ok(self.row),
+        }
+    }
+}

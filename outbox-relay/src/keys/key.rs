@@ -1,0 +1,187 @@
+//! One partition key: the events that wait for one another.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::{Entry, Failure, Policy};
+use crate::sink::SendError;
+
+/// The events of one key in memory, and how it goes on with them.
+#[derive(Debug)]
+pub(super) struct Key<E> {
+    pub(super) name: Box<str>,
+    pub(super) queue: VecDeque<Entry<E>>,
+    pub(super) in_flight: usize,
+    /// Events that came back while others of the key are in flight.
+    pub(super) failed: Vec<(Entry<E>, Failure)>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) shelf: Option<Shelf>,
+    pub(super) place: Place,
+}
+
+/// Which list of the scheduler the key is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Nowhere,
+    Ready,
+    Waiting,
+}
+
+/// The failure of the event at the head of a key.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) seq: i64,
+    /// How many times the event was rejected.
+    pub(super) attempts: u32,
+    /// How many times the event has failed, whatever the reason.
+    pub(super) failures: u32,
+    /// The last failure was the event's own, and not that of the sink.
+    pub(super) is_own: bool,
+    pub(super) error: String,
+    /// When the event can be sent again.
+    pub(super) until: Duration,
+}
+
+/// The rows of a key that are parked.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    pub(super) rows: usize,
+    /// One of the rows was rejected.
+    pub(super) is_closed: bool,
+    /// How many changes of the rows are not saved yet.
+    pub(super) unsaved: usize,
+    /// How many rows there were when the read of a page began, if one is being read.
+    pub(super) reading: Option<usize>,
+}
+
+impl<E> Key<E> {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            queue: VecDeque::new(),
+            in_flight: 0,
+            failed: Vec::new(),
+            trouble: None,
+            shelf: None,
+            place: Place::Nowhere,
+        }
+    }
+
+    /// Returns `true` if the event at the head can be sent, now or after a wait.
+    pub(super) fn can_send(&self, policy: &Policy) -> bool {
+        let limit = if self.trouble.is_some() {
+            1
+        } else {
+            policy.in_flight_per_key.max(1)
+        };
+        !self.queue.is_empty() && self.failed.is_empty() && self.in_flight < limit
+    }
+
+    /// Returns `true` if the key holds nothing, so that it can be forgotten.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_drained() && self.shelf.is_none() && self.place == Place::Nowhere
+    }
+
+    /// Returns `true` if no event of the key is in memory.
+    pub(super) fn is_drained(&self) -> bool {
+        self.queue.is_empty() && self.in_flight == 0
+    }
+
+    /// Returns `true` unless one of the key's rows was rejected for good.
+    pub(super) fn is_open(&self) -> bool {
+        self.shelf.as_ref().is_none_or(|shelf| !shelf.is_closed)
+    }
+
+    /// Returns `true` if a page of the shelf can be read.
+    pub(super) fn is_readable(&self) -> bool {
+        let is_readable = |shelf: &Shelf| {
+            shelf.rows > 0 && !shelf.is_closed && shelf.unsaved == 0 && shelf.reading.is_none()
+        };
+        self.is_drained() && self.shelf.as_ref().is_some_and(is_readable)
+    }
+
+    /// Returns `true` if the key waits for a failure of its head alone, and others wait behind it in memory.
+    pub(super) fn can_spill(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.is_own)
+            && self.shelf.is_none()
+            && self.in_flight == 0
+            && self.queue.len() > 1
+    }
+
+    /// Puts the events that have failed back to the head of the queue, when nothing is in flight any more. Returns
+    /// the first one's number and failure.
+    pub(super) fn take_back(&mut self) -> Option<(i64, Failure)> {
+        if self.in_flight > 0 {
+            return None;
+        }
+        self.failed.sort_by_key(|(entry, _)| Reverse(entry.seq));
+        let mut first = None;
+        for (entry, failure) in self.failed.drain(..) {
+            first = Some((entry.seq, failure));
+            self.queue.push_front(entry);
+        }
+        first
+    }
+
+    /// Notes the failure of the event at the head.
+    pub(super) fn note(&mut self, seq: i64, failure: Failure, policy: &Policy) -> &mut Trouble {
+        if self
+            .trouble
+            .as_ref()
+            .is_none_or(|trouble| trouble.seq != seq)
+        {
+            self.trouble = None;
+        }
+        let trouble = self.trouble.get_or_insert_with(|| Trouble::of(seq));
+        trouble.failures = trouble.failures.saturating_add(1);
+        trouble.is_own = true;
+        trouble.error = match failure {
+            Failure::NotAnEvent(reason) => {
+                trouble.attempts = policy.attempts;
+                reason
+            }
+            Failure::Send(SendError::Rejected { reason }) => {
+                trouble.attempts = trouble.attempts.saturating_add(1);
+                reason
+            }
+            Failure::Send(error) => {
+                trouble.is_own = false;
+                error.reason().to_owned()
+            }
+        };
+        trouble
+    }
+}
+
+impl Shelf {
+    /// Takes in that a row is put on it.
+    pub(super) fn add(&mut self) {
+        self.rows += 1;
+        self.unsaved += 1;
+    }
+
+    /// Returns `true` if the database has no row of the key any more.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows == 0 && self.unsaved == 0 && self.reading.is_none()
+    }
+}
+
+impl Trouble {
+    /// Returns `true` if the event is not to be sent again.
+    pub(super) fn is_final(&self, policy: &Policy) -> bool {
+        self.is_own && self.attempts >= policy.attempts
+    }
+
+    /// Begins with an event that has not failed yet.
+    pub(super) fn of(seq: i64) -> Self {
+        Self {
+            seq,
+            attempts: 0,
+            failures: 0,
+            is_own: false,
+            error: String::new(),
+            until: Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The store and the relay on a PostgreSQL server, whose address is in `OUTBOX_TEST_POSTGRES_URL`.
+
+mod checks;
+mod conformance;
+mod forgotten;
+mod history;
+mod migrations;
+mod pooler;
+mod rows;
+mod schedules;
+mod support;
+mod tls;
