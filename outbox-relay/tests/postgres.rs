@@ -4,6 +4,10 @@
 mod checks;
 #[path = "postgres/migrations.rs"]
 mod migrations;
+#[path = "postgres/pooler.rs"]
+mod pooler;
 #[path = "postgres/rows.rs"]
 mod rows;
 mod support;
+#[path = "postgres/tls.rs"]
+mod tls;

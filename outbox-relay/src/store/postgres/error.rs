@@ -1,6 +1,7 @@
 //! PostgreSQL's errors, and whether to try again.
 
 use std::error::Error;
+use std::io;
 
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -10,6 +11,10 @@ use crate::store::StoreError;
 pub(super) fn sorted(error: &tokio_postgres::Error) -> StoreError {
     match error.as_db_error() {
         Some(error) => of_server(error),
+        None if is_distrust(error) => StoreError::unavailable(format!(
+            "{}; name the certificates to trust with `sslrootcert` in the address",
+            in_full(error)
+        )),
         None => StoreError::unavailable(in_full(error)),
     }
 }
@@ -23,6 +28,16 @@ pub(super) fn in_full(error: &dyn Error) -> String {
         source = error.source();
     }
     message
+}
+
+/// Returns `true` if the server's certificate was not accepted.
+fn is_distrust(error: &tokio_postgres::Error) -> bool {
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
+    let cause = source.and_then(io::Error::get_ref);
+    let cause = cause.and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 fn of_server(error: &DbError) -> StoreError {

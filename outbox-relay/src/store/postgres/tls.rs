@@ -51,22 +51,23 @@ pub(super) fn config(trust: Trust, files: &Files) -> Result<ClientConfig, StoreE
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(refused)?
+        .map_err(StoreError::refused)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     match (&files.certificate, &files.key) {
         (Some(certificate), Some(key)) => config
             .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-            .map_err(refused),
+            .map_err(|error| {
+                StoreError::refused(format!(
+                    "`{certificate}` and `{key}` cannot be used ({error}); `sslcert` must be a certificate of \
+                     version 3, and `sslkey` its key"
+                ))
+            }),
         (None, None) => Ok(config.with_no_client_auth()),
         _ => Err(StoreError::refused(
             "`sslcert` and `sslkey` belong together; name both in the address",
         )),
     }
-}
-
-fn refused(error: rustls::Error) -> StoreError {
-    StoreError::refused(error)
 }
 
 fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, StoreError> {
