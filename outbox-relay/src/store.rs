@@ -32,6 +32,8 @@
 //! | `since` | time | when the event was parked, on the database's clock |
 
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod state;
 
 use std::collections::BTreeSet;
@@ -42,6 +44,8 @@ use crate::event::StoredEvent;
 
 pub use crate::progress::Progress;
 pub use error::StoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub use state::{
     Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
     Unpark, Why,

@@ -1,0 +1,21 @@
+CREATE TABLE IF NOT EXISTS outbox_relay (
+    name       text PRIMARY KEY,
+    owner      text,
+    epoch      bigint NOT NULL,
+    leaseuntil timestamptz NOT NULL,
+    low        bigint NOT NULL,
+    done       text NOT NULL,
+    takeovers  integer NOT NULL,
+    suspects   text NOT NULL
+) WITH (fillfactor = 50);
+CREATE TABLE IF NOT EXISTS outbox_parked (
+    name     text,
+    seq      bigint,
+    key      text NOT NULL,
+    why      text NOT NULL CHECK (why IN ('rejected', 'behind')),
+    attempts integer NOT NULL,
+    error    text,
+    since    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (seq, name)
+);
+CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, left(key, 200), seq)

@@ -1,0 +1,13 @@
+//! The store on a PostgreSQL server, whose address is in `OUTBOX_TEST_POSTGRES_URL`.
+
+#[path = "postgres/checks.rs"]
+mod checks;
+#[path = "postgres/migrations.rs"]
+mod migrations;
+#[path = "postgres/pooler.rs"]
+mod pooler;
+#[path = "postgres/rows.rs"]
+mod rows;
+mod support;
+#[path = "postgres/tls.rs"]
+mod tls;

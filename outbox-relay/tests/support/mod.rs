@@ -1,0 +1,14 @@
+//! What several tests need.
+
+use std::io::{self, Write};
+
+pub(crate) mod postgres;
+pub(crate) mod server;
+
+/// Says that a test was skipped, past the capture of the test runner, which shows nothing of a test that passes.
+pub(crate) fn skipped(reason: &str) {
+    let message = format!("SKIPPED: {reason}\n");
+    io::stderr()
+        .write_all(message.as_bytes())
+        .expect("standard error is open");
+}
