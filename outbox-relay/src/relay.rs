@@ -199,6 +199,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 low = state.progress.low,
                 "the relay delivers"
             );
+            self.sink.discard();
             self.monitor.set_owner(true);
             let session = Session::new(
                 self,

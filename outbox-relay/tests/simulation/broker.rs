@@ -261,12 +261,15 @@ impl Sink for Connection {
         self.delay().await;
         for seq in buffer {
             if self.is_away() {
-                self.buffer.lock().expect("no panic with the lock").clear();
                 return Err(SendError::unavailable("the disk is full"));
             }
             self.broker.content().database.deliver(seq);
         }
         Ok(())
+    }
+
+    fn discard(&self) {
+        self.buffer.lock().expect("no panic with the lock").clear();
     }
 
     fn in_flight_per_key(&self) -> usize {
