@@ -8,6 +8,8 @@ mod migrations;
 mod pooler;
 #[path = "postgres/rows.rs"]
 mod rows;
+#[path = "postgres/schedules.rs"]
+mod schedules;
 mod support;
 #[path = "postgres/tls.rs"]
 mod tls;

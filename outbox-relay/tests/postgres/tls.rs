@@ -215,7 +215,7 @@ const SIGNED_BY_ITSELF: &[Case] = &[
         "relay_by_tls",
         "localhost",
         "sslmode=verify-ca&sslrootcert=FOLDER/ca.pem",
-        Some("UnknownIssuer"),
+        Some("name the certificates to trust with `sslrootcert` in the address"),
     ),
 ];
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 pub(crate) mod postgres;
+pub(crate) mod recorder;
 pub(crate) mod server;
 
 /// Says that a test was skipped, past the capture of the test runner, which shows nothing of a test that passes.
