@@ -34,6 +34,8 @@
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod state;
 
 use std::collections::BTreeSet;
@@ -46,6 +48,8 @@ pub use crate::progress::Progress;
 pub use error::StoreError;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 pub use state::{
     Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
     Unpark, Why,
@@ -75,6 +79,7 @@ pub use state::{
 ///    has stored.
 /// 7. **Cleaning loses nothing.** [`clean`](Self::clean) deletes only rows at or below the low-water mark of *every*
 ///    relay name, that no relay has parked.
+/// 8. **The status is the table's.** [`status`](Self::status) counts what the database shows, and changes nothing.
 ///
 /// Methods can be called at the same time, from one task. A future can be dropped: its statement then runs or does not.
 pub trait Store: Send + Sync {
@@ -138,9 +143,9 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
-    /// Returns the state of a relay name as the database shows it, or `None` if no relay of the name has run.
-    fn status(&self, name: &str)
-    -> impl Future<Output = Result<Option<Status>, StoreError>> + Send;
+    /// Returns the state of a relay name as the database shows it. A name that no relay has run yet has delivered
+    /// nothing.
+    fn status(&self, name: &str) -> impl Future<Output = Result<Status, StoreError>> + Send;
 }
 
 /// How much one read returns at most. If the first row alone exceeds the bytes, the read returns that row.
