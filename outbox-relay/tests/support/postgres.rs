@@ -76,13 +76,16 @@ impl Database {
     }
 }
 
-/// Opens a session.
+/// Opens a session on a server that is there.
 pub(crate) async fn session(server: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(server, NoTls)
-        .await
-        .expect("the server is there");
+    connect(server).await.expect("the server is there")
+}
+
+/// Opens a session.
+pub(crate) async fn connect(server: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(server, NoTls).await?;
     tokio::spawn(connection);
-    client
+    Ok(client)
 }
 
 const INSERT: &str = "INSERT INTO outbox (

@@ -127,7 +127,7 @@ impl Store for Database {
         delegate!(self, store => store.clean(older_than, limit).await)
     }
 
-    async fn status(&self, name: &str) -> Result<Status, StoreError> {
+    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
         delegate!(self, store => store.status(name).await)
     }
 }

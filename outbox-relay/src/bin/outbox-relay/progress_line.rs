@@ -34,7 +34,7 @@ pub(crate) fn end() {
 
 async fn undelivered(url: &str, name: &str) -> Option<u64> {
     let database = Database::open(url).await.ok()?;
-    Some(database.status(name).await.ok()?.undelivered)
+    Some(database.status(name).await.ok()??.undelivered)
 }
 
 #[expect(

@@ -143,7 +143,7 @@ impl<S: Store> Store for InMemory<S> {
         Ok(0)
     }
 
-    async fn status(&self, name: &str) -> Result<Status, StoreError> {
+    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
         self.store.status(name).await
     }
 }
