@@ -8,7 +8,10 @@ use crate::database::Database;
 use crate::destination::Destination;
 
 pub(crate) async fn check(arguments: &CheckArguments) -> Outcome {
-    Database::open(&arguments.database.url).await?.check().await?;
+    Database::open(&arguments.database.url)
+        .await?
+        .check()
+        .await?;
     println!("the database is ready");
     if let Some(sink) = &arguments.sink {
         Destination::open(sink)?.check().await?;

@@ -67,8 +67,7 @@ impl Database {
 }
 
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-const NOT_BUILT: &str =
-    "this program was built without that database; build it with the feature `postgres` or `sqlite`";
+const NOT_BUILT: &str = "this program was built without that database; build it with the feature `postgres` or `sqlite`";
 
 macro_rules! delegate {
     ($self:ident, $store:ident => $call:expr) => {

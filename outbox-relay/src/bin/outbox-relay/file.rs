@@ -49,7 +49,9 @@ fn with_file(command: Command, path: &Path) -> Result<Command, String> {
 fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::String(text) => Some(vec![text.clone()]),
-        Value::Integer(_) | Value::Boolean(_) | Value::Float(_) => Some(vec![value.to_string()]),
+        Value::Integer(number) => Some(vec![number.to_string()]),
+        Value::Float(number) => Some(vec![number.to_string()]),
+        Value::Boolean(truth) => Some(vec![truth.to_string()]),
         Value::Array(values) => {
             let texts = values.iter().map(texts).collect::<Option<Vec<_>>>()?;
             Some(texts.concat())
@@ -59,7 +61,10 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 }
 
 fn has_flag(command: &Command, name: &str) -> bool {
-    flag(command, name).is_some() || command.get_subcommands().any(|command| has_flag(command, name))
+    flag(command, name).is_some()
+        || command
+            .get_subcommands()
+            .any(|command| has_flag(command, name))
 }
 
 /// Returns the id of a flag. The file cannot name the file.
@@ -77,7 +82,9 @@ fn with_default(command: Command, name: &str, values: &[String]) -> Command {
                 ArgAction::Append => values,
                 _ => &values[values.len().saturating_sub(1)..],
             };
-            argument.required(false).default_values(values.iter().cloned())
+            argument
+                .required(false)
+                .default_values(values.iter().cloned())
         }),
         None => command,
     };

@@ -49,7 +49,10 @@ fn line(delivered: u64, total: Option<u64>, elapsed: Duration) -> String {
     match total.map(|total| total.saturating_sub(delivered)) {
         Some(left) if rate >= 1.0 => {
             let time = Duration::from_secs((left as f64 / rate) as u64);
-            format!("{delivered_at}, {left} left, {}", humantime::format_duration(time))
+            format!(
+                "{delivered_at}, {left} left, {}",
+                humantime::format_duration(time)
+            )
         }
         Some(left) => format!("{delivered_at}, {left} left"),
         None => delivered_at,

@@ -26,7 +26,11 @@ pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     }
     let drain = relay.until_empty(stopped);
     if io::stderr().is_terminal() {
-        let shown = progress_line::show(&arguments.database.url, &arguments.name.name, relay.monitor());
+        let shown = progress_line::show(
+            &arguments.database.url,
+            &arguments.name.name,
+            relay.monitor(),
+        );
         tokio::select! {
             drained = drain => {
                 progress_line::end();

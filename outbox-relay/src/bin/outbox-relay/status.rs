@@ -14,7 +14,8 @@ pub(crate) async fn status(arguments: &StatusArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
     let name = &arguments.name.name;
     let status = database.status(name).await?;
-    let status = status.ok_or_else(|| format!("no relay named `{name}` has run on this database"))?;
+    let status =
+        status.ok_or_else(|| format!("no relay named `{name}` has run on this database"))?;
     if arguments.json {
         println!("{}", as_json(&status));
     } else {

@@ -134,7 +134,10 @@ impl<S: Store> Store for InMemory<S> {
     async fn parked(&self, _: &str, key: &str, limit: Limit) -> Result<Snapshot, StoreError> {
         let ranges: Vec<_> = self.parked.update(|parked| {
             let of_key = parked.values().filter(|park| park.key == key);
-            of_key.map(|park| park.seq..=park.seq).take(limit.rows).collect()
+            of_key
+                .map(|park| park.seq..=park.seq)
+                .take(limit.rows)
+                .collect()
         });
         self.store.read(&ranges, limit).await
     }
