@@ -143,9 +143,9 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
-    /// Returns the state of a relay name as the database shows it, or `None` if no relay of the name has run.
-    fn status(&self, name: &str)
-    -> impl Future<Output = Result<Option<Status>, StoreError>> + Send;
+    /// Returns the state of a relay name as the database shows it. A name that no relay has used yet has delivered
+    /// nothing.
+    fn status(&self, name: &str) -> impl Future<Output = Result<Status, StoreError>> + Send;
 }
 
 /// How much one read returns at most. If the first row alone exceeds the bytes, the read returns that row.

@@ -297,9 +297,9 @@ impl Store for Broken {
         self.store.clean(older_than, limit).await
     }
 
-    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
         let mut status = self.store.status(name).await?;
-        if let (Fault::WrongCount, Some(status)) = (self.fault, &mut status) {
+        if let Fault::WrongCount = self.fault {
             status.undelivered += status.parked_events;
         }
         Ok(status)

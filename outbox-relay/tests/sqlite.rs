@@ -130,13 +130,7 @@ async fn a_relay_goes_on_where_the_last_one_stopped() {
     assert!(drain(&database, Memory::default()).await.is_empty());
     place(&database, &["a"; 2]);
     assert_eq!(drain(&database, Memory::default()).await, [6, 7]);
-    let status = database
-        .store()
-        .await
-        .status("main")
-        .await
-        .unwrap()
-        .unwrap();
+    let status = database.store().await.status("main").await.unwrap();
     assert_eq!(
         (status.owner, status.epoch, status.low, status.undelivered),
         (None, 3, 7, 0)

@@ -183,7 +183,7 @@ impl Store for Postgres {
         self.delete_old(older_than, limit).await
     }
 
-    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
         self.read_status(name).await
     }
 }

@@ -172,7 +172,7 @@ impl Store for Sqlite {
         .await
     }
 
-    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
         let name = name.to_owned();
         self.run(move |connection| status::status(connection, &name))
             .await

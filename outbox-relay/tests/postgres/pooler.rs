@@ -137,7 +137,7 @@ async fn the_store_works_in_shared_sessions() {
     saved.expect("it is saved");
     renewed.expect("it is renewed");
     assert!(parked.expect("rows").events.is_empty());
-    status.expect("a status").expect("a relay");
+    status.expect("a status");
     assert_eq!(store.clean(Duration::ZERO, 10).await.expect("a step"), 2);
     store.release(&lease).await.expect("it is released");
 }

@@ -466,7 +466,7 @@ impl Store for Database {
         .await
     }
 
-    async fn status(&self, _name: &str) -> Result<Option<Status>, StoreError> {
+    async fn status(&self, _name: &str) -> Result<Status, StoreError> {
         Err(StoreError::refused("nobody asks"))
     }
 }

@@ -8,7 +8,7 @@ use super::link::Parameter;
 use crate::store::{Status, StoreError};
 
 impl Postgres {
-    pub(super) async fn read_status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+    pub(super) async fn read_status(&self, name: &str) -> Result<Status, StoreError> {
         let statement = self
             .names(&self.chores)
             .await?
@@ -18,8 +18,10 @@ impl Postgres {
             .chores
             .rows(&self.address, &statement, &parameters)
             .await?;
-        let status = found.first().map(|row| status(name, row)).transpose();
-        self.chores.checked(status)
+        let row = found
+            .first()
+            .ok_or_else(|| StoreError::unavailable("the database returned no status"))?;
+        self.chores.checked(status(name, row))
     }
 }
 

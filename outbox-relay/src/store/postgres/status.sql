@@ -1,5 +1,7 @@
 WITH relay AS (
-    SELECT * FROM {relay} WHERE name = $1
+    SELECT owner, epoch, leaseuntil, low, done FROM {relay} WHERE name = $1
+    UNION ALL
+    SELECT NULL, 0, NULL, 0, '' WHERE NOT EXISTS (SELECT FROM {relay} WHERE name = $1)
 ), done AS (
     SELECT range[1]::bigint AS first, range[2]::bigint AS last
     FROM relay, regexp_matches(done, '\[(-?\d+),(-?\d+)\]', 'g') AS range

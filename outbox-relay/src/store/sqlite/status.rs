@@ -18,10 +18,7 @@ const UNDELIVERED: &str = "
 
 const PARKED: &str = "SELECT count(*), count(DISTINCT key) FROM outbox_parked WHERE name = ?1";
 
-pub(super) fn status(
-    connection: &mut Connection,
-    name: &str,
-) -> Result<Option<Status>, StoreError> {
+pub(super) fn status(connection: &mut Connection, name: &str) -> Result<Status, StoreError> {
     let transaction = connection.transaction().map_err(sorted)?;
     let found = transaction.query_row(RELAY, [name], |row| {
         Ok((
@@ -31,16 +28,19 @@ pub(super) fn status(
             row.get::<_, String>(3)?,
         ))
     });
-    let Some((owner, epoch, low, done)) = found.optional().map_err(sorted)? else {
-        return Ok(None);
+    let found = found.optional().map_err(sorted)?;
+    let (owner, epoch, progress) = match found {
+        Some((owner, epoch, low, done)) => {
+            let done = done.parse().map_err(StoreError::refused)?;
+            (owner, epoch, Progress { low, done })
+        }
+        None => (None, 0, Progress::default()),
     };
-    let done = done.parse().map_err(StoreError::refused)?;
-    let progress = Progress { low, done };
     let mut status = Status {
         name: name.to_owned(),
         owner,
         epoch,
-        low,
+        low: progress.low,
         high: progress.high(),
         open_holes: 0,
         undelivered: 0,
@@ -49,7 +49,7 @@ pub(super) fn status(
         parked_keys: 0,
     };
     count(&transaction, &progress, &mut status).map_err(sorted)?;
-    Ok(Some(status))
+    Ok(status)
 }
 
 fn count(

@@ -148,7 +148,7 @@ impl Store for BrokenStore {
         self.store.clean(older_than, limit).await
     }
 
-    async fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
         self.store.status(name).await
     }
 }

@@ -64,7 +64,7 @@ pub(crate) async fn expect_low(store: &impl Store, low: i64) {
     let began = Instant::now();
     loop {
         let status = store.status("main").await.expect("a status");
-        if status.as_ref().is_some_and(|status| status.low == low) {
+        if status.low == low {
             return;
         }
         assert!(began.elapsed() < PATIENCE, "{status:?}, not {low}");

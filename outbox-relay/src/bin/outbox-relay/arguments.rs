@@ -1,0 +1,187 @@
+//! The flags. Each has the same name as an environment variable (`OUTBOX_RELAY_DATABASE` for `--database`) and in the
+//! file.
+
+#![expect(clippy::doc_markdown, reason = "the comments are what `--help` shows")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::log::LogFormat;
+use crate::span::Span;
+use crate::when::When;
+
+/// Deliver the rows of an outbox table to a broker: at least once, and in the order of each key.
+///
+/// Each flag can be set in the environment (OUTBOX_RELAY_DATABASE for --database) and in a TOML file (database =
+/// "..."). A flag beats the environment, and the environment beats the file.
+#[derive(Debug, Parser)]
+#[command(name = "outbox-relay", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// A TOML file of settings
+    #[arg(long, global = true, value_name = "FILE", env = "OUTBOX_RELAY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The form of the log on standard error; RUST_LOG sets its level
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        env = "OUTBOX_RELAY_LOG"
+    )]
+    pub(crate) log: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create the tables, or upgrade an outbox of an older form
+    Migrate(DatabaseArgument),
+    /// Check that a relay can run: the tables, the rights, and the sink
+    Check(CheckArguments),
+    /// Deliver events until stopped
+    Run(RunArguments),
+    /// Show what is delivered, what waits, and who delivers
+    Status(StatusArguments),
+    /// Send stored events again, in the order of their keys
+    ///
+    /// The progress of relays is not touched. Events that the retention has deleted cannot be replayed.
+    Replay(ReplayArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DatabaseArgument {
+    /// postgres://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH
+    #[arg(
+        long = "database",
+        value_name = "URL",
+        env = "OUTBOX_RELAY_DATABASE",
+        hide_env_values = true
+    )]
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SinkArguments {
+    /// Where the events go: stdout
+    #[arg(
+        long,
+        value_name = "SINK",
+        env = "OUTBOX_RELAY_SINK",
+        hide_env_values = true
+    )]
+    pub(crate) sink: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    /// A sink to check too
+    #[arg(
+        long,
+        value_name = "SINK",
+        env = "OUTBOX_RELAY_SINK",
+        hide_env_values = true
+    )]
+    pub(crate) sink: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NameArgument {
+    /// The relay name; each name has its own progress
+    #[arg(long, default_value = "main", env = "OUTBOX_RELAY_NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    #[command(flatten)]
+    pub(crate) sink: SinkArguments,
+    #[command(flatten)]
+    pub(crate) name: NameArgument,
+    /// How many rows are read at once
+    #[arg(
+        long,
+        default_value_t = 1000,
+        value_name = "ROWS",
+        value_parser = clap::value_parser!(u32).range(1..),
+        env = "OUTBOX_RELAY_BATCH"
+    )]
+    pub(crate) batch: u32,
+    /// How long a delivered row stays in the table; `none` deletes it at once
+    #[arg(
+        long,
+        default_value = "7d",
+        value_name = "TIME",
+        env = "OUTBOX_RELAY_RETENTION"
+    )]
+    pub(crate) retention: Span,
+    /// How long another relay waits before it takes over from one that was killed
+    #[arg(
+        long,
+        default_value = "10s",
+        value_name = "TIME",
+        env = "OUTBOX_RELAY_LEASE"
+    )]
+    pub(crate) lease: Span,
+    /// How many times a rejected event is sent before it is parked
+    #[arg(
+        long,
+        default_value_t = 8,
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(1..),
+        env = "OUTBOX_RELAY_ATTEMPTS"
+    )]
+    pub(crate) attempts: u32,
+    /// End when everything visible is delivered or parked
+    #[arg(long, env = "OUTBOX_RELAY_UNTIL_EMPTY")]
+    pub(crate) until_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    #[command(flatten)]
+    pub(crate) name: NameArgument,
+    /// Write a JSON object
+    #[arg(long, env = "OUTBOX_RELAY_JSON")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    #[command(flatten)]
+    pub(crate) sink: SinkArguments,
+    /// The first event: its `seq`, or the time of its insert (RFC 3339)
+    #[arg(long, value_name = "SEQ|TIME")]
+    pub(crate) from: Option<When>,
+    /// The last event: its `seq`, or the time of its insert (RFC 3339)
+    #[arg(long, value_name = "SEQ|TIME")]
+    pub(crate) until: Option<When>,
+    /// Only events of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) event_type: Option<String>,
+    /// Only events of this partition key
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Only events of this source
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// How many times a rejected event is sent before it is given up
+    #[arg(
+        long,
+        default_value_t = 8,
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(1..),
+        env = "OUTBOX_RELAY_ATTEMPTS"
+    )]
+    pub(crate) attempts: u32,
+}

@@ -1,0 +1,21 @@
+//! `outbox-relay check`
+
+use outbox_relay::{Sink, Store};
+
+use crate::Outcome;
+use crate::arguments::CheckArguments;
+use crate::database::Database;
+use crate::destination::Destination;
+
+pub(crate) async fn check(arguments: &CheckArguments) -> Outcome {
+    Database::open(&arguments.database.url)
+        .await?
+        .check()
+        .await?;
+    println!("the database is ready");
+    if let Some(sink) = &arguments.sink {
+        Destination::open(sink)?.check().await?;
+        println!("the sink is ready");
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! The database that a URL names.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+#[cfg(feature = "postgres")]
+use outbox_relay::store::Postgres;
+#[cfg(feature = "sqlite")]
+use outbox_relay::store::Sqlite;
+use outbox_relay::store::{Change, Lease, Limit, SavedState, Snapshot, Status, Writers};
+use outbox_relay::{Store, StoreError};
+
+/// Either of the stores.
+pub(crate) enum Database {
+    #[cfg(feature = "postgres")]
+    Postgres(Box<Postgres>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Sqlite),
+}
+
+/// What a URL names, by its scheme.
+enum Kind<'a> {
+    Postgres,
+    Sqlite(&'a str),
+}
+
+fn kind(url: &str) -> Result<Kind<'_>, StoreError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Kind::Postgres);
+    }
+    match url.strip_prefix("sqlite:") {
+        Some("") => Err(StoreError::refused(
+            "the URL names no file; write `sqlite:` and the path of the database",
+        )),
+        Some(path) => Ok(Kind::Sqlite(path)),
+        // The URL itself can have a password.
+        None => Err(StoreError::refused(
+            "the database's URL begins with neither `postgres://` nor `sqlite:`; write one of these",
+        )),
+    }
+}
+
+impl Database {
+    /// Opens a database that exists. PostgreSQL is connected to when it is first used.
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        match kind(url)? {
+            #[cfg(feature = "postgres")]
+            Kind::Postgres => Ok(Self::Postgres(Box::new(Postgres::new(url)?))),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(path) => Ok(Self::Sqlite(Sqlite::open(path).await?)),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            _ => Err(StoreError::refused(NOT_BUILT)),
+        }
+    }
+
+    /// Creates or upgrades the tables, and an SQLite database where there is none.
+    pub(crate) async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
+        match kind(url)? {
+            #[cfg(feature = "postgres")]
+            Kind::Postgres => Postgres::new(url)?.migrate().await,
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(path) => Sqlite::create(path).await?.migrate().await,
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            _ => Err(StoreError::refused(NOT_BUILT)),
+        }
+    }
+}
+
+#[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+const NOT_BUILT: &str = "this program was built without that database; build it with the feature `postgres` or `sqlite`";
+
+macro_rules! delegate {
+    ($self:ident, $store:ident => $call:expr) => {
+        match $self {
+            #[cfg(feature = "postgres")]
+            Database::Postgres($store) => $call,
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite($store) => $call,
+        }
+    };
+}
+
+impl Store for Database {
+    async fn check(&self) -> Result<(), StoreError> {
+        delegate!(self, store => store.check().await)
+    }
+
+    async fn acquire(
+        &self,
+        name: &str,
+        owner: &str,
+        duration: Duration,
+    ) -> Result<Option<(Lease, SavedState)>, StoreError> {
+        delegate!(self, store => store.acquire(name, owner, duration).await)
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<(), StoreError> {
+        delegate!(self, store => store.renew(lease).await)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        delegate!(self, store => store.release(lease).await)
+    }
+
+    async fn read(
+        &self,
+        ranges: &[RangeInclusive<i64>],
+        limit: Limit,
+    ) -> Result<Snapshot, StoreError> {
+        delegate!(self, store => store.read(ranges, limit).await)
+    }
+
+    async fn writers(&self) -> Result<Writers, StoreError> {
+        delegate!(self, store => store.writers().await)
+    }
+
+    async fn save(&self, lease: &Lease, change: &Change) -> Result<(), StoreError> {
+        delegate!(self, store => store.save(lease, change).await)
+    }
+
+    async fn parked(&self, name: &str, key: &str, limit: Limit) -> Result<Snapshot, StoreError> {
+        delegate!(self, store => store.parked(name, key, limit).await)
+    }
+
+    async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
+        delegate!(self, store => store.clean(older_than, limit).await)
+    }
+
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
+        delegate!(self, store => store.status(name).await)
+    }
+}

@@ -1,0 +1,92 @@
+//! The file of settings. Its keys are the names of the flags, and its values are their defaults.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{ArgAction, Command, CommandFactory, FromArgMatches};
+use toml::{Table, Value};
+
+use crate::arguments::Arguments;
+
+/// Reads the flags, the environment and the file. Ends the process with a message after a mistake in the usage.
+pub(crate) fn parse() -> Result<Arguments, String> {
+    let command = match config() {
+        Some(path) => with_file(Arguments::command(), Path::new(&path))?,
+        None => Arguments::command(),
+    };
+    let mut matches = command.get_matches();
+    Ok(Arguments::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit()))
+}
+
+/// Returns the path of the file. It has to be known before the other flags are read.
+fn config() -> Option<OsString> {
+    let command = Arguments::command().ignore_errors(true);
+    let mut matches = command.try_get_matches().ok()?;
+    let path: std::path::PathBuf = matches.try_remove_one("config").ok()??;
+    Some(path.into())
+}
+
+fn with_file(command: Command, path: &Path) -> Result<Command, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| format!("the file {shown} is not TOML: {error}"))?;
+    table.into_iter().try_fold(command, |command, (key, value)| {
+        let values = texts(&value)
+            .ok_or_else(|| format!("{shown}: `{key}` is neither a text, a number, a boolean nor a list of them"))?;
+        if !has_flag(&command, &key) {
+            return Err(format!(
+                "{shown}: there is no setting `{key}`; `outbox-relay run --help` shows the flags, and a setting has the name of its flag"
+            ));
+        }
+        Ok(with_default(command, &key, &values))
+    })
+}
+
+/// Returns the texts of a value as they would be typed behind a flag.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Integer(number) => Some(vec![number.to_string()]),
+        Value::Float(number) => Some(vec![number.to_string()]),
+        Value::Boolean(truth) => Some(vec![truth.to_string()]),
+        Value::Array(values) => {
+            let texts = values.iter().map(texts).collect::<Option<Vec<_>>>()?;
+            Some(texts.concat())
+        }
+        Value::Datetime(_) | Value::Table(_) => None,
+    }
+}
+
+fn has_flag(command: &Command, name: &str) -> bool {
+    flag(command, name).is_some()
+        || command
+            .get_subcommands()
+            .any(|command| has_flag(command, name))
+}
+
+/// Returns the id of a flag. The file cannot name the file.
+fn flag(command: &Command, name: &str) -> Option<clap::Id> {
+    let mut flags = command.get_arguments();
+    let flag = flags.find(|argument| argument.get_long() == Some(name) && name != "config")?;
+    Some(flag.get_id().clone())
+}
+
+/// Sets the default of a flag, wherever a command has it. A flag and the environment beat a default.
+fn with_default(command: Command, name: &str, values: &[String]) -> Command {
+    let command = match flag(&command, name) {
+        Some(id) => command.mut_arg(id, |argument| {
+            let values = match argument.get_action() {
+                ArgAction::Append => values,
+                _ => &values[values.len().saturating_sub(1)..],
+            };
+            argument
+                .required(false)
+                .default_values(values.iter().cloned())
+        }),
+        None => command,
+    };
+    command.mut_subcommands(|command| with_default(command, name, values))
+}

@@ -1,0 +1,152 @@
+//! A store that reads from the database, and keeps the progress of one replay in memory.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use outbox_relay::store::{
+    Change, Lease, Limit, Park, Progress, SavedState, Snapshot, Status, Why, Writers,
+};
+use outbox_relay::{Store, StoreError};
+
+use crate::Outcome;
+
+pub(crate) struct InMemory<S> {
+    store: S,
+    seqs: RangeInclusive<i64>,
+    parked: Rejected,
+}
+
+/// The rows that are parked, by their numbers.
+#[derive(Clone, Default)]
+pub(crate) struct Rejected(Arc<Mutex<BTreeMap<i64, Park>>>);
+
+impl<S> InMemory<S> {
+    pub(crate) fn new(store: S, seqs: RangeInclusive<i64>) -> Self {
+        Self {
+            store,
+            seqs,
+            parked: Rejected::default(),
+        }
+    }
+
+    /// Returns a handle to what the sink rejects.
+    pub(crate) fn rejected(&self) -> Rejected {
+        self.parked.clone()
+    }
+}
+
+impl Rejected {
+    fn update<R>(&self, update: impl FnOnce(&mut BTreeMap<i64, Park>) -> R) -> R {
+        update(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reports what was not sent.
+    pub(crate) fn report(&self) -> Outcome {
+        self.update(|parked| {
+            let Some((seq, park)) = parked.iter().find(|(_, park)| park.why == Why::Rejected) else {
+                return Ok(());
+            };
+            let reason = park.error.as_deref().unwrap_or("no reason is known");
+            Err(format!(
+                "{} events were not sent, since they or earlier ones of their keys were rejected; the first is {seq}: {reason}",
+                parked.len()
+            )
+            .into())
+        })
+    }
+}
+
+impl<S: Store> Store for InMemory<S> {
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
+
+    async fn acquire(
+        &self,
+        name: &str,
+        owner: &str,
+        duration: Duration,
+    ) -> Result<Option<(Lease, SavedState)>, StoreError> {
+        let lease = Lease {
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            epoch: 1,
+            duration,
+        };
+        let progress = Progress {
+            low: self.seqs.start() - 1,
+            ..Progress::default()
+        };
+        let state = SavedState {
+            progress,
+            ..SavedState::default()
+        };
+        Ok(Some((lease, state)))
+    }
+
+    async fn renew(&self, _: &Lease) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn release(&self, _: &Lease) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        ranges: &[RangeInclusive<i64>],
+        limit: Limit,
+    ) -> Result<Snapshot, StoreError> {
+        let (first, last) = (*self.seqs.start(), *self.seqs.end());
+        let ranges: Vec<_> = ranges
+            .iter()
+            .map(|range| first.max(*range.start())..=last.min(*range.end()))
+            .filter(|range| !range.is_empty())
+            .collect();
+        if ranges.is_empty() {
+            return Ok(Snapshot {
+                events: Vec::new(),
+                is_complete: true,
+            });
+        }
+        self.store.read(&ranges, limit).await
+    }
+
+    /// A replay sends what is there, and waits for nobody.
+    async fn writers(&self) -> Result<Writers, StoreError> {
+        Ok(Writers::new())
+    }
+
+    async fn save(&self, _: &Lease, change: &Change) -> Result<(), StoreError> {
+        self.parked.update(|parked| {
+            for unpark in &change.unparked {
+                parked.remove(&unpark.seq);
+            }
+            for park in &change.parked {
+                parked.insert(park.seq, park.clone());
+            }
+        });
+        Ok(())
+    }
+
+    async fn parked(&self, _: &str, key: &str, limit: Limit) -> Result<Snapshot, StoreError> {
+        let ranges: Vec<_> = self.parked.update(|parked| {
+            let of_key = parked.values().filter(|park| park.key == key);
+            of_key
+                .map(|park| park.seq..=park.seq)
+                .take(limit.rows)
+                .collect()
+        });
+        self.store.read(&ranges, limit).await
+    }
+
+    async fn clean(&self, _: Duration, _: usize) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    async fn status(&self, name: &str) -> Result<Status, StoreError> {
+        self.store.status(name).await
+    }
+}

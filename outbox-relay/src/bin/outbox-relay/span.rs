@@ -1,0 +1,21 @@
+//! Lengths of time, as a person writes them.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A length of time: `7d`, `90s`, `1h 30m`, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span(pub(crate) Duration);
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(Duration::ZERO));
+        }
+        humantime::parse_duration(text)
+            .map(Self)
+            .map_err(|error| format!("{error}; write it like `10s`, `7d` or `1h 30m`"))
+    }
+}

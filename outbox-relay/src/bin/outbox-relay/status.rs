@@ -1,0 +1,76 @@
+//! `outbox-relay status`
+
+use std::fmt::Display;
+
+use outbox_relay::Store;
+use outbox_relay::store::Status;
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::arguments::StatusArguments;
+use crate::database::Database;
+
+pub(crate) async fn status(arguments: &StatusArguments) -> Outcome {
+    let database = Database::open(&arguments.database.url).await?;
+    let status = database.status(&arguments.name.name).await?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&Shown::from(&status))?);
+    } else {
+        print_as_text(&status);
+    }
+    Ok(())
+}
+
+/// The status as JSON shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    owner: Option<&'a str>,
+    epoch: i64,
+    low: i64,
+    high: i64,
+    open_holes: u64,
+    undelivered: u64,
+    oldest_seconds: Option<f64>,
+    parked_events: u64,
+    parked_keys: u64,
+}
+
+impl<'a> From<&'a Status> for Shown<'a> {
+    fn from(status: &'a Status) -> Self {
+        Self {
+            name: &status.name,
+            owner: status.owner.as_deref(),
+            epoch: status.epoch,
+            low: status.low,
+            high: status.high,
+            open_holes: status.open_holes,
+            undelivered: status.undelivered,
+            oldest_seconds: status.oldest_seconds,
+            parked_events: status.parked_events,
+            parked_keys: status.parked_keys,
+        }
+    }
+}
+
+fn print_as_text(status: &Status) {
+    let line = |name: &str, value: &dyn Display| println!("{name:<12} {value}");
+    line("name", &status.name);
+    match &status.owner {
+        Some(owner) => line("owner", owner),
+        None => line("owner", &"nobody; no relay of this name runs"),
+    }
+    line("epoch", &status.epoch);
+    line("low", &status.low);
+    line("high", &status.high);
+    line("open holes", &status.open_holes);
+    match status.oldest_seconds {
+        Some(oldest) => {
+            let undelivered = format!("{}, the oldest for {oldest:.1} s", status.undelivered);
+            line("undelivered", &undelivered);
+        }
+        None => line("undelivered", &status.undelivered),
+    }
+    let parked = format!("{} of {} keys", status.parked_events, status.parked_keys);
+    line("parked", &parked);
+}
