@@ -147,6 +147,17 @@ build-cost:
 adoption-cost:
     cargo bench --package outbox-benches --bench adoption
 
+# Measure an insert by each client, on a throw-away PostgreSQL server
+[group('occasional')]
+insert-cost:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo bench --package outbox-benches --features inserts --bench inserts
+
 # Show the code that the derive writes
 [group('occasional')]
 expand:

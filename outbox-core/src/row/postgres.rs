@@ -1,6 +1,9 @@
 //! The SQL for PostgreSQL 12 or newer: ids are `uuid`, the time is `timestamptz`, all else is `text`.
 
 /// Creates the table `outbox`, unless it exists.
+///
+/// Where payloads have more than 2 KiB and PostgreSQL is version 14 or newer and built with lz4, inserts are faster
+/// after `ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4`.
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
