@@ -1,5 +1,8 @@
 //! The way to a broker.
 
+#[cfg(feature = "kafka")]
+pub mod kafka;
+
 use std::fmt;
 
 use crate::event::Event;
