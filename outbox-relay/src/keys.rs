@@ -31,6 +31,10 @@ use crate::store::{Park, ParkedKey, Suspects, Unpark, Why};
 use key::{Key, Place, Shelf, Trouble};
 use outage::Outage;
 
+/// How many processes must at least have ended while they sent an event alone, before it is parked. A process can be
+/// killed for other reasons.
+const SUSPICIONS: u32 = 3;
+
 /// The rules of trying again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
@@ -92,6 +96,8 @@ pub(crate) struct Keys<E> {
     shelved: VecDeque<usize>,
     outage: Outage,
     suspects: Suspects,
+    /// A key has begun to wait, or a key that waits has got an event, since the last spill.
+    may_spill: bool,
     held: Held,
     in_flight: usize,
     /// Rows that were parked since they were last taken.
@@ -116,6 +122,7 @@ impl<E> Keys<E> {
             shelved: VecDeque::new(),
             outage: Outage::default(),
             suspects,
+            may_spill: false,
             held: Held::default(),
             in_flight: 0,
             parked: Vec::new(),
@@ -152,7 +159,10 @@ impl<E> Keys<E> {
             let id = self.ready.pop_front()?;
             let key = &mut self.keys[id];
             key.place = Place::Nowhere;
-            if let Some(entry) = key.queue.pop_front() {
+            // One of the key may have failed since.
+            if key.can_send(&self.policy)
+                && let Some(entry) = key.queue.pop_front()
+            {
                 key.in_flight += 1;
                 self.in_flight += 1;
                 self.schedule(id, now);
@@ -205,6 +215,9 @@ impl<E> Keys<E> {
 
     /// Makes room: moves the events behind a rejected one to the shelf, for each key that waits for its next attempt.
     pub(crate) fn spill(&mut self) {
+        if !std::mem::take(&mut self.may_spill) {
+            return;
+        }
         let waiting: Vec<_> = self.waiting.iter().map(|Reverse((_, id))| *id).collect();
         for id in waiting {
             if !self.keys[id].can_spill() {
@@ -239,17 +252,22 @@ impl<E> Keys<E> {
         None
     }
 
-    /// Takes in a page of a key's shelf, in the order of `seq`.
-    pub(crate) fn push_page(&mut self, key: KeyId, page: Vec<Entry<E>>, now: Duration) {
+    /// Returns `true` if the shelf of some key may be readable.
+    pub(crate) fn has_pages(&self) -> bool {
+        !self.shelved.is_empty()
+    }
+
+    /// Takes in a page of a key's shelf, in the order of `seq`, or `None` if it could not be read.
+    pub(crate) fn push_page(&mut self, key: KeyId, page: Option<Vec<Entry<E>>>, now: Duration) {
         let KeyId(id) = key;
         if let Some(shelf) = &mut self.keys[id].shelf
             && let Some(rows) = shelf.reading.take()
-            && page.is_empty()
+            && page.as_ref().is_some_and(Vec::is_empty)
         {
             // Somebody has deleted the rows.
             shelf.rows = shelf.rows.saturating_sub(rows);
         }
-        for entry in page {
+        for entry in page.into_iter().flatten() {
             if self.keys[id].is_open() {
                 self.enqueue(id, entry, now);
             }
@@ -260,11 +278,6 @@ impl<E> Keys<E> {
     /// Takes the rows that were parked. [`saved`](Self::saved) is told when the database has them.
     pub(crate) fn take_parked(&mut self) -> Vec<Park> {
         std::mem::take(&mut self.parked)
-    }
-
-    /// Returns `true` if rows were parked that were not taken.
-    pub(crate) fn has_parked(&self) -> bool {
-        !self.parked.is_empty()
     }
 
     /// Takes in that the database has these changes.
@@ -296,11 +309,6 @@ impl<E> Keys<E> {
         self.held
     }
 
-    /// Returns how many events are in flight.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight
-    }
-
     /// Returns the events that may end the process.
     pub(crate) fn suspects(&self) -> &Suspects {
         &self.suspects
@@ -329,7 +337,9 @@ impl<E> Keys<E> {
     fn enqueue(&mut self, id: usize, entry: Entry<E>, now: Duration) {
         self.held.events += 1;
         self.held.bytes += entry.bytes;
-        self.keys[id].queue.push_back(entry);
+        let key = &mut self.keys[id];
+        self.may_spill |= key.place == Place::Waiting;
+        key.queue.push_back(entry);
         self.schedule(id, now);
     }
 
@@ -354,7 +364,7 @@ impl<E> Keys<E> {
                     .policy
                     .backoff
                     .after(trouble.failures, &mut self.random);
-            if trouble.attempts >= self.policy.attempts {
+            if trouble.is_final(&self.policy) {
                 self.close(id);
             }
         }
@@ -409,6 +419,7 @@ impl<E> Keys<E> {
         match key.trouble.as_ref().map(|trouble| trouble.until) {
             Some(until) if until > now => {
                 key.place = Place::Waiting;
+                self.may_spill = true;
                 self.waiting.push(Reverse((until, id)));
             }
             _ => {
@@ -418,7 +429,7 @@ impl<E> Keys<E> {
         }
     }
 
-    /// Counts an attempt without an answer like a rejection, when its event comes to the head of its key.
+    /// Holds an event back whose attempts had no answer, when it comes to the head of its key.
     fn hold_back_suspect(&mut self, id: usize, now: Duration) {
         let key = &mut self.keys[id];
         let head = key.queue.front().filter(|_| !self.suspects.is_empty());
@@ -429,14 +440,16 @@ impl<E> Keys<E> {
         if attempts == 0 || key.trouble.is_some() {
             return;
         }
+        let is_final = attempts >= self.policy.attempts.max(SUSPICIONS);
         key.trouble = Some(Trouble {
-            seq,
-            attempts,
+            attempts: if is_final { attempts } else { 0 },
             failures: attempts,
-            error: "the relay ended each time while it sent the event".to_owned(),
+            is_own: true,
+            error: format!("the relay ended {attempts} times while it sent the event"),
             until: now + self.policy.backoff.after(attempts, &mut self.random),
+            ..Trouble::of(seq)
         });
-        if attempts >= self.policy.attempts {
+        if is_final {
             self.suspects.clear(seq);
             self.close(id);
         }

@@ -158,7 +158,7 @@ fn nothing_is_parked_while_the_sink_is_unavailable() {
         waits[20..].iter().all(|wait| *wait >= SECOND / 2),
         "{waits:?}"
     );
-    assert!(!keys.has_parked());
+    assert!(keys.take_parked().is_empty());
 }
 
 #[test]
@@ -243,6 +243,32 @@ fn events_of_one_key_in_flight_together_come_back_in_order() {
 }
 
 #[test]
+fn an_event_that_fails_at_once_is_not_overtaken_by_those_behind_it() {
+    let mut keys = keys_with(
+        Policy {
+            in_flight_per_key: 3,
+            ..policy()
+        },
+        Vec::new(),
+        Suspects::default(),
+    );
+    push(&mut keys, &[("a", 1), ("a", 2), ("a", 3)]);
+    let first = keys.next(Duration::ZERO).unwrap();
+    let second = keys.next(Duration::ZERO).unwrap();
+    keys.failed(
+        second,
+        Failure::NotAnEvent("not JSON".to_owned()),
+        Duration::ZERO,
+    );
+    assert!(keys.next(Duration::ZERO).is_none());
+    keys.delivered(&first, Duration::ZERO);
+    assert_eq!(
+        parked(&mut keys),
+        [(2, Why::Rejected, 3), (3, Why::Behind, 0)]
+    );
+}
+
+#[test]
 fn a_key_that_was_parked_stays_closed_for_the_next_owner() {
     let closed = ParkedKey {
         key: "a".to_owned(),
@@ -305,7 +331,7 @@ fn a_key_spills_its_rows_while_it_waits_and_delivers_them_in_order() {
             if round == 3 {
                 push(&mut keys, &[("a", 7)]);
             }
-            keys.push_page(key, database.page(2), SECOND);
+            keys.push_page(key, Some(database.page(2)), SECOND);
         }
         for job in take(&mut keys, SECOND) {
             delivered.push(job.entry.seq);
@@ -333,11 +359,11 @@ fn a_shelf_that_somebody_emptied_opens_its_key() {
     let mut keys = keys_with(policy(), vec![spilled], Suspects::default());
     let (key, _) = keys.next_page().unwrap();
     push(&mut keys, &[("a", 7)]);
-    keys.push_page(key, Vec::new(), Duration::ZERO);
+    keys.push_page(key, Some(Vec::new()), Duration::ZERO);
     assert_eq!(keys.next_page(), None, "7 is not saved yet");
     assert_eq!(parked(&mut keys), [(7, Why::Behind, 0)]);
     let (key, _) = keys.next_page().unwrap();
-    keys.push_page(key, vec![entry(7)], Duration::ZERO);
+    keys.push_page(key, Some(vec![entry(7)]), Duration::ZERO);
     let job = keys.next(Duration::ZERO).unwrap();
     let unpark = keys.delivered(&job, Duration::ZERO).unwrap();
     keys.saved(&[], &[unpark]);

@@ -138,7 +138,7 @@ pub struct Change {
     pub progress: Progress,
     /// Rows that are parked from now on. A row that is parked already gets these values and keeps its `since`.
     pub parked: Vec<Park>,
-    /// Rows that are parked no more. They are forgotten before [`parked`](Self::parked) is stored.
+    /// Rows that are parked no more. None of them is in [`parked`](Self::parked); some may not be in the table.
     pub unparked: Vec<Unpark>,
     /// Replaces what is unanswered.
     pub unanswered: Unanswered,
