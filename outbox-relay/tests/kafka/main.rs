@@ -2,5 +2,7 @@
 
 mod cluster;
 mod events;
+mod failures;
 mod order;
 mod records;
+mod settings;

@@ -1,0 +1,216 @@
+//! How fast rows go into Kafka, beside a hand-written loop over records that are in memory: the floor.
+//!
+//! Each line is the median of several rounds. In a round, each way drains the same rows once into a new topic of
+//! librdkafka's cluster in memory. `cargo bench --package outbox-relay --bench kafka -- 50000` sets the number of rows.
+
+use std::collections::VecDeque;
+use std::env;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use outbox_core::{ContentMode, KafkaRecord, OutboxRow};
+use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
+use outbox_relay::{Event, Sink};
+use rdkafka::ClientConfig;
+use rdkafka::error::KafkaError;
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+use rdkafka::types::RDKafkaErrorCode;
+use uuid::Uuid;
+
+const ROUNDS: usize = 5;
+const PARTITIONS: i32 = 12;
+/// The relay's own bound is its batch; this is more.
+const IN_FLIGHT: usize = 10_000;
+const PAYLOAD: usize = 1024;
+
+fn main() {
+    // Cargo passes `--bench`.
+    let rows = env::args().find_map(|argument| argument.parse().ok());
+    let rows = rows.unwrap_or(100_000);
+    println!("{rows} rows of 1 KiB; times relative to the floor\n");
+    println!("| keys | floor, rows/s | sink, rows/s | floor / sink |");
+    println!("|---|---|---|---|");
+    for (keys, rows) in [
+        (rows, rows),
+        (1_000, rows),
+        (100, rows),
+        (10, rows / 10),
+        (1, rows / 100),
+    ] {
+        compare(keys, rows);
+    }
+}
+
+fn compare(keys: usize, count: usize) {
+    let cluster = MockCluster::new(1).expect("a cluster");
+    let mut floor = Vec::new();
+    let mut sink = Vec::new();
+    for round in 0..ROUNDS {
+        for (times, name, drain) in [
+            (&mut floor, "floor", by_hand as fn(&_, Vec<_>) -> _),
+            (&mut sink, "sink", by_sink),
+        ] {
+            let topic = format!("{name}-{round}");
+            cluster
+                .create_topic(&topic, PARTITIONS, 1)
+                .expect("a topic");
+            let rows = (0..count)
+                .map(|row| outbox_row(&topic, row % keys))
+                .collect();
+            times.push(drain(&cluster, rows));
+        }
+    }
+    let (floor, sink) = (median(floor), median(sink));
+    let rate = |time: Duration| count as f64 / time.as_secs_f64();
+    let (floor, sink) = (rate(floor), rate(sink));
+    println!("| {keys} | {floor:.0} | {sink:.0} | {:.2} |", sink / floor);
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn outbox_row(topic: &str, key: usize) -> OutboxRow {
+    let id = Uuid::now_v7();
+    let note: String = (0..PAYLOAD / 36)
+        .map(|_| Uuid::now_v7().to_string())
+        .collect();
+    OutboxRow {
+        id,
+        aggregate_type: "account".to_owned(),
+        aggregate_id: key.to_string(),
+        event_type: "com.example.account.changed".to_owned(),
+        payload: format!(r#"{{"account":"{key}","note":"{note}"}}"#),
+        partition_key: key.to_string(),
+        topic: topic.to_owned(),
+        source: "/accounts".to_owned(),
+        spec_version: "1.0".to_owned(),
+        time: Utc::now(),
+        subject: key.to_string(),
+        data_content_type: "application/json".to_owned(),
+        data_schema: None,
+        data_version: "1.0".to_owned(),
+        correlation_id: Some(Uuid::now_v7()),
+        causation_id: None,
+        trace_parent: None,
+        trace_state: None,
+        extensions: None,
+    }
+}
+
+type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+/// The sink's own settings.
+fn config(cluster: &Cluster) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", cluster.bootstrap_servers())
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("partitioner", "murmur2_random")
+        .set("compression.type", "lz4")
+        .set("linger.ms", linger())
+        .set("queue.buffering.max.kbytes", "65536");
+    config
+}
+
+fn linger() -> String {
+    env::var("LINGER").unwrap_or("0".to_owned())
+}
+
+/// Records that are in memory, each handed to the client as soon as it has room.
+fn by_hand(cluster: &Cluster, rows: Vec<OutboxRow>) -> Duration {
+    let producer: BaseProducer = config(cluster).create().expect("a producer");
+    let records: Vec<_> = rows
+        .iter()
+        .map(|row| KafkaRecord::from_row(row, ContentMode::Binary).expect("an event"))
+        .collect();
+    warm_up(&producer);
+    let start = Instant::now();
+    for record in &records {
+        let mut record = BaseRecord::from(record);
+        while let Err((error, again)) = producer.send(record) {
+            assert_eq!(
+                error,
+                KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)
+            );
+            producer.poll(Duration::from_millis(1));
+            record = again;
+        }
+        producer.poll(Duration::ZERO);
+    }
+    producer
+        .flush(Duration::from_secs(60))
+        .expect("all are delivered");
+    start.elapsed()
+}
+
+/// A new producer waits half a second for its id.
+fn warm_up(producer: &BaseProducer) {
+    let record = BaseRecord::<(), _>::to("warm-up").payload("");
+    producer
+        .send(record)
+        .map_err(|(error, _)| error)
+        .expect("it is sent");
+    producer
+        .flush(Duration::from_secs(60))
+        .expect("it is delivered");
+}
+
+/// Rows from memory, checked and sent as the relay does, with one event of a key in flight.
+fn by_sink(cluster: &Cluster, rows: Vec<OutboxRow>) -> Duration {
+    let options = KafkaOptions::default()
+        .with_setting("linger.ms", &linger())
+        .expect("a setting");
+    let sink = KafkaSink::new(
+        &format!("kafka://{}", cluster.bootstrap_servers()),
+        &options,
+    );
+    let sink = sink.expect("a sink");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let event = Event::new(0, Utc::now(), outbox_row("warm-up", 0)).expect("an event");
+        sink.send(&event).await.expect("it is delivered");
+        let start = Instant::now();
+        drain(&sink, rows).await;
+        start.elapsed()
+    })
+}
+
+async fn drain(sink: &KafkaSink, rows: Vec<OutboxRow>) {
+    let mut queues: std::collections::HashMap<String, VecDeque<OutboxRow>> = Default::default();
+    let mut ready = VecDeque::new();
+    for row in rows {
+        let queue = queues
+            .entry(row.partition_key.clone())
+            .or_insert_with_key(|key| {
+                ready.push_back(key.clone());
+                VecDeque::new()
+            });
+        queue.push_back(row);
+    }
+    let mut sends = FuturesUnordered::new();
+    loop {
+        while sends.len() < IN_FLIGHT
+            && let Some(key) = ready.pop_front()
+        {
+            if let Some(row) = queues.get_mut(&key).and_then(VecDeque::pop_front) {
+                sends.push(async move {
+                    let event = Event::new(1, Utc::now(), row).expect("an event");
+                    sink.send(&event).await.expect("it is delivered");
+                    key
+                });
+            }
+        }
+        let Some(key) = sends.next().await else {
+            return;
+        };
+        ready.push_back(key);
+    }
+}
