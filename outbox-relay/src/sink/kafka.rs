@@ -19,8 +19,8 @@ pub use self::options::{KafkaOptionError, KafkaOptions};
 
 /// A sink that writes to Kafka's brokers, by librdkafka.
 ///
-/// A record is what [`KafkaRecord::from_row`] makes of the row, so it is the record of the service's own `Envelope`.
-/// Its key is the event's partition key. The topic is that of the row.
+/// A record is that of the service's own `Envelope`, and the one that [`KafkaRecord::from_row`] makes of the row, byte
+/// for byte. Its key is the event's partition key. The topic is that of the row.
 ///
 /// ```no_run
 /// use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
@@ -118,8 +118,9 @@ impl KafkaSink {
 
 impl Sink for KafkaSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
-        let record = KafkaRecord::from_row(event.row(), self.mode).map_err(SendError::rejected)?;
-        Ok(self.write(&record).await?)
+        let topic = event.row().topic.as_str();
+        let record = event.cloud_event().to_kafka_record(topic, self.mode);
+        Ok(self.write(&record.map_err(SendError::rejected)?).await?)
     }
 
     async fn check(&self) -> Result<(), SendError> {
