@@ -1,7 +1,7 @@
 //! How fast rows go into Kafka, beside a hand-written loop over records that are in memory: the floor.
 //!
-//! Each line is the median of several rounds. In a round, each way drains the same rows once into a new topic of
-//! librdkafka's cluster in memory. `cargo bench --package outbox-relay --bench kafka -- 50000` sets the number of rows.
+//! Each number is the median of several rounds. In a round, each way drains such rows once into a new topic of
+//! librdkafka's cluster in memory. With few keys the floor sends many events of a key together; the sink sends one. `cargo bench --package outbox-relay --bench kafka -- 50000` sets the number of rows.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::env;
@@ -20,7 +20,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Produc
 use rdkafka::types::RDKafkaErrorCode;
 use uuid::Uuid;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 const PARTITIONS: i32 = 12;
 /// The relay's own bound is its batch; this is more.
 const IN_FLIGHT: usize = 10_000;
@@ -46,32 +46,30 @@ fn main() {
 
 fn compare(keys: usize, count: usize) {
     let cluster = MockCluster::new(1).expect("a cluster");
-    let mut floor = Vec::new();
-    let mut sink = Vec::new();
-    for round in 0..ROUNDS {
-        for (times, name, drain) in [
-            (&mut floor, "floor", by_hand as fn(&_, Vec<_>) -> _),
-            (&mut sink, "sink", by_sink),
-        ] {
-            let topic = format!("{name}-{round}");
-            cluster
-                .create_topic(&topic, PARTITIONS, 1)
-                .expect("a topic");
-            let rows = (0..count)
-                .map(|row| outbox_row(&topic, row % keys))
-                .collect();
-            times.push(drain(&cluster, rows));
-        }
-    }
-    let (floor, sink) = (median(floor), median(sink));
-    let rate = |time: Duration| count as f64 / time.as_secs_f64();
-    let (floor, sink) = (rate(floor), rate(sink));
-    println!("| {keys} | {floor:.0} | {sink:.0} | {:.2} |", sink / floor);
+    let rows = |topic: &str| -> Vec<OutboxRow> {
+        cluster.create_topic(topic, PARTITIONS, 1).expect("a topic");
+        (0..count)
+            .map(|row| outbox_row(topic, row % keys))
+            .collect()
+    };
+    let rounds = (0..ROUNDS).map(|round| {
+        let floor = by_hand(&cluster, &rows(&format!("floor-{round}")));
+        let sink = by_sink(&cluster, rows(&format!("sink-{round}")));
+        (floor.as_secs_f64(), sink.as_secs_f64())
+    });
+    let rounds: Vec<_> = rounds.collect();
+    let count = f64::from(u32::try_from(count).expect("fewer rows"));
+    let floor = median(rounds.iter().map(|(floor, _)| count / floor));
+    let sink = median(rounds.iter().map(|(_, sink)| count / sink));
+    // Of the two of a round, which something else on the machine slows down alike.
+    let ratio = median(rounds.iter().map(|(floor, sink)| floor / sink));
+    println!("| {keys} | {floor:.0} | {sink:.0} | {ratio:.2} |");
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn outbox_row(topic: &str, key: usize) -> OutboxRow {
@@ -119,7 +117,7 @@ fn config(cluster: &Cluster) -> ClientConfig {
 }
 
 /// Records that are in memory, each handed to the client as soon as it has room.
-fn by_hand(cluster: &Cluster, rows: Vec<OutboxRow>) -> Duration {
+fn by_hand(cluster: &Cluster, rows: &[OutboxRow]) -> Duration {
     let producer: BaseProducer = config(cluster).create().expect("a producer");
     let records: Vec<_> = rows
         .iter()

@@ -3,6 +3,7 @@
 mod cluster;
 mod events;
 mod failures;
+mod laws;
 mod order;
 mod records;
 mod settings;

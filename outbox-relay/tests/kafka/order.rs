@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use tokio::time::sleep;
 
@@ -100,4 +102,30 @@ async fn many_errors_among_many_keys() {
         assert!(!failures.is_empty());
         check_order(&cluster.read(&[TOPIC]), &[TOPIC], KEYS, COUNT);
     }
+}
+
+/// Why one event of a key is in flight at a time: when the broker has refused a record, the client begins a new epoch
+/// and sends the records behind it.
+#[tokio::test]
+async fn the_client_goes_on_behind_a_record_that_was_refused() {
+    let cluster = Cluster::start();
+    cluster.create(TOPIC, 1);
+    let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    cluster.fail(RDKafkaApiKey::Produce, &[refused]);
+    let producer: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", cluster.0.bootstrap_servers())
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        // The second request begins when the first one has its answer.
+        .set("max.in.flight", "1")
+        .set("batch.num.messages", "1")
+        .create()
+        .unwrap();
+    let send = |payload| {
+        let record = FutureRecord::to(TOPIC).key("account-0").payload(payload);
+        producer.send_result(record).unwrap()
+    };
+    let (first, second) = (send("first"), send("second"));
+    assert!(first.await.unwrap().is_err());
+    assert!(second.await.unwrap().is_ok());
 }
