@@ -1,6 +1,6 @@
 //! How fast rows go into Kafka, beside a hand-written loop over records that are in memory: the floor.
 //!
-//! Each number is the median of several rounds. In a round, each way drains such rows once into a new topic of
+//! The sink is given events that are ready, and rows that it takes to make events of, as the relay does. Each number is the median of several rounds. In a round, each way drains such rows once into a new topic of
 //! librdkafka's cluster in memory. With few keys the floor sends many events of a key together; the sink sends one. `cargo bench --package outbox-relay --bench kafka -- 50000` sets the number of rows.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -31,7 +31,7 @@ fn main() {
     let rows = env::args().find_map(|argument| argument.parse().ok());
     let rows = rows.unwrap_or(100_000);
     println!("up to {rows} rows of 1 KiB\n");
-    println!("| keys | floor, rows/s | sink, rows/s | sink / floor |");
+    println!("| keys | floor, records/s | events / floor | rows / floor |");
     println!("|---|---|---|---|");
     for (keys, rows) in [
         (rows, rows),
@@ -54,16 +54,18 @@ fn compare(keys: usize, count: usize) {
     };
     let rounds = (0..ROUNDS).map(|round| {
         let floor = by_hand(&cluster, &rows(&format!("floor-{round}")));
-        let sink = by_sink(&cluster, rows(&format!("sink-{round}")));
-        (floor.as_secs_f64(), sink.as_secs_f64())
+        let events = rows(&format!("events-{round}")).into_iter().map(event);
+        let events = by_sink(&cluster, events.collect(), |event| event);
+        let rows = by_sink(&cluster, rows(&format!("rows-{round}")), event);
+        [floor, events, rows].map(|time| time.as_secs_f64())
     });
     let rounds: Vec<_> = rounds.collect();
     let count = f64::from(u32::try_from(count).expect("fewer rows"));
-    let floor = median(rounds.iter().map(|(floor, _)| count / floor));
-    let sink = median(rounds.iter().map(|(_, sink)| count / sink));
-    // Of the two of a round, which something else on the machine slows down alike.
-    let ratio = median(rounds.iter().map(|(floor, sink)| floor / sink));
-    println!("| {keys} | {floor:.0} | {sink:.0} | {ratio:.2} |");
+    let rate = median(rounds.iter().map(|[floor, ..]| count / floor));
+    // Of one round, whose ways something else on the machine slows down alike.
+    let events = median(rounds.iter().map(|[floor, events, _]| floor / events));
+    let rows = median(rounds.iter().map(|[floor, _, rows]| floor / rows));
+    println!("| {keys} | {rate:.0} | {events:.2} | {rows:.2} |");
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -155,8 +157,15 @@ fn warm_up(producer: &BaseProducer) {
         .expect("it is delivered");
 }
 
-/// Rows from memory, checked and sent as the relay does, with one event of a key in flight.
-fn by_sink(cluster: &Cluster, rows: Vec<OutboxRow>) -> Duration {
+fn event(row: OutboxRow) -> Event {
+    Event::new(1, Utc::now(), row).expect("an event")
+}
+
+/// Sends what becomes events on the way, with one event of a key in flight.
+fn by_sink<T>(cluster: &Cluster, given: Vec<T>, into_event: fn(T) -> Event) -> Duration
+where
+    T: Keyed,
+{
     let sink = KafkaSink::new(
         &format!("kafka://{}", cluster.bootstrap_servers()),
         &KafkaOptions::default(),
@@ -166,36 +175,51 @@ fn by_sink(cluster: &Cluster, rows: Vec<OutboxRow>) -> Duration {
         .enable_time()
         .build();
     runtime.expect("a runtime").block_on(async {
-        let event = Event::new(0, Utc::now(), outbox_row("warm-up", 0)).expect("an event");
+        let event = event(outbox_row("warm-up", 0));
         sink.send(&event).await.expect("it is delivered");
-        let queues = by_key(rows);
+        let queues = by_key(given);
         let start = Instant::now();
-        drain(&sink, queues).await;
+        drain(&sink, queues, into_event).await;
         start.elapsed()
     })
 }
 
-/// The rows of each key, in their order.
-fn by_key(rows: Vec<OutboxRow>) -> Vec<VecDeque<OutboxRow>> {
-    let mut keys: BTreeMap<String, VecDeque<OutboxRow>> = BTreeMap::new();
-    for row in rows {
-        keys.entry(row.partition_key.clone())
-            .or_default()
-            .push_back(row);
+trait Keyed {
+    fn key(&self) -> &str;
+}
+
+impl Keyed for Event {
+    fn key(&self) -> &str {
+        &self.row().partition_key
+    }
+}
+
+impl Keyed for OutboxRow {
+    fn key(&self) -> &str {
+        &self.partition_key
+    }
+}
+
+/// What is given of each key, in its order.
+fn by_key<T: Keyed>(given: Vec<T>) -> Vec<VecDeque<T>> {
+    let mut keys: BTreeMap<String, VecDeque<T>> = BTreeMap::new();
+    for given in given {
+        let queue = keys.entry(given.key().to_owned()).or_default();
+        queue.push_back(given);
     }
     keys.into_values().collect()
 }
 
-async fn drain(sink: &KafkaSink, queues: Vec<VecDeque<OutboxRow>>) {
+async fn drain<T>(sink: &KafkaSink, queues: Vec<VecDeque<T>>, into_event: fn(T) -> Event) {
     let mut ready = VecDeque::from(queues);
     let mut sends = FuturesUnordered::new();
     loop {
         while sends.len() < IN_FLIGHT
             && let Some(mut queue) = ready.pop_front()
         {
-            if let Some(row) = queue.pop_front() {
+            if let Some(given) = queue.pop_front() {
                 sends.push(async move {
-                    let event = Event::new(1, Utc::now(), row).expect("an event");
+                    let event = into_event(given);
                     sink.send(&event).await.expect("it is delivered");
                     queue
                 });
