@@ -4,8 +4,12 @@
 
 #[path = "debezium/connector.rs"]
 mod connector;
+#[path = "debezium/events.rs"]
+mod events;
 #[path = "debezium/outbox.rs"]
 mod outbox;
+#[path = "debezium/router.rs"]
+mod router;
 mod support;
 
 use std::collections::BTreeMap;
@@ -13,112 +17,13 @@ use std::env;
 use std::fmt::Debug;
 use std::path::Path;
 
-use chrono::{TimeZone, Utc};
 use connector::{Connector, Record};
+use events::{closed, placed};
 use outbox::Outbox;
 use outbox_core::{
-    CloudEvent, ContentMode, DecodeEvent, Envelope, ExtensionName, KafkaRecord, OutboxEvent,
-    OutboxRow, TraceParent, TraceState, row,
+    CloudEvent, ContentMode, DecodeEvent, Envelope, ExtensionName, KafkaRecord, OutboxEvent, row,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use uuid::Uuid;
-
-const PAGE: &str = include_str!("../docs/debezium.md");
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
-#[outbox(
-    event_type = "com.example.order.placed",
-    source = "/orders",
-    topic = "orders.v1",
-    dataschema = "https://example.com/order.json"
-)]
-struct Placed {
-    #[aggregate_id]
-    order_id: String,
-    #[partition_key]
-    tenant: String,
-    #[partition_key]
-    shelf: u8,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
-#[outbox(event_type = "com.example.order.closed", source = "/orders")]
-struct Closed {
-    #[aggregate_id]
-    order_id: String,
-}
-
-fn placed() -> Envelope<Placed> {
-    let event = Placed {
-        order_id: "für \"7\"".to_owned(),
-        tenant: "acme:eu".to_owned(),
-        shelf: 3,
-    };
-    Envelope::new(event)
-        .expect("it is valid")
-        .with_occurred_at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
-        .with_correlation_id(Uuid::from_u128(2))
-        .with_causation_id(Uuid::from_u128(3))
-        .with_trace_parent(TraceParent::from_static(
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        ))
-        .with_trace_state(TraceState::new("rojo=1").expect("a tracestate"))
-}
-
-fn closed() -> Envelope<Closed> {
-    let order_id = "7".to_owned();
-    Envelope::new(Closed { order_id }).expect("it is valid")
-}
-
-/// The text of the page's first block of this language.
-fn block(language: &str) -> &'static str {
-    let (_, after) = PAGE
-        .split_once(&format!("```{language}\n"))
-        .expect("it is there");
-    after.split_once("```").expect("it ends").0
-}
-
-/// The connector's options.
-fn options() -> BTreeMap<String, String> {
-    let connector: Value = serde_json::from_str(block("json")).expect("the connector is JSON");
-    serde_json::from_value(connector["config"].clone()).expect("an option is a string")
-}
-
-/// An option of the router.
-fn router(name: &str) -> String {
-    options()
-        .remove(&format!("transforms.outbox.{name}"))
-        .expect("it is there")
-}
-
-/// What the router makes of an inserted row. Kafka Connect's headers may be null; those are left out, as
-/// `from_rdkafka_message` does.
-fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
-    let texts = row.to_texts().expect("it has texts");
-    let columns: BTreeMap<&str, Option<&str>> = row::COLUMNS
-        .into_iter()
-        .zip(texts.iter().map(Option::as_deref))
-        .collect();
-    let column = |name: &str| columns[name].map(str::to_owned);
-    let topic = router("route.topic.replacement").replace(
-        "${routedByValue}",
-        &column(&router("route.by.field")).expect("it is routed by a value"),
-    );
-    let mut headers = vec![("id".to_owned(), row.id.to_string().into_bytes())];
-    for placed in placement.split(',') {
-        let [name, "header", alias] = placed.split(':').collect::<Vec<_>>()[..] else {
-            panic!("`{placed}` is no placement in a header");
-        };
-        headers.extend(column(name).map(|value| (alias.to_owned(), value.into_bytes())));
-    }
-    KafkaRecord::from_parts(
-        topic,
-        column(&router("table.field.event.key")).map(String::into_bytes),
-        headers,
-        column("payload").map(String::into_bytes),
-    )
-}
+use router::{PAGE, block, nullable_placement, options, placement, route};
 
 fn headers(record: &KafkaRecord) -> BTreeMap<&str, &str> {
     let text = |(name, value)| (name, str::from_utf8(value).expect("UTF-8"));
@@ -141,15 +46,6 @@ where
     assert_eq!(read, CloudEvent::from_kafka_record(&ours));
     assert!(read.is_ok());
     assert_eq!(Envelope::from_kafka_record(routed).as_ref(), Ok(event));
-}
-
-fn placement() -> String {
-    router("table.fields.additional.placement")
-}
-
-/// The page's placement of the columns that may be NULL.
-fn nullable_placement() -> &'static str {
-    block("text").trim_end()
 }
 
 /// The page's placement of the extension `region`.

@@ -1,6 +1,8 @@
 //! The way to a broker.
 
 mod json_lines;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 
 use std::fmt;
 

@@ -1,0 +1,189 @@
+//! Where the brokers are, and how the client is set.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use outbox_core::ContentMode;
+use rdkafka::ClientConfig;
+use rdkafka::error::KafkaError;
+
+/// The options of a [`KafkaSink`](super::KafkaSink).
+///
+/// ```
+/// use outbox_core::ContentMode;
+/// use outbox_relay::sink::kafka::KafkaOptions;
+///
+/// let options = KafkaOptions::default()
+///     .with_mode(ContentMode::Structured)
+///     .with_setting("compression.type", "snappy")?;
+///
+/// let error = KafkaOptions::default().with_setting("acks", "1").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`acks` cannot be `1`, since an event could be lost after the broker has acknowledged it; write `all`"
+/// );
+/// # Ok::<(), outbox_relay::sink::kafka::KafkaOptionError>(())
+/// ```
+#[derive(Clone)]
+pub struct KafkaOptions {
+    mode: ContentMode,
+    /// Values by the names that [`canonical`] gives.
+    settings: BTreeMap<String, String>,
+}
+
+/// The settings of the client that are not librdkafka's own.
+const DEFAULTS: [(&str, &str); 8] = [
+    ("client.id", "outbox-relay"),
+    ("enable.idempotence", "true"),
+    ("request.required.acks", "all"),
+    // A key has the partition that Java's clients, and so Debezium, give it.
+    ("partitioner", "murmur2_random"),
+    ("compression.codec", "lz4"),
+    // Events of other keys come while a batch is on its way, so waiting for them gains nothing.
+    ("queue.buffering.max.ms", "0"),
+    // The relay tries again by itself, and reports that the broker is away. Five minutes are too long for that.
+    ("message.timeout.ms", "30000"),
+    ("queue.buffering.max.kbytes", "65536"),
+];
+
+/// Other names of settings that have a default or are refused. The client applies its settings in no order, so that
+/// two names of one setting would race.
+const ALIASES: [(&str, &str); 5] = [
+    ("acks", "request.required.acks"),
+    ("bootstrap.servers", "metadata.broker.list"),
+    ("compression.type", "compression.codec"),
+    ("delivery.timeout.ms", "message.timeout.ms"),
+    ("linger.ms", "queue.buffering.max.ms"),
+];
+
+fn canonical(name: &str) -> &str {
+    let alias = ALIASES.into_iter().find(|(alias, _)| *alias == name);
+    alias.map_or(name, |(_, name)| name)
+}
+
+/// Checks that a setting keeps the relay's guarantee. The client itself refuses what contradicts its idempotence.
+fn check(name: &str, value: &str) -> Result<(), &'static str> {
+    let is_true = matches!(value, "true" | "t" | "1");
+    match canonical(name) {
+        "request.required.acks" if !matches!(value, "all" | "-1") => {
+            Err("an event could be lost after the broker has acknowledged it; write `all`")
+        }
+        "enable.idempotence" if !is_true => {
+            Err("a later event could overtake an earlier one of its key; write `true`")
+        }
+        "partitioner" if value == "random" => Err(
+            "the events of one key would be in several partitions, in no order; write `murmur2_random`",
+        ),
+        "delivery.report.only.error" if is_true => {
+            Err("the relay would never learn that an event is delivered; write `false`")
+        }
+        "transactional.id" => Err("the sink does not use transactions; leave the setting out"),
+        "metadata.broker.list" => {
+            Err("the sink's URL has the brokers; write `kafka://host:port,host:port`")
+        }
+        "test.mock.num.brokers" => {
+            Err("the events would go to a broker in memory; leave the setting out")
+        }
+        _ => Ok(()),
+    }
+}
+
+impl KafkaOptions {
+    /// Sets the form of the records. The default is [`ContentMode::Binary`].
+    #[must_use]
+    pub fn with_mode(mut self, mode: ContentMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Sets a setting of the client, by the names and values of librdkafka's
+    /// [`CONFIGURATION.md`](https://github.com/confluentinc/librdkafka/blob/v2.12.1/CONFIGURATION.md). The last
+    /// value of a name counts. The client itself checks names and values when the sink is made.
+    ///
+    /// # Errors
+    ///
+    /// [`KafkaOptionError`] if the setting breaks the relay's guarantee.
+    pub fn with_setting(mut self, name: &str, value: &str) -> Result<Self, KafkaOptionError> {
+        check(name, value).map_err(|reason| {
+            KafkaOptionError(format!("`{name}` cannot be `{value}`, since {reason}"))
+        })?;
+        self.settings
+            .insert(canonical(name).to_owned(), value.to_owned());
+        Ok(self)
+    }
+
+    pub(super) fn mode(&self) -> ContentMode {
+        self.mode
+    }
+
+    /// Makes the client's settings, with the brokers of a URL.
+    pub(super) fn config(&self, url: &str) -> Result<ClientConfig, KafkaOptionError> {
+        let mut config = ClientConfig::new();
+        config.extend(self.settings.clone());
+        config.set("metadata.broker.list", brokers(url)?);
+        Ok(config)
+    }
+}
+
+impl Default for KafkaOptions {
+    fn default() -> Self {
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self {
+            mode: ContentMode::Binary,
+            settings: DEFAULTS.map(own).into(),
+        }
+    }
+}
+
+/// Shows the names of the settings alone, since a value can be a password.
+impl fmt::Debug for KafkaOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KafkaOptions")
+            .field("mode", &self.mode)
+            .field("settings", &self.settings.keys())
+            .finish()
+    }
+}
+
+/// Returns the brokers of `kafka://host:port,host:port`.
+fn brokers(url: &str) -> Result<&str, KafkaOptionError> {
+    let brokers = url.strip_prefix("kafka://").unwrap_or_default();
+    let is_broker = |broker: &str| {
+        !broker.is_empty() && !broker.contains(|c: char| c.is_whitespace() || "/?#@".contains(c))
+    };
+    if brokers.split(',').all(is_broker) {
+        return Ok(brokers);
+    }
+    // The URL is not shown: somebody may have written a password into it.
+    let remedy = "write `kafka://host:port,host:port`, and users and passwords as settings";
+    Err(KafkaOptionError(format!(
+        "the URL does not name Kafka brokers; {remedy}"
+    )))
+}
+
+/// Why a Kafka sink cannot be made of its URL and its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaOptionError(String);
+
+impl From<KafkaError> for KafkaOptionError {
+    fn from(error: KafkaError) -> Self {
+        Self(match error {
+            // Not the value, which can be a password.
+            KafkaError::ClientConfig(_, reason, name, _) => {
+                format!("the client does not accept `{name}`: {reason}")
+            }
+            KafkaError::ClientCreation(reason) => {
+                format!("the client does not accept its settings: {reason}")
+            }
+            error => error.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for KafkaOptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for KafkaOptionError {}
