@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::log::LogFormat;
 use crate::span::Span;
@@ -65,7 +65,7 @@ pub(crate) struct DatabaseArgument {
 
 #[derive(Debug, Args)]
 pub(crate) struct SinkArguments {
-    /// Where the events go: stdout
+    /// Where the events go: stdout, or kafka://HOST:PORT,HOST:PORT
     #[arg(
         long,
         value_name = "SINK",
@@ -73,6 +73,37 @@ pub(crate) struct SinkArguments {
         hide_env_values = true
     )]
     pub(crate) sink: String,
+    #[command(flatten)]
+    pub(crate) options: SinkOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SinkOptions {
+    /// Where a CloudEvent's attributes are: in headers, or in the body
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "MODE",
+        env = "OUTBOX_RELAY_MODE"
+    )]
+    pub(crate) mode: Mode,
+    /// A setting of the Kafka client, by librdkafka's names; repeat it for several
+    #[arg(
+        long,
+        value_name = "KEY=VALUE",
+        value_delimiter = '\n',
+        env = "OUTBOX_RELAY_KAFKA",
+        hide_env_values = true
+    )]
+    pub(crate) kafka: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Mode {
+    #[default]
+    Binary,
+    Structured,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +118,8 @@ pub(crate) struct CheckArguments {
         hide_env_values = true
     )]
     pub(crate) sink: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: SinkOptions,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ pub(crate) async fn check(arguments: &CheckArguments) -> Outcome {
         .await?;
     println!("the database is ready");
     if let Some(sink) = &arguments.sink {
-        Destination::open(sink)?.check().await?;
+        Destination::open(sink, &arguments.options)?.check().await?;
         println!("the sink is ready");
     }
     Ok(())

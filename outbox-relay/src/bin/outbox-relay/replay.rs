@@ -18,7 +18,7 @@ use in_memory::InMemory;
 
 pub(crate) async fn replay(arguments: &ReplayArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
-    let sink = Destination::open(&arguments.sink.sink)?;
+    let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
     let filter = Filter::new(arguments);
     let store = InMemory::new(database, filter.seqs());
     let rejected = store.rejected();

@@ -13,7 +13,7 @@ use crate::progress_line;
 
 pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
-    let sink = Destination::open(&arguments.sink.sink)?;
+    let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
     let relay = Relay::new(database, sink)
         .name(&arguments.name.name)
         .batch(arguments.batch as usize)
