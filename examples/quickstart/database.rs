@@ -1,14 +1,11 @@
-//! The service's database: its own table, and the outbox beside it.
+//! The service's own table, and the events beside it.
 
 use std::error::Error;
 use std::path::Path;
 
-use outbox_core::Envelope;
-use outbox_core::row::{self, OutboxRow};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
-use uuid::Uuid;
-
 use crate::events::InviteCreated;
+use outbox_core::Envelope;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 const CREATE_INVITES: &str = "
     CREATE TABLE IF NOT EXISTS invites (
@@ -38,14 +35,10 @@ pub enum Stored {
 
 impl Database {
     pub fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
         let connection = Connection::open(path)?;
         // It makes commits faster, no more; of two processes that start at once, one may fail to set it.
         let _ = connection.pragma_update(None, "journal_mode", "WAL");
         connection.execute_batch(CREATE_INVITES)?;
-        connection.execute_batch(row::sqlite::CREATE_TABLE)?;
         let newest_at_start =
             connection.query_row("SELECT coalesce(max(rowid), 0) FROM invites", [], |row| {
                 row.get(0)
@@ -75,23 +68,6 @@ impl Database {
         outbox_core::rusqlite::insert(&transaction, event)?;
         transaction.commit()?;
         Ok(Stored::Now)
-    }
-
-    /// The row that has been in the outbox for the longest time.
-    pub fn first_in_outbox(&self) -> Result<Option<OutboxRow>, Box<dyn Error>> {
-        let row = self
-            .connection
-            .prepare_cached("SELECT * FROM outbox ORDER BY rowid LIMIT 1")?
-            .query_row([], |row| OutboxRow::try_from(row))
-            .optional()?;
-        Ok(row)
-    }
-
-    pub fn delete_from_outbox(&self, id: Uuid) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM outbox WHERE id = ?1")?
-            .execute([id.to_string()])?;
-        Ok(())
     }
 }
 

@@ -6,24 +6,30 @@
 //! cargo run --example quickstart -- --kafka --database target/kafka.db   # anew, as Kafka records
 //! ```
 //!
-//! The events go to standard output, all else to standard error. `events.rs` defines the event,
-//! `database.rs` stores it in the transaction of the change that it reports.
+//! The events go to standard output, all else to standard error. `events.rs` defines the event, `database.rs` stores
+//! it in the transaction of the change that it reports, and a relay delivers it. `records.rs` is a sink of our own.
 
 mod database;
 mod events;
+mod records;
 
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use outbox_core::{ContentMode, Envelope, ValidationErrors};
+use outbox_core::{Envelope, ValidationErrors};
+use outbox_relay::sink::JsonLines;
+use outbox_relay::store::Sqlite;
+use outbox_relay::{Relay, Sink};
 
 use crate::database::{Database, Stored};
 use crate::events::InviteCreated;
+use crate::records::Records;
 
 /// Store invitations and their events in one transaction each, then send the events from the outbox.
 #[derive(Parser)]
@@ -51,13 +57,59 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let input = open(&arguments.input)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let outbox = runtime.block_on(open_outbox(&arguments.database))?;
     let mut database = Database::open(&arguments.database)
         .map_err(|error| format!("{}: {error}", arguments.database.display()))?;
     let mut counts = Counts::default();
-    let outcome = store_all(input, &mut database, &mut counts)
-        .and_then(|()| send_all(&database, arguments.kafka, io::stdout(), &mut counts));
+    let outcome = store_all(input, &mut database, &mut counts).and_then(|()| {
+        let deliver = async {
+            if arguments.kafka {
+                deliver_all(outbox, Records, &mut counts).await
+            } else {
+                deliver_all(outbox, JsonLines::stdout(), &mut counts).await
+            }
+        };
+        runtime.block_on(deliver)
+    });
+    // A write to an output that nobody reads can block a thread for good.
+    runtime.shutdown_background();
     eprintln!("{counts}");
     outcome
+}
+
+/// Opens the outbox in the database, and creates or upgrades its tables.
+async fn open_outbox(path: &Path) -> Result<Sqlite, Box<dyn Error>> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let outbox = Sqlite::create(path).await?;
+    outbox.migrate().await?;
+    Ok(outbox)
+}
+
+/// The relay: delivers what is in the outbox. In a service, it runs beside the writers until the service stops.
+async fn deliver_all(
+    outbox: Sqlite,
+    sink: impl Sink,
+    counts: &mut Counts,
+) -> Result<(), Box<dyn Error>> {
+    let relay = Relay::new(outbox, sink)
+        // After a kill, the next run waits for so long.
+        .lease(Duration::from_millis(500))
+        // Nobody looks at a row again that is delivered.
+        .retention(Duration::ZERO);
+    let delivered = relay.until_empty(std::future::pending()).await;
+    counts.sent = relay.monitor().delivered();
+    delivered.map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
+    match relay.monitor().rejected() {
+        0 => Ok(()),
+        parked => {
+            Err(format!("{parked} rows are not events; they are parked with their keys").into())
+        }
+    }
 }
 
 fn open(input: &Path) -> Result<Box<dyn BufRead>, String> {
@@ -135,62 +187,6 @@ fn show_progress(number: u64) {
     if number.is_multiple_of(1_000) && io::stderr().is_terminal() {
         eprint!("{number} lines\r");
     }
-}
-
-/// The relay: in the order of the outbox, and a row is deleted only after it was written out.
-///
-/// Stopped between the two, it sends that event again the next time, with the same id. A row that cannot
-/// be read stops it, since those behind it are not to overtake it.
-fn send_all(
-    database: &Database,
-    kafka: bool,
-    mut output: impl Write,
-    counts: &mut Counts,
-) -> Result<(), Box<dyn Error>> {
-    while let Some(row) = database.first_in_outbox()? {
-        let event = Envelope::<InviteCreated>::from_row(&row).map_err(|error| {
-            format!(
-                "row {} of the outbox: {error}; those behind it wait",
-                row.id
-            )
-        })?;
-        write(&event, kafka, &mut output)
-            .map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
-        database.delete_from_outbox(row.id)?;
-        counts.sent += 1;
-    }
-    Ok(())
-}
-
-fn write(
-    event: &Envelope<InviteCreated>,
-    kafka: bool,
-    output: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
-    if kafka {
-        write_kafka_record(event, output)?;
-    } else {
-        event.write_cloudevent_json(&mut *output)?;
-        writeln!(output)?;
-    }
-    Ok(output.flush()?)
-}
-
-/// What a Kafka client would be given.
-fn write_kafka_record(
-    event: &Envelope<InviteCreated>,
-    output: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
-    let record = event.to_kafka_record(ContentMode::Binary)?;
-    let key = record.key().unwrap_or_default();
-    writeln!(output, "topic {}", record.topic())?;
-    writeln!(output, "key {}", String::from_utf8_lossy(key))?;
-    for (name, value) in record.headers() {
-        writeln!(output, "header {name}: {}", String::from_utf8_lossy(value))?;
-    }
-    let value = record.value().unwrap_or_default();
-    writeln!(output, "value {}\n", String::from_utf8_lossy(value))?;
-    Ok(())
 }
 
 #[derive(Default)]

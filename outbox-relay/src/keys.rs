@@ -88,8 +88,8 @@ pub(crate) struct Keys<E> {
     random: fastrand::Rng,
     slots: Slab<Key<E>>,
     ids: HashMap<Box<str>, usize>,
-    /// Keys that can be sent.
-    ready: VecDeque<usize>,
+    /// Keys that can be sent, by the number of their first event: the oldest event goes first.
+    ready: BinaryHeap<Reverse<(i64, usize)>>,
     /// Keys that wait for their next attempt, by its time.
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// Keys whose shelf may be readable.
@@ -117,7 +117,7 @@ impl<E> Keys<E> {
             random,
             slots: Slab::new(),
             ids: HashMap::new(),
-            ready: VecDeque::new(),
+            ready: BinaryHeap::new(),
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
             outage: Outage::default(),
@@ -156,7 +156,7 @@ impl<E> Keys<E> {
             return None;
         }
         loop {
-            let id = self.ready.pop_front()?;
+            let Reverse((_, id)) = self.ready.pop()?;
             let key = &mut self.slots[id];
             key.place = Place::Nowhere;
             // One of the key may have failed since.
@@ -423,7 +423,8 @@ impl<E> Keys<E> {
             }
             _ => {
                 key.place = Place::Ready;
-                self.ready.push_back(id);
+                let seq = key.queue.front().map_or(i64::MAX, |head| head.seq);
+                self.ready.push(Reverse((seq, id)));
             }
         }
     }

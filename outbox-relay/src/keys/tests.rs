@@ -397,3 +397,15 @@ fn an_event_that_ended_the_process_is_held_back_then_parked() {
         }
     }
 }
+
+#[test]
+fn the_oldest_event_that_can_be_sent_goes_first() {
+    let mut keys = keys();
+    push(&mut keys, &[("a", 1), ("a", 2), ("b", 3), ("a", 4)]);
+    let mut sent = Vec::new();
+    while let Some(job) = keys.next(Duration::ZERO) {
+        sent.push(job.entry.seq);
+        keys.delivered(&job, Duration::ZERO);
+    }
+    assert_eq!(sent, [1, 2, 3, 4]);
+}
