@@ -1,8 +1,22 @@
 //! The way to a broker.
 
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+mod binding;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+mod secret;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub mod setting;
+
 use std::fmt;
 
 use crate::event::Event;
+
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub use secret::Secret;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub use url::Url;
 
 /// A destination of events: a broker, or anything else that takes them one by one.
 ///
