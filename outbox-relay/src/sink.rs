@@ -4,6 +4,8 @@
 mod binding;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "nats")]
+pub mod nats;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod secret;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]

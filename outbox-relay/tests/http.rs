@@ -107,7 +107,7 @@ async fn batch_mode_has_events_of_many_keys_in_one_request() {
         ..of_mode(HttpMode::Batch)
     };
     let sink = sink(&web.address(), options);
-    let keys = laws::events(60, 1);
+    let keys = laws::events("orders", 60, 1);
     assert_eq!(laws::deliver(&sink, &keys).await, 0);
 
     let requests = web.requests();
@@ -254,7 +254,7 @@ async fn retry_after_is_honoured() {
             .await;
             let sink = sink(&web.address(), HttpOptions::default());
             let began = Instant::now();
-            let keys = laws::events(3, 2);
+            let keys = laws::events("orders", 3, 2);
             let failures = laws::deliver(&sink, &keys).await;
             assert!(failures > 3, "sends fail without a request");
             assert_eq!(web.requests().len(), 7, "{status}");
@@ -561,7 +561,7 @@ async fn the_order_of_each_key_holds_while_connections_and_answers_fail() {
             ..of_mode(mode)
         };
         let sink = sink(&proxy.address(), options);
-        let keys = laws::events(20, 30);
+        let keys = laws::events("orders", 20, 30);
         let faults = async {
             for round in 0..20 {
                 time::sleep(Duration::from_millis(15)).await;
@@ -657,7 +657,7 @@ async fn requests_in_flight_are_bounded() {
             ..of_mode(mode)
         };
         let sink = sink(&web.address(), options);
-        let keys = laws::events(100, 2);
+        let keys = laws::events("orders", 100, 2);
         assert_eq!(laws::deliver(&sink, &keys).await, 0);
         assert!((2..=3).contains(&web.most_open()), "{}", web.most_open());
     }

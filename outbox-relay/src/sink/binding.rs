@@ -69,3 +69,11 @@ pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
+
+/// Decodes the user or the password of an address.
+#[cfg(feature = "nats")]
+pub(super) fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}

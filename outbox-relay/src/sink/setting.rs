@@ -119,3 +119,10 @@ pub(super) fn mode(name: &str, value: &str) -> Result<ContentMode, SettingError>
         )),
     }
 }
+
+/// Reads `true` or `false`.
+#[cfg(feature = "nats")]
+pub(super) fn flag(name: &str, value: &str) -> Result<bool, SettingError> {
+    let flag = value.parse();
+    flag.map_err(|_| SettingError::new(name, "is not a flag; write `true` or `false`"))
+}

@@ -7,14 +7,14 @@ use futures_util::future::join_all;
 use outbox_relay::{Event, SendError, Sink};
 use tokio::time;
 
-use super::event;
+use super::event_to;
 
 /// Returns the events of some keys, `key-0` and on, each with the payloads `0` and on.
-pub(crate) fn events(keys: usize, of_each: usize) -> Vec<Vec<Event>> {
+pub(crate) fn events(topic: &str, keys: usize, of_each: usize) -> Vec<Vec<Event>> {
     let of_key = |key| {
         let seq = |place| i64::try_from(key * of_each + place).expect("a small number");
         (0..of_each)
-            .map(|place| event(seq(place), &format!("key-{key}"), &place.to_string()))
+            .map(|place| event_to(topic, seq(place), &format!("key-{key}"), &place.to_string()))
             .collect()
     };
     (0..keys).map(of_key).collect()

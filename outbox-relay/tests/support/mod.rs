@@ -52,7 +52,28 @@ pub(crate) fn event_of(seq: i64, row: OutboxRow) -> Event {
     Event::new(seq, Utc::now(), row).expect("the row is an event")
 }
 
+/// Returns the address of a server for tests, or says that the test is skipped.
+pub(crate) fn server(variable: &str) -> Option<String> {
+    let address = std::env::var(variable).ok();
+    if address.is_none() {
+        skipped(&format!("no server: {variable} is not set"));
+    }
+    address
+}
+
 /// Makes an event of this number, key and payload.
 pub(crate) fn event(seq: i64, key: &str, payload: &str) -> Event {
     event_of(seq, row(key, payload))
+}
+
+/// Makes an event for this topic.
+pub(crate) fn event_to(topic: &str, seq: i64, key: &str, payload: &str) -> Event {
+    let topic = topic.to_owned();
+    event_of(
+        seq,
+        OutboxRow {
+            topic,
+            ..row(key, payload)
+        },
+    )
 }
