@@ -109,6 +109,31 @@ impl Event {
         &self.cloud_event
     }
 
+    /// Makes an event of what was read from the table, or returns that with the reason.
+    pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, Box<(StoredEvent, String)>> {
+        let cloud_event = match &stored.row {
+            Ok(row) => CloudEvent::from_row(row).map_err(|error| error.to_string()),
+            Err(unreadable) => Err(unreadable.reason.clone()),
+        };
+        match (cloud_event, stored) {
+            (
+                Ok(cloud_event),
+                StoredEvent {
+                    seq,
+                    inserted_at,
+                    row: Ok(row),
+                },
+            ) => Ok(Self {
+                seq,
+                inserted_at,
+                row,
+                cloud_event,
+            }),
+            (Err(reason), stored) => Err(Box::new((stored, reason))),
+            (Ok(_), stored) => Err(Box::new((stored, String::new()))),
+        }
+    }
+
     /// Returns what was read from the table.
     pub(crate) fn into_stored(self) -> StoredEvent {
         StoredEvent {

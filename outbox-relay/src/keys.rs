@@ -26,10 +26,14 @@ use slab::Slab;
 
 use crate::backoff::Backoff;
 use crate::sink::SendError;
-use crate::store::{Park, ParkedKey, Suspect, Unpark, Why};
+use crate::store::{Park, ParkedKey, Suspects, Unpark, Why};
 
 use key::{Key, Place, Shelf, Trouble};
 use outage::Outage;
+
+/// How many processes must at least have ended while they sent an event alone, before it is parked. A process can be
+/// killed for other reasons.
+const SUSPICIONS: u32 = 3;
 
 /// The rules of trying again.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +95,9 @@ pub(crate) struct Keys<E> {
     /// Keys whose shelf may be readable.
     shelved: VecDeque<usize>,
     outage: Outage,
-    suspect: Option<Suspect>,
+    suspects: Suspects,
+    /// A key has begun to wait, or a key that waits has got an event, since the last spill.
+    may_spill: bool,
     held: Held,
     in_flight: usize,
     /// Rows that were parked since they were last taken.
@@ -99,12 +105,12 @@ pub(crate) struct Keys<E> {
 }
 
 impl<E> Keys<E> {
-    /// Starts with what the owners before have parked, and the event that may have ended the last one.
+    /// Starts with what the owners before have parked, and the events that may have ended them.
     pub(crate) fn new(
         policy: Policy,
         random: fastrand::Rng,
         parked: Vec<ParkedKey>,
-        suspect: Option<Suspect>,
+        suspects: Suspects,
     ) -> Self {
         let mut keys = Self {
             policy,
@@ -115,7 +121,8 @@ impl<E> Keys<E> {
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
             outage: Outage::default(),
-            suspect,
+            suspects,
+            may_spill: false,
             held: Held::default(),
             in_flight: 0,
             parked: Vec::new(),
@@ -152,7 +159,10 @@ impl<E> Keys<E> {
             let id = self.ready.pop_front()?;
             let key = &mut self.keys[id];
             key.place = Place::Nowhere;
-            if let Some(entry) = key.queue.pop_front() {
+            // One of the key may have failed since.
+            if key.can_send(&self.policy)
+                && let Some(entry) = key.queue.pop_front()
+            {
                 key.in_flight += 1;
                 self.in_flight += 1;
                 self.schedule(id, now);
@@ -205,6 +215,9 @@ impl<E> Keys<E> {
 
     /// Makes room: moves the events behind a rejected one to the shelf, for each key that waits for its next attempt.
     pub(crate) fn spill(&mut self) {
+        if !std::mem::take(&mut self.may_spill) {
+            return;
+        }
         let waiting: Vec<_> = self.waiting.iter().map(|Reverse((_, id))| *id).collect();
         for id in waiting {
             if !self.keys[id].can_spill() {
@@ -239,17 +252,22 @@ impl<E> Keys<E> {
         None
     }
 
-    /// Takes in a page of a key's shelf, in the order of `seq`.
-    pub(crate) fn push_page(&mut self, key: KeyId, page: Vec<Entry<E>>, now: Duration) {
+    /// Returns `true` if the shelf of some key may be readable.
+    pub(crate) fn has_pages(&self) -> bool {
+        !self.shelved.is_empty()
+    }
+
+    /// Takes in a page of a key's shelf, in the order of `seq`, or `None` if it could not be read.
+    pub(crate) fn push_page(&mut self, key: KeyId, page: Option<Vec<Entry<E>>>, now: Duration) {
         let KeyId(id) = key;
         if let Some(shelf) = &mut self.keys[id].shelf
             && let Some(rows) = shelf.reading.take()
-            && page.is_empty()
+            && page.as_ref().is_some_and(Vec::is_empty)
         {
             // Somebody has deleted the rows.
             shelf.rows = shelf.rows.saturating_sub(rows);
         }
-        for entry in page {
+        for entry in page.into_iter().flatten() {
             if self.keys[id].is_open() {
                 self.enqueue(id, entry, now);
             }
@@ -260,11 +278,6 @@ impl<E> Keys<E> {
     /// Takes the rows that were parked. [`saved`](Self::saved) is told when the database has them.
     pub(crate) fn take_parked(&mut self) -> Vec<Park> {
         std::mem::take(&mut self.parked)
-    }
-
-    /// Returns `true` if rows were parked that were not taken.
-    pub(crate) fn has_parked(&self) -> bool {
-        !self.parked.is_empty()
     }
 
     /// Takes in that the database has these changes.
@@ -296,14 +309,14 @@ impl<E> Keys<E> {
         self.held
     }
 
-    /// Returns how many events are in flight.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight
+    /// Returns the events that may end the process.
+    pub(crate) fn suspects(&self) -> &Suspects {
+        &self.suspects
     }
 
-    /// Returns the event that may have ended the process before, until it has an answer.
-    pub(crate) fn suspect(&self) -> Option<Suspect> {
-        self.suspect
+    /// Counts the attempt that is about to be made, until it has an answer.
+    pub(crate) fn suspect(&mut self, job: &Job<E>) {
+        self.suspects.count(job.entry.seq);
     }
 
     /// Returns `true` if every row that was read is delivered, or is parked and its key closed.
@@ -324,19 +337,16 @@ impl<E> Keys<E> {
     fn enqueue(&mut self, id: usize, entry: Entry<E>, now: Duration) {
         self.held.events += 1;
         self.held.bytes += entry.bytes;
-        self.keys[id].queue.push_back(entry);
+        let key = &mut self.keys[id];
+        self.may_spill |= key.place == Place::Waiting;
+        key.queue.push_back(entry);
         self.schedule(id, now);
     }
 
     fn answered(&mut self, job: &Job<E>) {
         self.in_flight -= 1;
         self.keys[job.key.0].in_flight -= 1;
-        if self
-            .suspect
-            .is_some_and(|suspect| suspect.seq == job.entry.seq)
-        {
-            self.suspect = None;
-        }
+        self.suspects.clear(job.entry.seq);
     }
 
     fn forget(&mut self, bytes: usize) {
@@ -354,7 +364,7 @@ impl<E> Keys<E> {
                     .policy
                     .backoff
                     .after(trouble.failures, &mut self.random);
-            if trouble.attempts >= self.policy.attempts {
+            if trouble.is_final(&self.policy) {
                 self.close(id);
             }
         }
@@ -409,6 +419,7 @@ impl<E> Keys<E> {
         match key.trouble.as_ref().map(|trouble| trouble.until) {
             Some(until) if until > now => {
                 key.place = Place::Waiting;
+                self.may_spill = true;
                 self.waiting.push(Reverse((until, id)));
             }
             _ => {
@@ -418,24 +429,28 @@ impl<E> Keys<E> {
         }
     }
 
-    /// Counts an attempt without an answer like a rejection, when its event comes to the head of its key.
+    /// Holds an event back whose attempts had no answer, when it comes to the head of its key.
     fn hold_back_suspect(&mut self, id: usize, now: Duration) {
-        let Some(Suspect { seq, attempts }) = self.suspect else {
+        let key = &mut self.keys[id];
+        let head = key.queue.front().filter(|_| !self.suspects.is_empty());
+        let Some(seq) = head.map(|head| head.seq) else {
             return;
         };
-        let key = &mut self.keys[id];
-        if key.trouble.is_some() || key.queue.front().is_none_or(|head| head.seq != seq) {
+        let attempts = self.suspects.attempts(seq);
+        if attempts == 0 || key.trouble.is_some() {
             return;
         }
+        let is_final = attempts >= self.policy.attempts.max(SUSPICIONS);
         key.trouble = Some(Trouble {
-            seq,
-            attempts,
+            attempts: if is_final { attempts } else { 0 },
             failures: attempts,
-            error: "the relay ended each time while it sent the event".to_owned(),
+            is_own: true,
+            error: format!("the relay ended {attempts} times while it sent the event"),
             until: now + self.policy.backoff.after(attempts, &mut self.random),
+            ..Trouble::of(seq)
         });
-        if attempts >= self.policy.attempts {
-            self.suspect = None;
+        if is_final {
+            self.suspects.clear(seq);
             self.close(id);
         }
     }

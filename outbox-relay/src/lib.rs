@@ -9,10 +9,12 @@ mod holes;
 mod keys;
 mod progress;
 mod ranges;
+mod relay;
 pub mod sink;
 pub mod store;
 
 pub use event::{Event, StoredEvent, Unreadable};
 pub use ranges::{Ranges, RangesError};
+pub use relay::{Monitor, Relay, Waker};
 pub use sink::{SendError, Sink};
 pub use store::{Store, StoreError};

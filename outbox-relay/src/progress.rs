@@ -32,6 +32,12 @@ impl Progress {
         gaps
     }
 
+    /// Puts in order what a database may have.
+    pub(crate) fn tidy(&mut self) {
+        self.done.remove(i64::MIN..=self.low);
+        self.finish(self.low..=self.low);
+    }
+
     /// Adds numbers that are done, and moves the low-water mark.
     pub fn finish(&mut self, range: RangeInclusive<i64>) {
         let (first, last) = range.into_inner();

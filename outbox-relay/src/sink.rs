@@ -38,7 +38,8 @@ pub use url::Url;
 /// 5. **A send can be dropped.** The relay drops the futures of `send` and `flush` when it loses its lease. The event
 ///    may then be delivered or not, and later sends still work.
 /// 6. **An event can come twice.** The relay sends it again whenever it has no answer.
-/// 7. **Failure of a flush** takes back the successes since the last flush: the relay sends these events again.
+/// 7. **What is not flushed can be taken back.** When a flush fails, or the lease is lost, the relay starts over from
+///    the progress that is saved. It calls [`discard`](Self::discard), and a sink that buffers events forgets them.
 ///
 /// The relay calls `send` for many keys at once, on one task. A send that blocks the thread holds up all of them.
 ///
@@ -73,6 +74,11 @@ pub trait Sink: Send + Sync {
     fn flush(&self) -> impl Future<Output = Result<(), SendError>> + Send {
         async { Ok(()) }
     }
+
+    /// Forgets the events that are buffered. The relay calls it before it begins to deliver, and whenever it starts
+    /// over: it sends all of them again, in order, and an event from before must not come first. A sink without a
+    /// buffer of its own has nothing to do here.
+    fn discard(&self) {}
 
     /// Returns how many events of one key can be in flight together. See the third law.
     fn in_flight_per_key(&self) -> usize {

@@ -16,7 +16,7 @@
 //! | `low` | bigint | [`Progress::low`] |
 //! | `done` | text | [`Progress::done`], as [`Ranges`](crate::Ranges) writes it |
 //! | `takeovers` | integer | [`Unanswered::takeovers`] |
-//! | `suspectseq`, `suspectattempts` | bigint, integer | [`Unanswered::suspect`], or `NULL` |
+//! | `suspects` | text | [`Unanswered::suspects`], as [`Suspects`] writes it |
 //!
 //! `outbox_parked` has one row for each parked event, with the primary key (`name`, `seq`) and an index of (`name`,
 //! `key`, `seq`):
@@ -43,7 +43,8 @@ use crate::event::StoredEvent;
 pub use crate::progress::Progress;
 pub use error::StoreError;
 pub use state::{
-    Change, Lease, Park, ParkedKey, SavedState, Status, Suspect, Unanswered, Unpark, Why,
+    Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
+    Unpark, Why,
 };
 
 /// A database with an outbox table and the relay's own two tables.

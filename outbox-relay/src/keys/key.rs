@@ -32,10 +32,12 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub(super) seq: i64,
-    /// How many times the event was rejected, or was sent without an answer.
+    /// How many times the event was rejected.
     pub(super) attempts: u32,
     /// How many times the event has failed, whatever the reason.
     pub(super) failures: u32,
+    /// The last failure was the event's own, and not that of the sink.
+    pub(super) is_own: bool,
     pub(super) error: String,
     /// When the event can be sent again.
     pub(super) until: Duration,
@@ -99,11 +101,9 @@ impl<E> Key<E> {
         self.is_drained() && self.shelf.as_ref().is_some_and(is_readable)
     }
 
-    /// Returns `true` if the key waits since its head was rejected, and others wait behind it in memory.
+    /// Returns `true` if the key waits for a failure of its head alone, and others wait behind it in memory.
     pub(super) fn can_spill(&self) -> bool {
-        self.trouble
-            .as_ref()
-            .is_some_and(|trouble| trouble.attempts > 0)
+        self.trouble.as_ref().is_some_and(|trouble| trouble.is_own)
             && self.shelf.is_none()
             && self.in_flight == 0
             && self.queue.len() > 1
@@ -135,6 +135,7 @@ impl<E> Key<E> {
         }
         let trouble = self.trouble.get_or_insert_with(|| Trouble::of(seq));
         trouble.failures = trouble.failures.saturating_add(1);
+        trouble.is_own = true;
         trouble.error = match failure {
             Failure::NotAnEvent(reason) => {
                 trouble.attempts = policy.attempts;
@@ -144,7 +145,10 @@ impl<E> Key<E> {
                 trouble.attempts = trouble.attempts.saturating_add(1);
                 reason
             }
-            Failure::Send(error) => error.reason().to_owned(),
+            Failure::Send(error) => {
+                trouble.is_own = false;
+                error.reason().to_owned()
+            }
         };
         trouble
     }
@@ -158,11 +162,17 @@ impl Shelf {
 }
 
 impl Trouble {
+    /// Returns `true` if the event is not to be sent again.
+    pub(super) fn is_final(&self, policy: &Policy) -> bool {
+        self.is_own && self.attempts >= policy.attempts
+    }
+
     pub(super) fn of(seq: i64) -> Self {
         Self {
             seq,
             attempts: 0,
             failures: 0,
+            is_own: false,
             error: String::new(),
             until: Duration::ZERO,
         }

@@ -1,5 +1,8 @@
 //! What a store keeps for a relay.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::progress::Progress;
@@ -40,22 +43,93 @@ pub struct ParkedKey {
 }
 
 /// What points to an event that ends the process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unanswered {
     /// How many owners in a row have ended without releasing their lease and without getting past what they found.
     pub takeovers: u32,
-    /// The event that was in flight alone when the last owner wrote this.
-    pub suspect: Option<Suspect>,
+    /// Events that were in flight alone when an owner ended.
+    pub suspects: Suspects,
 }
 
-/// An event that was sent alone, and whose answer is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suspect {
-    /// The row's number.
-    pub seq: i64,
-    /// How many times it was sent without an answer, this time included.
-    pub attempts: u32,
+/// Events that were sent alone and have no answer, each with the number of attempts.
+///
+/// As text, it is the numbers with their attempts:
+///
+/// ```
+/// use outbox_relay::store::Suspects;
+///
+/// let suspects: Suspects = "17:2,40:1".parse()?;
+/// assert_eq!(suspects.attempts(17), 2);
+/// assert_eq!(suspects.to_string(), "17:2,40:1");
+/// # Ok::<(), outbox_relay::store::SuspectsError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suspects(BTreeMap<i64, u32>);
+
+impl Suspects {
+    /// Returns `true` if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns how many times the event of this number was sent without an answer.
+    #[must_use]
+    pub fn attempts(&self, seq: i64) -> u32 {
+        self.0.get(&seq).copied().unwrap_or_default()
+    }
+
+    /// Counts an attempt that is about to be made.
+    pub(crate) fn count(&mut self, seq: i64) {
+        let attempts = self.0.entry(seq).or_default();
+        *attempts = attempts.saturating_add(1);
+    }
+
+    /// Forgets an event that has an answer.
+    pub(crate) fn clear(&mut self, seq: i64) {
+        self.0.remove(&seq);
+    }
 }
+
+impl fmt::Display for Suspects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (seq, attempts)) in self.0.iter().enumerate() {
+            let comma = if number == 0 { "" } else { "," };
+            write!(f, "{comma}{seq}:{attempts}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Suspects {
+    type Err = SuspectsError;
+
+    fn from_str(text: &str) -> Result<Self, SuspectsError> {
+        let read = |suspect: &str| {
+            let (seq, attempts) = suspect.split_once(':')?;
+            Some((seq.parse().ok()?, attempts.parse().ok()?))
+        };
+        let mut suspects = text.split(',').filter(|suspect| !suspect.is_empty());
+        let suspects = suspects.try_fold(BTreeMap::new(), |mut all, suspect| {
+            let (seq, attempts) = read(suspect)?;
+            all.insert(seq, attempts);
+            Some(all)
+        });
+        suspects.map(Self).ok_or(SuspectsError(()))
+    }
+}
+
+/// The error for a text that is not a list of [`Suspects`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuspectsError(());
+
+impl fmt::Display for SuspectsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text is not a list of numbers with their attempts, like `17:2,40:1`")
+    }
+}
+
+impl std::error::Error for SuspectsError {}
 
 /// What one [`save`](crate::Store::save) stores.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,7 +138,7 @@ pub struct Change {
     pub progress: Progress,
     /// Rows that are parked from now on. A row that is parked already gets these values and keeps its `since`.
     pub parked: Vec<Park>,
-    /// Rows that are parked no more. They are forgotten before [`parked`](Self::parked) is stored.
+    /// Rows that are parked no more. None of them is in [`parked`](Self::parked); some may not be in the table.
     pub unparked: Vec<Unpark>,
     /// Replaces what is unanswered.
     pub unanswered: Unanswered,

@@ -1,0 +1,308 @@
+//! The loop that carries rows from a store to a sink.
+
+mod monitor;
+mod pace;
+mod recovery;
+mod session;
+mod settings;
+mod waker;
+
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Fuse, FusedFuture};
+use tokio::time::{Instant, sleep};
+
+use crate::sink::Sink;
+use crate::store::{Lease, SavedState, Store, StoreError};
+
+use session::{Ended, Session};
+use settings::Settings;
+
+pub use monitor::Monitor;
+pub use waker::Waker;
+
+/// A relay: delivers the rows of a store to a sink.
+///
+/// Every committed event is delivered at least once. Events of one partition key are delivered in the order in which
+/// their transactions saw each other. No transaction that did not write to the outbox can hold it up. An event that
+/// cannot be delivered holds up its own key alone.
+///
+/// Any number of processes can run a relay of one name. One of them owns the name's lease and delivers; the others
+/// stand by. Relays of different names each deliver every event.
+///
+/// ```no_run
+/// # #[cfg(feature = "sqlite")]
+/// # async fn run() -> Result<(), outbox_relay::StoreError> {
+/// use outbox_relay::Relay;
+/// use outbox_relay::sink::Stdout;
+/// use outbox_relay::store::Sqlite;
+///
+/// let store = Sqlite::open("shop.db").await?;
+/// let relay = Relay::new(store, Stdout::new()).name("main");
+/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+/// // Send to `stop`, or drop it, to stop the relay.
+/// relay.run(async { drop(stopped.await) }).await?;
+/// # drop(stop);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Relay<S, K> {
+    store: S,
+    sink: K,
+    settings: Settings,
+    waker: Waker,
+    monitor: Monitor,
+}
+
+impl<S: Store, K: Sink> Relay<S, K> {
+    /// Makes a relay from a store to a sink, with the name `main`.
+    pub fn new(store: S, sink: K) -> Self {
+        Self {
+            store,
+            sink,
+            settings: Settings::default(),
+            waker: Waker::default(),
+            monitor: Monitor::default(),
+        }
+    }
+
+    /// Sets the relay name. Each name has its own progress and its own lease. The default is `main`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// Sets the name of this process as the lease shows it. No two processes can have the same one. The default is
+    /// a new UUID.
+    #[must_use]
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.settings.owner = owner.into();
+        self
+    }
+
+    /// Sets how many rows are read at once, at least 1. Up to four batches are in memory. The default is 1,000.
+    #[must_use]
+    pub fn batch(mut self, rows: usize) -> Self {
+        self.settings.batch = rows.max(1);
+        self
+    }
+
+    /// Sets about how many bytes of rows are in memory, however large the batch is. A larger row is taken alone. The
+    /// default is 32 MiB.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.settings.memory = bytes.max(2);
+        self
+    }
+
+    /// Sets how long the lease lasts, at least 100 ms. If a process is killed, another one takes over after this
+    /// time. The default is 10 s.
+    #[must_use]
+    pub fn lease(mut self, duration: Duration) -> Self {
+        self.settings.lease = duration.max(Duration::from_millis(100));
+        self
+    }
+
+    /// Sets how many times a rejected event is sent, at least once, before it is parked and its key is closed. The
+    /// default is 8.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.settings.policy.attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the wait after the first failure, and the longest wait. The wait doubles from one attempt to the next.
+    /// The default is 100 ms to 10 s.
+    #[must_use]
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.settings.policy.backoff.first = first;
+        self.settings.policy.backoff.longest = longest.max(first);
+        self
+    }
+
+    /// Sets how long a delivered row stays in the table. Zero deletes it at once, [`Duration::MAX`] never. The
+    /// default is seven days.
+    #[must_use]
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.settings.retention = retention;
+        self
+    }
+
+    /// Sets how long a stop waits for events that are in flight. The default is 5 s.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.settings.grace = grace;
+        self
+    }
+
+    /// Sets the seed of the random numbers in waits. A test that sets it gets the same waits each time.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
+    /// Returns a handle that makes this relay look for new rows at once.
+    pub fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    /// Returns a handle that shows what this relay does.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
+    }
+
+    /// Delivers until `shutdown` resolves. Then it stops reading, waits for what is in flight, saves its progress and
+    /// gives up the lease.
+    ///
+    /// Dropping the future stops the relay at once, as a kill does: nothing is lost, some events are sent again, and
+    /// another owner can take over when the lease has run out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database refuses: at the check at the start, or later, such as for a missing right. A
+    /// database that cannot be reached is an error at the start only; later the relay tries again.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+        self.serve(shutdown, false).await
+    }
+
+    /// Delivers until everything visible is delivered or parked and no number is missing, or `shutdown` resolves.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`run`](Self::run).
+    pub async fn until_empty(&self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+        self.serve(shutdown, true).await
+    }
+
+    async fn serve(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        until_empty: bool,
+    ) -> Result<(), StoreError> {
+        self.store.check().await?;
+        let mut shutdown = pin!(shutdown.fuse());
+        let mut random = self.settings.random();
+        let mut failures = 0;
+        loop {
+            let Some((lease, began, state)) = self.stand_by(shutdown.as_mut(), &mut random).await?
+            else {
+                return Ok(());
+            };
+            tracing::info!(
+                name = lease.name,
+                epoch = lease.epoch,
+                low = state.progress.low,
+                "the relay delivers"
+            );
+            self.sink.discard();
+            self.monitor.set_owner(true);
+            let session = Session::new(
+                self,
+                lease.clone(),
+                began,
+                state,
+                random.fork(),
+                until_empty,
+            );
+            let ended = session.run(shutdown.as_mut()).await;
+            self.monitor.set_owner(false);
+            match ended {
+                Ended::Done => {
+                    if until_empty {
+                        self.clean().await;
+                    }
+                    return self.release(&lease).await;
+                }
+                Ended::LeaseLost => {
+                    tracing::warn!("another relay has taken over; this one stands by");
+                }
+                Ended::Failed(error) => {
+                    drop(self.release(&lease).await);
+                    return Err(error);
+                }
+                Ended::Unflushed { reason, has_saved } => {
+                    tracing::warn!(
+                        reason,
+                        "the sink did not keep the last events; the relay sends them again"
+                    );
+                    failures = if has_saved { 1 } else { failures + 1 };
+                    let wait = self.settings.policy.backoff.after(failures, &mut random);
+                    pause(wait, shutdown.as_mut()).await;
+                }
+            }
+        }
+    }
+
+    /// Waits for the lease. Returns `None` at a shutdown.
+    async fn stand_by(
+        &self,
+        mut shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>,
+        random: &mut fastrand::Rng,
+    ) -> Result<Option<(Lease, Instant, SavedState)>, StoreError> {
+        let Settings {
+            name,
+            owner,
+            lease,
+            policy,
+            ..
+        } = &self.settings;
+        let mut failures = 0;
+        while !shutdown.is_terminated() {
+            let began = Instant::now();
+            let acquired = tokio::select! {
+                biased;
+                () = shutdown.as_mut() => return Ok(None),
+                acquired = self.store.acquire(name, owner, *lease) => acquired,
+            };
+            let wait = match acquired {
+                Ok(Some((lease, state))) => return Ok(Some((lease, began, state))),
+                Ok(None) => (*lease / 10).min(Duration::from_millis(500)),
+                Err(StoreError::Unavailable(reason)) => {
+                    tracing::warn!(%reason, "the database is unavailable");
+                    failures += 1;
+                    policy.backoff.after(failures, random)
+                }
+                Err(error) => return Err(error),
+            };
+            pause(wait, shutdown.as_mut()).await;
+        }
+        Ok(None)
+    }
+
+    /// Deletes what the retention does not keep. What is left after a failure is deleted the next time.
+    async fn clean(&self) {
+        if self.settings.retention < Duration::MAX {
+            while let Ok(session::CLEAN_ROWS..) = self
+                .store
+                .clean(self.settings.retention, session::CLEAN_ROWS)
+                .await
+            {}
+        }
+    }
+
+    /// Gives the lease up. If that fails, the next owner waits until the lease has run out.
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        match self.store.release(lease).await {
+            Err(error @ StoreError::Refused(_)) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the lease is not released");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// Waits, unless a shutdown comes first.
+async fn pause(wait: Duration, shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>) {
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        () = sleep(wait) => {}
+    }
+}

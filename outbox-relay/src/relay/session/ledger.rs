@@ -1,0 +1,143 @@
+//! What is acknowledged, and how much of it is saved.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::progress::Progress;
+use crate::store::{Change, Park, Unanswered, Unpark};
+
+/// How long an acknowledged event waits for others before the progress is saved.
+const DELAY: Duration = Duration::from_millis(50);
+
+/// The rows that are done. They pass three stages: the sink has acknowledged them, the sink was flushed afterwards,
+/// and the database has them.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    /// Acknowledged, not flushed.
+    fresh: News,
+    /// Flushed.
+    progress: Progress,
+    parked: Vec<Park>,
+    unparked: Vec<Unpark>,
+    /// How many rows are flushed and not saved, and since when.
+    unsaved: usize,
+    since: Option<Duration>,
+}
+
+/// Rows that are done, in one stage.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) delivered: Vec<i64>,
+    pub(super) parked: Vec<Park>,
+    pub(super) unparked: Vec<Unpark>,
+}
+
+/// What is on its way to the database.
+#[derive(Debug)]
+pub(super) struct Unsaved {
+    pub(super) change: Change,
+    /// Rows that were parked and are delivered since, all before this save.
+    pub(super) outdated: Vec<Park>,
+}
+
+impl News {
+    fn is_empty(&self) -> bool {
+        self.delivered.is_empty() && self.parked.is_empty() && self.unparked.is_empty()
+    }
+
+    /// Returns the numbers of the rows that need no more delivery.
+    pub(super) fn seqs(&self) -> impl Iterator<Item = i64> {
+        let parked = self.parked.iter().map(|park| park.seq);
+        self.delivered.iter().copied().chain(parked)
+    }
+}
+
+impl Ledger {
+    pub(super) fn new(progress: Progress) -> Self {
+        Self {
+            fresh: News::default(),
+            progress,
+            parked: Vec::new(),
+            unparked: Vec::new(),
+            unsaved: 0,
+            since: None,
+        }
+    }
+
+    /// Returns the rows that were acknowledged since the last flush began.
+    pub(super) fn fresh(&mut self) -> &mut News {
+        &mut self.fresh
+    }
+
+    /// Takes the rows that a flush is going to cover, if there are any.
+    pub(super) fn take_fresh(&mut self) -> Option<News> {
+        (!self.fresh.is_empty()).then(|| std::mem::take(&mut self.fresh))
+    }
+
+    /// Takes in that these rows are flushed.
+    pub(super) fn flushed(&mut self, news: News, now: Duration) {
+        self.unsaved += news.delivered.len() + news.parked.len() + news.unparked.len();
+        for seq in news.seqs() {
+            self.progress.finish(seq..=seq);
+        }
+        self.parked.extend(news.parked);
+        self.unparked.extend(news.unparked);
+        self.touch(now);
+    }
+
+    /// Takes in that no rows of these numbers will come.
+    pub(super) fn close(&mut self, holes: RangeInclusive<i64>, now: Duration) {
+        self.progress.finish(holes);
+        self.touch(now);
+    }
+
+    /// Notes that there is something to save.
+    pub(super) fn touch(&mut self, now: Duration) {
+        self.since.get_or_insert(now);
+    }
+
+    /// Returns when to save, if there is something to save.
+    pub(super) fn save_at(&self, batch: usize) -> Option<Duration> {
+        let delay = if self.unsaved >= batch {
+            Duration::ZERO
+        } else {
+            DELAY
+        };
+        self.since.map(|since| since + delay)
+    }
+
+    /// Returns `true` if everything is flushed and saved, or being saved.
+    pub(super) fn is_clean(&self) -> bool {
+        self.fresh.is_empty() && self.since.is_none()
+    }
+
+    /// Takes what is to be saved.
+    pub(super) fn take_change(&mut self, unanswered: Unanswered) -> Unsaved {
+        self.unsaved = 0;
+        self.since = None;
+        let unparked = std::mem::take(&mut self.unparked);
+        let seqs: HashSet<_> = unparked.iter().map(|unpark| unpark.seq).collect();
+        let (outdated, parked) = std::mem::take(&mut self.parked)
+            .into_iter()
+            .partition(|park| seqs.contains(&park.seq));
+        Unsaved {
+            change: Change {
+                progress: self.progress.clone(),
+                parked,
+                unparked,
+                unanswered,
+            },
+            outdated,
+        }
+    }
+
+    /// Takes back what was not saved.
+    pub(super) fn restore(&mut self, unsaved: Unsaved, now: Duration) {
+        let Unsaved { change, outdated } = unsaved;
+        self.parked
+            .splice(..0, outdated.into_iter().chain(change.parked));
+        self.unparked.splice(..0, change.unparked);
+        self.touch(now);
+    }
+}

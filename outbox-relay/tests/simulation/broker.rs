@@ -1,0 +1,278 @@
+//! A broker, and the sink that a relay has to it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use fastrand::Rng;
+use outbox_core::Data;
+use outbox_relay::{Event, SendError, Sink};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::database::Database;
+use crate::run::{Broken, Plan};
+
+/// The payload of the event that ends each process that sends it.
+pub const KILLER: &str = "killer";
+
+/// A handle of the one broker.
+#[derive(Clone)]
+pub struct Broker(Arc<Mutex<Content>>);
+
+struct Content {
+    plan: Arc<Plan>,
+    database: Database,
+    random: Rng,
+    away_until: Instant,
+}
+
+impl Broker {
+    pub fn new(plan: Arc<Plan>, database: Database, random: Rng) -> Self {
+        Self(Arc::new(Mutex::new(Content {
+            plan,
+            database,
+            random,
+            away_until: Instant::now(),
+        })))
+    }
+
+    /// Connects a process, which the broker's client can kill.
+    pub fn connect(
+        &self,
+        kill: Arc<Notify>,
+        has_faults: Arc<std::sync::atomic::AtomicBool>,
+    ) -> Connection {
+        Connection {
+            broker: self.clone(),
+            kill,
+            has_faults,
+            queues: Mutex::default(),
+            buffer: Mutex::default(),
+        }
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.0.lock().expect("no panic with the lock")
+    }
+}
+
+/// The sink of one process.
+pub struct Connection {
+    broker: Broker,
+    kill: Arc<Notify>,
+    has_faults: Arc<std::sync::atomic::AtomicBool>,
+    /// The sends of each key that are in flight, in the order in which they began.
+    queues: Mutex<BTreeMap<String, VecDeque<Arc<Flight>>>>,
+    buffer: Mutex<Vec<i64>>,
+}
+
+#[derive(Default)]
+struct Flight {
+    failed: std::sync::atomic::AtomicBool,
+    changed: Notify,
+}
+
+/// A send in its key's queue. It leaves the queue when it is dropped.
+struct Ticket<'a> {
+    connection: &'a Connection,
+    key: String,
+    flight: Arc<Flight>,
+}
+
+impl Ticket<'_> {
+    /// Waits until the sends before this one are over. Returns `true` if one of them has failed.
+    async fn is_behind_a_failure(&self) -> bool {
+        loop {
+            if self
+                .flight
+                .failed
+                .load(std::sync::atomic::Ordering::Relaxed)
+            {
+                return true;
+            }
+            let is_first = {
+                let queues = self
+                    .connection
+                    .queues
+                    .lock()
+                    .expect("no panic with the lock");
+                queues[&self.key]
+                    .front()
+                    .is_some_and(|first| Arc::ptr_eq(first, &self.flight))
+            };
+            if is_first {
+                return false;
+            }
+            self.flight.changed.notified().await;
+        }
+    }
+
+    /// Fails the sends behind this one.
+    fn fail(&self) {
+        let queues = self
+            .connection
+            .queues
+            .lock()
+            .expect("no panic with the lock");
+        let behind = queues[&self.key]
+            .iter()
+            .skip_while(|other| !Arc::ptr_eq(other, &self.flight));
+        for other in behind {
+            other
+                .failed
+                .store(true, std::sync::atomic::Ordering::Relaxed);
+            other.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        let mut queues = self
+            .connection
+            .queues
+            .lock()
+            .expect("no panic with the lock");
+        if let Some(queue) = queues.get_mut(&self.key) {
+            queue.retain(|other| !Arc::ptr_eq(other, &self.flight));
+            for other in queue {
+                other.changed.notify_one();
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn ticket(&self, key: &str) -> Ticket<'_> {
+        let flight = Arc::<Flight>::default();
+        let mut queues = self.queues.lock().expect("no panic with the lock");
+        queues
+            .entry(key.to_owned())
+            .or_default()
+            .push_back(Arc::clone(&flight));
+        Ticket {
+            connection: self,
+            key: key.to_owned(),
+            flight,
+        }
+    }
+
+    async fn delay(&self) {
+        let milliseconds = {
+            let random = &mut self.broker.content().random;
+            if random.u8(..50) == 0 {
+                random.u64(..2_000)
+            } else {
+                random.u64(..10)
+            }
+        };
+        if milliseconds > 0 {
+            sleep(Duration::from_millis(milliseconds)).await;
+        }
+    }
+
+    /// Sometimes the broker is away for a while, and sometimes one answer is lost.
+    fn is_away(&self) -> bool {
+        let mut content = self.broker.content();
+        let faults = content.plan.faults;
+        let (has_faults, now) = (
+            self.has_faults.load(std::sync::atomic::Ordering::Relaxed),
+            Instant::now(),
+        );
+        if has_faults && content.random.f64() < faults / 20.0 {
+            content.away_until = now + Duration::from_millis(content.random.u64(..5_000));
+        }
+        has_faults && (now < content.away_until || content.random.f64() < faults)
+    }
+
+    /// Hands an event to the broker.
+    async fn hand_over(&self, event: &Event) -> Result<(), SendError> {
+        self.delay().await;
+        if self.is_away() {
+            return Err(SendError::unavailable("the broker is away"));
+        }
+        if let Some(Data::Json(payload)) = event.cloud_event().data() {
+            if payload.as_str().contains(KILLER) {
+                self.kill.notify_one();
+                std::future::pending::<()>().await;
+            }
+            let is_moody = {
+                let content = &mut *self.broker.content();
+                // A kill counts as a rejection, and three in a row park the event.
+                let can_be_moody = content.plan.attempts > 2
+                    && content.plan.kills == 0.0
+                    && !content.plan.has_killer;
+                can_be_moody && content.random.u8(..100) == 0
+            };
+            if payload.as_str().contains("rejected") || is_moody {
+                return Err(SendError::rejected("the broker does not want it"));
+            }
+        }
+        if self.broker.content().plan.is_buffered {
+            self.buffer
+                .lock()
+                .expect("no panic with the lock")
+                .push(event.seq());
+        } else {
+            self.broker.content().database.deliver(event.seq());
+        }
+        self.delay().await;
+        if self.is_away() {
+            return Err(SendError::unavailable("the answer is lost"));
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Connection {
+    async fn send(&self, event: &Event) -> Result<(), SendError> {
+        let broken = self.broker.content().plan.broken;
+        if broken == Broken::SavedBeforeAcknowledged {
+            let (database, seq) = (self.broker.content().database.clone(), event.seq());
+            let kill = Arc::clone(&self.kill);
+            // It is lost if the process is killed meanwhile.
+            tokio::spawn(async move {
+                tokio::select! {
+                    biased;
+                    () = kill.notified() => kill.notify_one(),
+                    () = sleep_until(Instant::now() + Duration::from_millis(500)) => database.deliver(seq),
+                }
+            });
+            return Ok(());
+        }
+        let ticket = self.ticket(event.key());
+        self.delay().await;
+        if broken != Broken::OvertakingSink && ticket.is_behind_a_failure().await {
+            return Err(SendError::Behind);
+        }
+        let result = self.hand_over(event).await;
+        if result.is_err() {
+            ticket.fail();
+        }
+        result
+    }
+
+    async fn flush(&self) -> Result<(), SendError> {
+        if !self.broker.content().plan.is_buffered {
+            return Ok(());
+        }
+        let buffer = std::mem::take(&mut *self.buffer.lock().expect("no panic with the lock"));
+        self.delay().await;
+        for seq in buffer {
+            if self.is_away() {
+                return Err(SendError::unavailable("the disk is full"));
+            }
+            self.broker.content().database.deliver(seq);
+        }
+        Ok(())
+    }
+
+    fn discard(&self) {
+        self.buffer.lock().expect("no panic with the lock").clear();
+    }
+
+    fn in_flight_per_key(&self) -> usize {
+        self.broker.content().plan.in_flight_per_key
+    }
+}
