@@ -1,5 +1,7 @@
 //! The way to a broker.
 
+#[cfg(feature = "amqp")]
+pub mod amqp;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod binding;
 #[cfg(feature = "http")]

@@ -25,7 +25,7 @@ const NEW_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn sink(address: &str, options: HttpOptions) -> HttpSink {
     let url = format!("http://{address}/events").parse().unwrap();
-    HttpSink::new(url, &options).unwrap()
+    HttpSink::new(&url, &options).unwrap()
 }
 
 fn of_mode(mode: HttpMode) -> HttpOptions {
@@ -361,7 +361,7 @@ async fn headers_come_from_the_environment_and_are_never_printed() {
     let options = HttpOptions::from_variables(variables).unwrap();
     let shown = format!("{options:?}");
     let url = format!("http://{}/events?token=hunter5", web.address());
-    let sink = HttpSink::new(url.parse().unwrap(), &options).unwrap();
+    let sink = HttpSink::new(&url.parse().unwrap(), &options).unwrap();
     let error = sink.send(&event(1, "acme", "1")).await.unwrap_err();
 
     let request = &web.requests()[0];
@@ -372,7 +372,7 @@ async fn headers_come_from_the_environment_and_are_never_printed() {
     let url = "http://ada:hunter4@127.0.0.1:9/events?token=hunter5"
         .parse()
         .unwrap();
-    let unreachable = HttpSink::new(url, &HttpOptions::default()).unwrap();
+    let unreachable = HttpSink::new(&url, &HttpOptions::default()).unwrap();
     let away = unreachable.send(&event(1, "acme", "1")).await.unwrap_err();
     for text in [
         shown,
@@ -427,18 +427,18 @@ fn options_that_make_no_sense_are_refused() {
     ] {
         let mut options = HttpOptions::default();
         options.set(&format!("header-{header}"), "x").unwrap();
-        let sink = HttpSink::new("http://localhost/".parse().unwrap(), &options);
+        let sink = HttpSink::new(&"http://localhost/".parse().unwrap(), &options);
         assert!(sink.is_err(), "{header}");
     }
     let mut options = HttpOptions::default();
     options.set("header-authorization", "x").unwrap();
-    assert!(HttpSink::new("http://ada:x@localhost/".parse().unwrap(), &options).is_err());
+    assert!(HttpSink::new(&"http://ada:x@localhost/".parse().unwrap(), &options).is_err());
     let mut options = HttpOptions::default();
     options.set("header-x", "two\nlines").unwrap();
-    assert!(HttpSink::new("http://localhost/".parse().unwrap(), &options).is_err());
+    assert!(HttpSink::new(&"http://localhost/".parse().unwrap(), &options).is_err());
     for url in ["ftp://localhost/", "mailto:a@example.com"] {
         assert!(
-            HttpSink::new(url.parse().unwrap(), &HttpOptions::default()).is_err(),
+            HttpSink::new(&url.parse().unwrap(), &HttpOptions::default()).is_err(),
             "{url}"
         );
     }

@@ -78,7 +78,7 @@ pub use signature::SigningSecret;
 /// use outbox_relay::sink::http::{HttpMode, HttpOptions, HttpSink};
 ///
 /// let options = HttpOptions { mode: HttpMode::Structured, ..HttpOptions::default() };
-/// let sink = HttpSink::new("https://example.com/events".parse()?, &options)?;
+/// let sink = HttpSink::new(&"https://example.com/events".parse()?, &options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -102,8 +102,8 @@ impl HttpSink {
     /// # Errors
     ///
     /// [`SettingError`] if the address is not one of HTTP, or a header of the options is not legal.
-    pub fn new(url: Url, options: &HttpOptions) -> Result<Self, SettingError> {
-        let endpoint = Arc::new(Endpoint::new(url, options)?);
+    pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, SettingError> {
+        let endpoint = Arc::new(Endpoint::new(url.clone(), options)?);
         let form = match options.mode {
             HttpMode::Binary => Form::Binary,
             HttpMode::Structured => Form::Structured,

@@ -74,7 +74,7 @@ pub use options::NatsOptions;
 /// use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 ///
 /// let options = NatsOptions { stream: Some("ORDERS".to_owned()), ..NatsOptions::default() };
-/// let sink = NatsSink::new("nats://localhost:4222".parse()?, &options)?;
+/// let sink = NatsSink::new(&"nats://localhost:4222".parse()?, &options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct NatsSink {
@@ -90,8 +90,8 @@ impl NatsSink {
     /// # Errors
     ///
     /// [`SettingError`] if the address is not one of NATS.
-    pub fn new(url: Url, options: &NatsOptions) -> Result<Self, SettingError> {
-        let connection = Connection::new(url, options.clone())?;
+    pub fn new(url: &Url, options: &NatsOptions) -> Result<Self, SettingError> {
+        let connection = Connection::new(url.clone(), options.clone())?;
         Ok(Self {
             connection,
             options: options.clone(),
