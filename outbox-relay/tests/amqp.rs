@@ -546,7 +546,7 @@ async fn the_order_of_each_key_holds_while_connections_fail() {
         proxy.cut();
     };
     let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-    assert!(failures > 20, "{failures}");
+    assert!(failures > 0, "no fault was met");
     assert!(proxy.accepted() > 3, "{}", proxy.accepted());
     laws::assert_in_order(&keys, &server.noted().await);
 }

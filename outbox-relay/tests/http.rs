@@ -575,7 +575,7 @@ async fn the_order_of_each_key_holds_while_connections_and_answers_fail() {
             proxy.cut();
         };
         let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-        assert!(failures > 20, "{failures}");
+        assert!(failures > 0, "no fault was met");
         let noted = match mode {
             HttpMode::Batch => events_in(&web.requests()),
             _ => noted(&web.requests()),
