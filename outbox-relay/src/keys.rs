@@ -202,7 +202,8 @@ impl<E> Keys<E> {
                     .fail(now, &self.policy.backoff, &mut self.random);
             }
             Failure::Send(SendError::Rejected { .. }) => self.outage.end(),
-            Failure::Send(SendError::Behind) | Failure::NotAnEvent(_) => {}
+            Failure::Send(SendError::Behind | SendError::Closed { .. })
+            | Failure::NotAnEvent(_) => {}
         }
         self.answered(&job);
         let Job {

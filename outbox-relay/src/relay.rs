@@ -1,5 +1,6 @@
 //! The loop that carries rows from a store to a sink.
 
+mod error;
 mod monitor;
 mod pace;
 mod recovery;
@@ -20,6 +21,7 @@ use crate::store::{Lease, SavedState, Store, StoreError};
 use session::{Ended, Session};
 use settings::Settings;
 
+pub use error::RelayError;
 pub use monitor::Monitor;
 pub use waker::Waker;
 
@@ -34,13 +36,13 @@ pub use waker::Waker;
 ///
 /// ```no_run
 /// # #[cfg(feature = "sqlite")]
-/// # async fn run() -> Result<(), outbox_relay::StoreError> {
+/// # async fn run() -> Result<(), outbox_relay::RelayError> {
 /// use outbox_relay::Relay;
-/// use outbox_relay::sink::Stdout;
+/// use outbox_relay::sink::JsonLines;
 /// use outbox_relay::store::Sqlite;
 ///
 /// let store = Sqlite::open("shop.db").await?;
-/// let relay = Relay::new(store, Stdout::new()).name("main");
+/// let relay = Relay::new(store, JsonLines::stdout()).name("main");
 /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
 /// // Send to `stop`, or drop it, to stop the relay.
 /// relay.run(async { drop(stopped.await) }).await?;
@@ -164,9 +166,10 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the database refuses: at the check at the start, or later, such as for a missing right. A
-    /// database that cannot be reached is an error at the start only; later the relay tries again.
-    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+    /// [`RelayError::Store`] if the database refuses: at the check at the start, or later, such as for a missing right.
+    /// A database that cannot be reached is an error at the start only; later the relay tries again.
+    /// [`RelayError::Sink`] if the sink is closed.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
         self.serve(shutdown, false).await
     }
 
@@ -175,7 +178,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     /// # Errors
     ///
     /// Returns the errors of [`run`](Self::run).
-    pub async fn until_empty(&self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+    pub async fn until_empty(&self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
         self.serve(shutdown, true).await
     }
 
@@ -183,7 +186,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
         &self,
         shutdown: impl Future<Output = ()>,
         until_empty: bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), RelayError> {
         self.store.check().await?;
         let mut shutdown = pin!(shutdown.fuse());
         let mut random = self.settings.random();
@@ -216,7 +219,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     if until_empty {
                         self.clean().await;
                     }
-                    return self.release(&lease).await;
+                    return Ok(self.release(&lease).await?);
                 }
                 Ended::LeaseLost => {
                     tracing::warn!("another relay has taken over; this one stands by");

@@ -6,6 +6,7 @@ pub mod amqp;
 mod binding;
 #[cfg(feature = "http")]
 pub mod http;
+mod json_lines;
 #[cfg(feature = "nats")]
 pub mod nats;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
@@ -17,6 +18,7 @@ use std::fmt;
 
 use crate::event::Event;
 
+pub use json_lines::JsonLines;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 pub use secret::Secret;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
@@ -112,6 +114,11 @@ pub enum SendError {
     /// The event was not delivered, since an earlier one of its key failed that was in flight before it. Only a sink
     /// with several events of one key in flight returns it.
     Behind,
+    /// The destination is gone for good, such as a pipe that nobody reads. The relay stops with this error.
+    Closed {
+        /// The reason, as an error message.
+        reason: String,
+    },
 }
 
 impl SendError {
@@ -127,11 +134,19 @@ impl SendError {
         Self::Unavailable { reason }
     }
 
+    /// Makes the end of the destination, for a reason.
+    pub fn closed(reason: impl fmt::Display) -> Self {
+        let reason = reason.to_string();
+        Self::Closed { reason }
+    }
+
     /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Rejected { reason } | Self::Unavailable { reason } => reason,
+            Self::Rejected { reason } | Self::Unavailable { reason } | Self::Closed { reason } => {
+                reason
+            }
             Self::Behind => "an earlier event of its key failed",
         }
     }
@@ -143,6 +158,7 @@ impl fmt::Display for SendError {
             Self::Rejected { reason } => write!(f, "the event is rejected: {reason}"),
             Self::Unavailable { reason } => write!(f, "the sink is unavailable: {reason}"),
             Self::Behind => f.write_str(self.reason()),
+            Self::Closed { reason } => write!(f, "the sink is closed: {reason}"),
         }
     }
 }

@@ -32,6 +32,8 @@
 //! | `since` | time | when the event was parked, on the database's clock |
 
 mod error;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod state;
 
 use std::collections::BTreeSet;
@@ -42,6 +44,8 @@ use crate::event::StoredEvent;
 
 pub use crate::progress::Progress;
 pub use error::StoreError;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 pub use state::{
     Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
     Unpark, Why,
@@ -71,6 +75,7 @@ pub use state::{
 ///    has stored.
 /// 7. **Cleaning loses nothing.** [`clean`](Self::clean) deletes only rows at or below the low-water mark of *every*
 ///    relay name, that no relay has parked.
+/// 8. **The status is the table's.** [`status`](Self::status) counts what the database shows, and changes nothing.
 ///
 /// Methods can be called at the same time, from one task. A future can be dropped: its statement then runs or does not.
 pub trait Store: Send + Sync {

@@ -15,6 +15,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
+use super::error::RelayError;
 use super::monitor::Monitor;
 use super::pace::Pace;
 use super::recovery::Recovery;
@@ -48,8 +49,8 @@ pub(super) enum Ended {
     LeaseLost,
     /// The sink did not keep what it had acknowledged.
     Unflushed { reason: String, has_saved: bool },
-    /// The database refuses.
-    Failed(StoreError),
+    /// The database refuses, or the sink is closed.
+    Failed(RelayError),
 }
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -134,6 +135,8 @@ pub(super) struct Session<'a, S, K> {
     saved_takeovers: u32,
     /// An event that is sent when its attempt is saved.
     announced: Option<Job<StoredEvent>>,
+    /// Why the sink takes no more events.
+    closed: Option<SendError>,
     observe: bool,
     is_empty: bool,
     has_saved: bool,
@@ -190,6 +193,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             recovery,
             saved_takeovers: takeovers,
             announced: None,
+            closed: None,
             observe: false,
             is_empty: false,
             has_saved: false,
@@ -240,6 +244,9 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
     /// Starts whatever can start now.
     fn step(&mut self) -> ControlFlow<Ended> {
         self.start_sends();
+        if let Some(error) = self.closed.take() {
+            return ControlFlow::Break(Ended::Failed(RelayError::Sink(error)));
+        }
         if !self.has_room() {
             self.keys.spill();
         }
@@ -549,7 +556,12 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                     Some(unpark) => fresh.unparked.push(unpark),
                 }
             }
-            Err(error) => self.keys.failed(job, Failure::Send(error), now),
+            Err(error) => {
+                if let SendError::Closed { .. } = error {
+                    self.closed.get_or_insert_with(|| error.clone());
+                }
+                self.keys.failed(job, Failure::Send(error), now);
+            }
         }
     }
 
@@ -597,6 +609,9 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             }
             Outcome::Flushed { news, result } => {
                 self.running.flush = false;
+                if let Err(error @ SendError::Closed { .. }) = result {
+                    return ControlFlow::Break(Ended::Failed(RelayError::Sink(error)));
+                }
                 if let Err(error) = result {
                     let reason = error.to_string();
                     return ControlFlow::Break(Ended::Unflushed {
@@ -663,7 +678,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 ControlFlow::Continue(None)
             }
             Err(StoreError::LeaseLost) => ControlFlow::Break(Ended::LeaseLost),
-            Err(error) => ControlFlow::Break(Ended::Failed(error)),
+            Err(error) => ControlFlow::Break(Ended::Failed(error.into())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A broker, and the sink that a relay has to it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ struct Content {
     database: Database,
     random: Rng,
     away_until: Instant,
+    /// The events that were rejected once.
+    moods: BTreeSet<i64>,
 }
 
 impl Broker {
@@ -34,6 +36,7 @@ impl Broker {
             database,
             random,
             away_until: Instant::now(),
+            moods: BTreeSet::new(),
         })))
     }
 
@@ -186,6 +189,13 @@ impl Connection {
         has_faults && (now < content.away_until || content.random.f64() < faults)
     }
 
+    /// Some events are rejected once.
+    fn is_moody(&self, seq: i64) -> bool {
+        let content = &mut *self.broker.content();
+        // Two attempts are enough then.
+        content.plan.attempts > 1 && content.random.u8(..100) == 0 && content.moods.insert(seq)
+    }
+
     /// Hands an event to the broker.
     async fn hand_over(&self, event: &Event) -> Result<(), SendError> {
         self.delay().await;
@@ -197,15 +207,7 @@ impl Connection {
                 self.kill.notify_one();
                 std::future::pending::<()>().await;
             }
-            let is_moody = {
-                let content = &mut *self.broker.content();
-                // A kill counts as a rejection, and three in a row park the event.
-                let can_be_moody = content.plan.attempts > 2
-                    && content.plan.kills == 0.0
-                    && !content.plan.has_killer;
-                can_be_moody && content.random.u8(..100) == 0
-            };
-            if payload.as_str().contains("rejected") || is_moody {
+            if payload.as_str().contains("rejected") || self.is_moody(event.seq()) {
                 return Err(SendError::rejected("the broker does not want it"));
             }
         }
