@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,8 +13,9 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
-use outbox_core::{CloudEvent, ContentMode};
+use outbox_core::{CloudEvent, ContentMode, OutboxRow};
 use outbox_relay::Sink;
+use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::Url;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink, RoutingKey};
 use outbox_relay::sink::setting::Settings;
@@ -144,6 +146,83 @@ fn quick() -> AmqpOptions {
     AmqpOptions {
         timeout: Duration::from_secs(5),
         ..AmqpOptions::default()
+    }
+}
+
+/// An exchange with one queue behind a proxy, for the suite of laws.
+struct Fixture {
+    server: Server,
+    proxy: Proxy,
+    mode: ContentMode,
+    received: Mutex<Vec<String>>,
+}
+
+impl Fixture {
+    async fn new(mode: ContentMode) -> Self {
+        let server = Server::with_queue().await.expect("there is a server");
+        let declared = server.channel.exchange_declare(
+            server.topic.as_str().into(),
+            ExchangeKind::Topic,
+            ExchangeDeclareOptions::default(),
+            FieldTable::default(),
+        );
+        declared.await.expect("the exchange is declared");
+        server.bind(&server.topic, &server.topic, "orders").await;
+        let proxy = server.proxy().await;
+        Self {
+            server,
+            proxy,
+            mode,
+            received: Mutex::default(),
+        }
+    }
+}
+
+impl SinkFixture for Fixture {
+    type Sink = AmqpSink;
+
+    async fn sink(&self) -> AmqpSink {
+        let options = AmqpOptions {
+            mode: self.mode,
+            exchange: self.server.topic.clone(),
+            timeout: Duration::from_secs(2),
+            ..AmqpOptions::default()
+        };
+        self.server.behind(&self.proxy, &options)
+    }
+
+    async fn received(&self) -> Vec<String> {
+        // The server may still be reading a message that was sent.
+        time::sleep(Duration::from_millis(100)).await;
+        let messages = self.server.drain(&self.server.topic).await;
+        let ids = messages.iter().map(|message| {
+            let id = message.properties.message_id().as_ref().unwrap();
+            id.to_string()
+        });
+        let mut received = self.received.lock().unwrap();
+        received.extend(ids);
+        received.clone()
+    }
+
+    fn spoil(&self, row: &mut OutboxRow) -> bool {
+        row.topic = "nowhere".to_owned();
+        true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        self.proxy.set_outage(outage);
+        true
+    }
+}
+
+#[tokio::test]
+async fn the_sink_keeps_the_laws() {
+    if Server::connect().await.is_none() {
+        return;
+    }
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        let report = conformance::sink(async || Fixture::new(mode).await).await;
+        assert!(report.violations().is_empty(), "{mode:?}: {report}");
     }
 }
 

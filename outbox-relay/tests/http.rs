@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use futures_util::future::join_all;
-use outbox_core::CloudEvent;
+use outbox_core::{CloudEvent, OutboxRow};
+use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::http::{HttpMode, HttpOptions, HttpSink, SigningSecret};
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{Event, SendError, Sink};
@@ -42,6 +43,73 @@ fn noted(requests: &[Request]) -> Vec<(String, String)> {
         (key, request.text().to_owned())
     });
     noted.collect()
+}
+
+/// A server behind a proxy, for the suite of laws.
+struct Fixture {
+    web: Web,
+    proxy: Proxy,
+    mode: HttpMode,
+}
+
+impl Fixture {
+    async fn new(mode: HttpMode) -> Self {
+        let web = Web::start(|request| {
+            if request.text().contains("poison") {
+                422
+            } else {
+                200
+            }
+        });
+        let web = web.await;
+        let proxy = Proxy::start(web.address()).await;
+        Self { web, proxy, mode }
+    }
+}
+
+impl SinkFixture for Fixture {
+    type Sink = HttpSink;
+
+    async fn sink(&self) -> HttpSink {
+        let options = HttpOptions {
+            timeout: Duration::from_secs(1),
+            ..of_mode(self.mode)
+        };
+        sink(&self.proxy.address(), options)
+    }
+
+    async fn received(&self) -> Vec<String> {
+        let requests = self.web.requests();
+        let accepted = requests
+            .iter()
+            .filter(|request| !request.text().contains("poison"));
+        let ids = accepted.flat_map(|request| match self.mode {
+            HttpMode::Batch => {
+                let events = CloudEvent::batch_from_json(&request.body).unwrap();
+                events.iter().map(|event| event.id().to_owned()).collect()
+            }
+            _ => vec![request.header("idempotency-key").to_owned()],
+        });
+        ids.collect()
+    }
+
+    fn spoil(&self, row: &mut OutboxRow) -> bool {
+        row.payload = r#""poison""#.to_owned();
+        true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        self.proxy.set_outage(outage);
+        true
+    }
+}
+
+#[tokio::test]
+async fn the_sink_keeps_the_laws() {
+    for mode in [HttpMode::Binary, HttpMode::Structured, HttpMode::Batch] {
+        let report = conformance::sink(async || Fixture::new(mode).await).await;
+        assert!(report.violations().is_empty(), "{mode:?}: {report}");
+    }
 }
 
 #[tokio::test]

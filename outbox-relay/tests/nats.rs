@@ -8,7 +8,8 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream};
 use async_nats::jetstream::{self, Context};
 use futures_util::future::join_all;
-use outbox_core::{CloudEvent, ContentMode};
+use outbox_core::{CloudEvent, ContentMode, OutboxRow};
+use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::Url;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 use outbox_relay::sink::setting::Settings;
@@ -110,6 +111,73 @@ fn quick() -> NatsOptions {
     NatsOptions {
         timeout: Duration::from_secs(1),
         ..NatsOptions::default()
+    }
+}
+
+/// A stream behind a proxy, for the suite of laws.
+struct Fixture {
+    server: Server,
+    proxy: Proxy,
+    mode: ContentMode,
+}
+
+impl Fixture {
+    async fn new(mode: ContentMode) -> Self {
+        let server = Server::with_stream(Config::default())
+            .await
+            .expect("there is a server");
+        let proxy = server.proxy().await;
+        Self {
+            server,
+            proxy,
+            mode,
+        }
+    }
+}
+
+impl SinkFixture for Fixture {
+    type Sink = NatsSink;
+
+    async fn sink(&self) -> NatsSink {
+        let options = NatsOptions {
+            mode: self.mode,
+            subject_prefix: Some(self.server.topic.clone()),
+            ..quick()
+        };
+        Server::behind(&self.proxy, &options)
+    }
+
+    async fn received(&self) -> Vec<String> {
+        // The server may still be reading a message that was sent.
+        time::sleep(Duration::from_millis(50)).await;
+        let messages = self.server.messages().await;
+        messages
+            .iter()
+            .map(|message| header(message, "Nats-Msg-Id"))
+            .collect()
+    }
+
+    fn spoil(&self, row: &mut OutboxRow) -> bool {
+        row.topic = "x".repeat(2_048);
+        true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        self.proxy.set_outage(outage);
+        // The client notices a cut by itself.
+        time::sleep(Duration::from_millis(50)).await;
+        true
+    }
+}
+
+#[tokio::test]
+async fn the_sink_keeps_the_laws() {
+    if Server::connect().await.is_none() {
+        return;
+    }
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        let report = conformance::sink(async || Fixture::new(mode).await).await;
+        assert!(report.violations().is_empty(), "{mode:?}: {report}");
     }
 }
 

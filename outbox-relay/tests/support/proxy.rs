@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use outbox_relay::conformance::Outage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,6 +85,16 @@ impl Proxy {
     pub(crate) fn delay(&self, delay: Duration) {
         let delay = usize::try_from(delay.as_millis()).expect("a short delay");
         self.faults.delay_ms.store(delay, Ordering::SeqCst);
+    }
+
+    /// Begins an outage, or ends it.
+    pub(crate) fn set_outage(&self, outage: Option<Outage>) {
+        self.set_down(outage == Some(Outage::Unreachable));
+        self.lose_answers(outage == Some(Outage::Unanswered));
+        if outage.is_none() {
+            // A connection that has lost bytes is of no use.
+            self.cut();
+        }
     }
 
     /// Returns how many connections were made.
