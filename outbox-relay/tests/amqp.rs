@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use lapin::message::BasicGetMessage;
 use lapin::options::{
     BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-    QueuePurgeOptions,
+    QueueDeleteOptions, QueuePurgeOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
@@ -205,7 +205,7 @@ impl SinkFixture for Fixture {
     }
 
     fn spoil(&self, row: &mut OutboxRow) -> bool {
-        row.topic = "nowhere".to_owned();
+        "nowhere".clone_into(&mut row.topic);
         true
     }
 
@@ -512,7 +512,7 @@ async fn the_keys_are_spread_over_queues_and_stay_in_order() {
     for queue in &queues {
         server
             .channel
-            .queue_delete(queue.as_str().into(), Default::default())
+            .queue_delete(queue.as_str().into(), QueueDeleteOptions::default())
             .await
             .unwrap();
     }

@@ -24,9 +24,9 @@ use tokio::time;
 const OLD_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NEW_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-fn sink(address: &str, options: HttpOptions) -> HttpSink {
+fn sink(address: &str, options: &HttpOptions) -> HttpSink {
     let url = format!("http://{address}/events").parse().unwrap();
-    HttpSink::new(&url, &options).unwrap()
+    HttpSink::new(&url, options).unwrap()
 }
 
 fn of_mode(mode: HttpMode) -> HttpOptions {
@@ -75,7 +75,7 @@ impl SinkFixture for Fixture {
             timeout: Duration::from_secs(1),
             ..of_mode(self.mode)
         };
-        sink(&self.proxy.address(), options)
+        sink(&self.proxy.address(), &options)
     }
 
     async fn received(&self) -> Vec<String> {
@@ -94,7 +94,7 @@ impl SinkFixture for Fixture {
     }
 
     fn spoil(&self, row: &mut OutboxRow) -> bool {
-        row.payload = r#""poison""#.to_owned();
+        r#""poison""#.clone_into(&mut row.payload);
         true
     }
 
@@ -119,7 +119,7 @@ async fn binary_mode_has_the_attributes_as_headers() {
     row.subject = "a \"b\" 100% €".to_owned();
     row.extensions = Some(r#"{"region":"eu","retries":3,"urgent":true}"#.to_owned());
     let id = row.id.to_string();
-    sink(&web.address(), of_mode(HttpMode::Binary))
+    sink(&web.address(), &of_mode(HttpMode::Binary))
         .send(&event_of(1, row))
         .await
         .unwrap();
@@ -151,7 +151,7 @@ async fn binary_mode_has_the_attributes_as_headers() {
 async fn structured_mode_has_the_event_as_its_body() {
     let web = Web::start(|_| 200).await;
     let event = event(1, "acme", r#"{"total":7}"#);
-    let sink = sink(&web.address(), of_mode(HttpMode::Structured));
+    let sink = sink(&web.address(), &of_mode(HttpMode::Structured));
     sink.send(&event).await.unwrap();
 
     let request = &web.requests()[0];
@@ -174,7 +174,7 @@ async fn batch_mode_has_events_of_many_keys_in_one_request() {
         linger: Duration::from_millis(200),
         ..of_mode(HttpMode::Batch)
     };
-    let sink = sink(&web.address(), options);
+    let sink = sink(&web.address(), &options);
     let keys = laws::events("orders", 60, 1);
     assert_eq!(laws::deliver(&sink, &keys).await, 0);
 
@@ -213,7 +213,7 @@ async fn a_rejected_batch_is_halved_until_the_bad_event_is_alone() {
         linger: Duration::from_millis(200),
         ..of_mode(HttpMode::Batch)
     };
-    let sink = sink(&web.address(), options);
+    let sink = sink(&web.address(), &options);
     let events: Vec<_> = (0..16)
         .map(|seq| {
             let payload = if seq == 11 { r#""poison""# } else { "1" };
@@ -236,7 +236,7 @@ async fn a_batch_of_an_unavailable_server_is_sent_as_one() {
         linger: Duration::from_millis(100),
         ..of_mode(HttpMode::Batch)
     };
-    let sink = sink(&web.address(), options);
+    let sink = sink(&web.address(), &options);
     let events: Vec<_> = (0..5)
         .map(|seq| event(seq, &seq.to_string(), "1"))
         .collect();
@@ -248,7 +248,7 @@ async fn a_batch_of_an_unavailable_server_is_sent_as_one() {
 #[tokio::test]
 async fn the_status_decides() {
     let web = Web::start(|request| request.text().parse::<u16>().unwrap()).await;
-    let sink = sink(&web.address(), HttpOptions::default());
+    let sink = sink(&web.address(), &HttpOptions::default());
     for (status, expected) in [
         (200, "delivered"),
         (201, "delivered"),
@@ -288,7 +288,7 @@ async fn the_error_shows_the_beginning_of_the_answer() {
     let web =
         Web::start(|_| Reply::from(400).body(&format!("no\nsuch tenant{}", " x".repeat(500))))
             .await;
-    let sink = sink(&web.address(), HttpOptions::default());
+    let sink = sink(&web.address(), &HttpOptions::default());
     let error = sink.send(&event(1, "acme", "1")).await.unwrap_err();
     assert!(
         error
@@ -314,13 +314,14 @@ async fn retry_after_is_honoured() {
                 } else {
                     "1".to_owned()
                 };
-                match is_first.swap(false, Ordering::SeqCst) {
-                    true => Reply::from(status).header("retry-after", wait),
-                    false => Reply::from(200),
+                if is_first.swap(false, Ordering::SeqCst) {
+                    Reply::from(status).header("retry-after", wait)
+                } else {
+                    Reply::from(200)
                 }
             })
             .await;
-            let sink = sink(&web.address(), HttpOptions::default());
+            let sink = sink(&web.address(), &HttpOptions::default());
             let began = Instant::now();
             let keys = laws::events("orders", 3, 2);
             let failures = laws::deliver(&sink, &keys).await;
@@ -342,7 +343,7 @@ async fn a_rejection_or_a_strange_wait_pauses_nothing() {
         (503, "Thu, 01 Jan 1970 00:00:00 GMT"),
     ] {
         let web = Web::start(move |_| Reply::from(status).header("retry-after", wait)).await;
-        let sink = sink(&web.address(), HttpOptions::default());
+        let sink = sink(&web.address(), &HttpOptions::default());
         for _ in 0..2 {
             sink.send(&event(1, "acme", "1")).await.unwrap_err();
         }
@@ -380,7 +381,7 @@ async fn each_secret_signs_each_form() {
             .set("secrets", &format!("{NEW_SECRET} {OLD_SECRET}"))
             .unwrap();
         let event = event(1, "acme", r#"{"total":7}"#);
-        sink(&web.address(), options).send(&event).await.unwrap();
+        sink(&web.address(), &options).send(&event).await.unwrap();
 
         let request = &web.requests()[0];
         assert!(is_signed(request, OLD_SECRET), "{request:?}");
@@ -458,7 +459,7 @@ async fn a_password_in_the_address_is_basic_authentication() {
     let web = Web::start(|_| 200).await;
     let sink = sink(
         &format!("ada:hunter2@{}", web.address()),
-        HttpOptions::default(),
+        &HttpOptions::default(),
     );
     sink.send(&event(1, "acme", "1")).await.unwrap();
     let expected = format!("Basic {}", STANDARD.encode("ada:hunter2"));
@@ -541,7 +542,7 @@ async fn a_redirect_is_followed_only_as_the_same_request_to_a_known_host() {
             options.set("redirect-hosts", &target.address()).unwrap();
         }
         let event = event(1, "acme", r#"{"total":7}"#);
-        let result = sink(&web.address(), options).send(&event).await;
+        let result = sink(&web.address(), &options).send(&event).await;
         assert_eq!(result.is_ok(), is_followed, "{status}: {result:?}");
         let mut requests = web.requests();
         requests.extend_from_slice(&target.requests()[before..]);
@@ -560,7 +561,7 @@ async fn a_redirect_is_followed_only_as_the_same_request_to_a_known_host() {
 #[tokio::test]
 async fn an_endless_redirect_ends() {
     let web = Web::start(|_| Reply::from(307).header("location", "/events")).await;
-    let result = sink(&web.address(), HttpOptions::default())
+    let result = sink(&web.address(), &HttpOptions::default())
         .send(&event(1, "acme", "1"))
         .await;
     assert!(is_unavailable(&result), "{result:?}");
@@ -575,7 +576,7 @@ async fn a_server_without_an_answer_is_unavailable() {
         timeout: Duration::from_millis(300),
         ..HttpOptions::default()
     };
-    let sink = sink(&proxy.address(), options);
+    let sink = sink(&proxy.address(), &options);
     let slow = sink.send(&event(1, "acme", "1")).await;
     assert!(is_unavailable(&slow), "{slow:?}");
     proxy.set_down(true);
@@ -593,7 +594,7 @@ async fn an_event_whose_acknowledgement_is_lost_comes_again_with_its_key() {
         timeout: Duration::from_millis(500),
         ..HttpOptions::default()
     };
-    let sink = sink(&proxy.address(), options);
+    let sink = sink(&proxy.address(), &options);
     let event = event(1, "acme", "1");
     proxy.lose_answers(true);
     let lost = sink.send(&event).await;
@@ -628,7 +629,7 @@ async fn the_order_of_each_key_holds_while_connections_and_answers_fail() {
             linger: Duration::from_millis(1),
             ..of_mode(mode)
         };
-        let sink = sink(&proxy.address(), options);
+        let sink = sink(&proxy.address(), &options);
         let keys = laws::events("orders", 20, 30);
         let faults = async {
             for round in 0..20 {
@@ -681,7 +682,7 @@ async fn a_changed_byte_breaks_the_signature() {
     let mut options = of_mode(HttpMode::Structured);
     options.set("secrets", OLD_SECRET).unwrap();
     options.set("timeout", "500ms").unwrap();
-    let sink = sink(&proxy.address(), options);
+    let sink = sink(&proxy.address(), &options);
     let event = event(1, "acme", &format!("{:?}", "x".repeat(5_000)));
     proxy.corrupt(true);
     sink.send(&event).await.unwrap_err();
@@ -702,7 +703,7 @@ async fn a_send_can_be_dropped() {
             concurrency: 2,
             ..of_mode(mode)
         };
-        let sink = sink(&web.address(), options);
+        let sink = sink(&web.address(), &options);
         let slow = [event(1, "a", r#""slow""#)];
         for event in &slow {
             let dropped = time::timeout(Duration::from_millis(50), sink.send(event)).await;
@@ -724,7 +725,7 @@ async fn requests_in_flight_are_bounded() {
             linger: Duration::from_millis(1),
             ..of_mode(mode)
         };
-        let sink = sink(&web.address(), options);
+        let sink = sink(&web.address(), &options);
         let keys = laws::events("orders", 100, 2);
         assert_eq!(laws::deliver(&sink, &keys).await, 0);
         assert!((2..=3).contains(&web.most_open()), "{}", web.most_open());
@@ -735,7 +736,7 @@ async fn requests_in_flight_are_bounded() {
 async fn large_events_arrive_whole() {
     for mode in [HttpMode::Structured, HttpMode::Binary, HttpMode::Batch] {
         let web = Web::start(|_| 200).await;
-        let sink = sink(&web.address(), of_mode(mode));
+        let sink = sink(&web.address(), &of_mode(mode));
         let payload = format!("{:?}", "é".repeat(4 * 1024 * 1024));
         let events: [Event; 2] = [event(1, "a", &payload), event(2, "b", &payload)];
         for result in join_all(events.iter().map(|event| sink.send(event))).await {
@@ -755,7 +756,7 @@ async fn large_events_arrive_whole() {
 async fn any_answer_passes_the_check() {
     for status in [200, 404, 405, 500] {
         let web = Web::start(move |_| status).await;
-        let sink = sink(&web.address(), HttpOptions::default());
+        let sink = sink(&web.address(), &HttpOptions::default());
         sink.check().await.unwrap();
         assert_eq!(web.requests()[0].line, "OPTIONS /events HTTP/1.1");
     }

@@ -127,11 +127,13 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         }
         time::sleep(reply.delay).await;
         shared.open.lock().unwrap().0 -= 1;
-        let mut text = format!("HTTP/1.1 {} Answer\r\n", reply.status);
-        for (name, value) in &reply.headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        text += &format!("content-length: {}\r\n\r\n{}", reply.body.len(), reply.body);
+        let length = ("content-length", reply.body.len().to_string());
+        let headers = reply.headers.into_iter().chain([length]);
+        let headers: Vec<_> = headers
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let (status, body) = (reply.status, reply.body);
+        let text = format!("HTTP/1.1 {status} Answer\r\n{}\r\n{body}", headers.concat());
         if stream.write_all(text.as_bytes()).await.is_err() {
             return;
         }
