@@ -56,7 +56,7 @@ use std::time::Instant;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context, ErrorCode};
-use async_nats::{HeaderMap, HeaderName, HeaderValue};
+use async_nats::{HeaderMap, HeaderName, HeaderValue, Subject};
 use outbox_core::ContentMode;
 use url::Url;
 
@@ -98,10 +98,11 @@ impl NatsSink {
         })
     }
 
-    fn subject(&self, event: &Event) -> Result<String, SendError> {
+    fn subject(&self, event: &Event) -> Result<Subject, SendError> {
         let prefix = self.options.subject_prefix.as_deref();
         let key = self.options.key_in_subject.then(|| event.key());
         let subject = subject::subject(prefix, &event.row().topic, key);
+        let subject = subject.map(Subject::from);
         subject.ok_or_else(|| SendError::rejected("the subject is longer than 2048 bytes"))
     }
 
@@ -180,10 +181,10 @@ impl fmt::Debug for NatsSink {
 /// Publishes a message and waits for the stream's acknowledgement.
 async fn published(
     context: &Context,
-    subject: &str,
+    subject: &Subject,
     message: PublishMessage,
 ) -> Result<(), PublishError> {
-    let acknowledgement = context.send_publish(subject.to_owned(), message).await?;
+    let acknowledgement = context.send_publish(subject.clone(), message).await?;
     acknowledgement.await?;
     Ok(())
 }

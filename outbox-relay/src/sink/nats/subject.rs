@@ -1,7 +1,5 @@
 //! Topics and keys as NATS subjects.
 
-use std::borrow::Cow;
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The longest subject. The server closes the connection at a line above 4 KiB, which has two subjects.
@@ -12,9 +10,14 @@ const IN_A_TOKEN: &AsciiSet = &CONTROLS.add(b' ').add(b'*').add(b'>').add(b'%').
 
 /// Returns the subject of an event, or `None` if it is too long.
 pub(super) fn subject(prefix: Option<&str>, topic: &str, key: Option<&str>) -> Option<String> {
+    let mut subject = String::with_capacity(topic.len() + 64);
     let prefix = prefix.into_iter().flat_map(|prefix| prefix.split('.'));
-    let tokens = prefix.chain(topic.split('.')).chain(key).map(token);
-    let mut subject = tokens.collect::<Vec<_>>().join(".");
+    for text in prefix.chain(topic.split('.')).chain(key) {
+        if !subject.is_empty() {
+            subject.push('.');
+        }
+        push_token(&mut subject, text);
+    }
     if subject.starts_with('$') {
         // The server's own subjects begin so: an event must not become a command.
         subject.replace_range(..1, "%24");
@@ -22,12 +25,12 @@ pub(super) fn subject(prefix: Option<&str>, topic: &str, key: Option<&str>) -> O
     (subject.len() <= MOST_BYTES).then_some(subject)
 }
 
-/// Encodes a text as one token: what is not legal becomes `%XX`, and an empty text `%`. No two texts become the same.
-fn token(text: &str) -> Cow<'_, str> {
+/// Appends a text as one token: what is not legal becomes `%XX`, and an empty text `%`. No two texts become the same.
+fn push_token(subject: &mut String, text: &str) {
     if text.is_empty() {
-        return Cow::Borrowed("%");
+        subject.push('%');
     }
-    utf8_percent_encode(text, IN_A_TOKEN).into()
+    subject.extend(utf8_percent_encode(text, IN_A_TOKEN));
 }
 
 #[cfg(test)]
