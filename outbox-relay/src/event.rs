@@ -56,6 +56,7 @@ impl StoredEvent {
 
 /// An event that is ready to be sent: the row, checked, and as a CloudEvent.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the name of its type")]
 pub struct Event {
     seq: i64,
     inserted_at: DateTime<Utc>,
@@ -111,27 +112,34 @@ impl Event {
 
     /// Makes an event of what was read from the table, or returns that with the reason.
     pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, Box<(StoredEvent, String)>> {
-        let cloud_event = match &stored.row {
-            Ok(row) => CloudEvent::from_row(row).map_err(|error| error.to_string()),
-            Err(unreadable) => Err(unreadable.reason.clone()),
+        let StoredEvent {
+            seq,
+            inserted_at,
+            row,
+        } = stored;
+        let (row, reason) = match row {
+            Ok(row) => match CloudEvent::from_row(&row) {
+                Ok(cloud_event) => {
+                    return Ok(Self {
+                        seq,
+                        inserted_at,
+                        row,
+                        cloud_event,
+                    });
+                }
+                Err(error) => (Ok(row), error.to_string()),
+            },
+            Err(unreadable) => {
+                let reason = unreadable.reason.clone();
+                (Err(unreadable), reason)
+            }
         };
-        match (cloud_event, stored) {
-            (
-                Ok(cloud_event),
-                StoredEvent {
-                    seq,
-                    inserted_at,
-                    row: Ok(row),
-                },
-            ) => Ok(Self {
-                seq,
-                inserted_at,
-                row,
-                cloud_event,
-            }),
-            (Err(reason), stored) => Err(Box::new((stored, reason))),
-            (Ok(_), stored) => Err(Box::new((stored, String::new()))),
-        }
+        let stored = StoredEvent {
+            seq,
+            inserted_at,
+            row,
+        };
+        Err(Box::new((stored, reason)))
     }
 
     /// Returns what was read from the table.

@@ -21,6 +21,8 @@ use crate::store::{Writer, Writers};
 pub(crate) struct Holes {
     /// The highest number that was read.
     high: i64,
+    /// All numbers up to the highest one that are not known. Each is in one of the sets below.
+    open: Ranges,
     /// Numbers that an earlier owner has not finished, and that no snapshot of this owner has covered.
     unread: Ranges,
     /// Numbers that were missing in a snapshot, while no writers have been observed since.
@@ -52,6 +54,7 @@ impl Holes {
     pub(crate) fn resume(progress: &Progress) -> Self {
         Self {
             high: progress.high(),
+            open: progress.gaps(),
             unread: progress.gaps(),
             ..Self::default()
         }
@@ -59,7 +62,7 @@ impl Holes {
 
     /// Returns what the next read has to look at.
     pub(crate) fn question(&self) -> Question {
-        let mut ranges: Vec<_> = self.open().iter().collect();
+        let mut ranges: Vec<_> = self.open.iter().collect();
         if self.high < i64::MAX {
             ranges.push(self.high + 1..=i64::MAX);
         }
@@ -71,7 +74,7 @@ impl Holes {
 
     /// Returns `true` if a row of this number is new.
     pub(crate) fn is_new(&self, seq: i64) -> bool {
-        seq > self.high || self.sets().any(|set| set.contains(seq))
+        seq > self.high || self.open.contains(seq)
     }
 
     /// Takes in the numbers that a read has found, in ascending order, and returns the holes that are closed.
@@ -88,6 +91,7 @@ impl Holes {
         };
         for &seq in found {
             if seq > self.high {
+                self.open.insert(self.high + 1..=seq - 1);
                 self.missing.insert(self.high + 1..=seq - 1);
                 self.high = seq;
             } else {
@@ -101,7 +105,8 @@ impl Holes {
             closed.insert_all(&self.ripe.intersection(range));
         }
         for range in closed.iter() {
-            self.ripe.remove(range);
+            self.ripe.remove(range.clone());
+            self.open.remove(range);
         }
         closed
     }
@@ -138,25 +143,11 @@ impl Holes {
 
     /// Returns `true` if every number up to the highest one is known.
     pub(crate) fn are_closed(&self) -> bool {
-        self.sets().all(Ranges::is_empty)
-    }
-
-    fn open(&self) -> Ranges {
-        let mut open = Ranges::new();
-        for set in self.sets() {
-            open.insert_all(set);
-        }
-        open
-    }
-
-    fn sets(&self) -> impl Iterator<Item = &Ranges> {
-        let watched = self.watches.iter().map(|watch| &watch.holes);
-        [&self.unread, &self.missing, &self.ripe]
-            .into_iter()
-            .chain(watched)
+        self.open.is_empty()
     }
 
     fn appear(&mut self, seq: i64) {
+        self.open.remove(seq..=seq);
         let watched = self.watches.iter_mut().map(|watch| &mut watch.holes);
         for set in [&mut self.unread, &mut self.missing, &mut self.ripe]
             .into_iter()

@@ -86,7 +86,7 @@ pub(crate) struct Held {
 pub(crate) struct Keys<E> {
     policy: Policy,
     random: fastrand::Rng,
-    keys: Slab<Key<E>>,
+    slots: Slab<Key<E>>,
     ids: HashMap<Box<str>, usize>,
     /// Keys that can be sent.
     ready: VecDeque<usize>,
@@ -115,7 +115,7 @@ impl<E> Keys<E> {
         let mut keys = Self {
             policy,
             random,
-            keys: Slab::new(),
+            slots: Slab::new(),
             ids: HashMap::new(),
             ready: VecDeque::new(),
             waiting: BinaryHeap::new(),
@@ -129,7 +129,7 @@ impl<E> Keys<E> {
         };
         for parked in parked {
             let id = keys.id(&parked.key);
-            keys.keys[id].shelf = Some(Shelf {
+            keys.slots[id].shelf = Some(Shelf {
                 rows: parked.rows,
                 is_closed: parked.is_closed,
                 ..Shelf::default()
@@ -142,8 +142,8 @@ impl<E> Keys<E> {
     /// Takes in a row that was read. Rows come in the order of their snapshots, and of `seq` within one.
     pub(crate) fn push(&mut self, key: &str, entry: Entry<E>, now: Duration) {
         let id = self.id(key);
-        if self.keys[id].shelf.is_some() {
-            self.shelve(id, entry.seq, Why::Behind, None);
+        if self.slots[id].shelf.is_some() {
+            self.park(id, entry.seq, Why::Behind, None);
         } else {
             self.enqueue(id, entry, now);
         }
@@ -157,7 +157,7 @@ impl<E> Keys<E> {
         }
         loop {
             let id = self.ready.pop_front()?;
-            let key = &mut self.keys[id];
+            let key = &mut self.slots[id];
             key.place = Place::Nowhere;
             // One of the key may have failed since.
             if key.can_send(&self.policy)
@@ -180,7 +180,7 @@ impl<E> Keys<E> {
         self.outage.end();
         self.answered(job);
         self.forget(job.entry.bytes);
-        let key = &mut self.keys[job.key.0];
+        let key = &mut self.slots[job.key.0];
         key.trouble = None;
         let unpark = key.shelf.as_mut().map(|shelf| {
             shelf.rows = shelf.rows.saturating_sub(1);
@@ -210,7 +210,7 @@ impl<E> Keys<E> {
             key: KeyId(id),
             entry,
         } = job;
-        self.keys[id].failed.push((entry, failure));
+        self.slots[id].failed.push((entry, failure));
         self.go_on(id, now);
     }
 
@@ -221,17 +221,17 @@ impl<E> Keys<E> {
         }
         let waiting: Vec<_> = self.waiting.iter().map(|Reverse((_, id))| *id).collect();
         for id in waiting {
-            if !self.keys[id].can_spill() {
+            if !self.slots[id].can_spill() {
                 continue;
             }
-            let queue = std::mem::take(&mut self.keys[id].queue);
+            let queue = std::mem::take(&mut self.slots[id].queue);
             let seqs: Vec<_> = queue.iter().map(|entry| entry.seq).collect();
             for seq in seqs {
-                self.shelve(id, seq, Why::Behind, None);
+                self.park(id, seq, Why::Behind, None);
             }
             for (place, entry) in queue.into_iter().enumerate() {
                 if place == 0 {
-                    self.keys[id].queue.push_back(entry);
+                    self.slots[id].queue.push_back(entry);
                 } else {
                     self.forget(entry.bytes);
                 }
@@ -242,7 +242,7 @@ impl<E> Keys<E> {
     /// Returns a key whose shelf is to be read. The page goes to [`push_page`](Self::push_page).
     pub(crate) fn next_page(&mut self) -> Option<(KeyId, String)> {
         while let Some(id) = self.shelved.pop_front() {
-            if let Some(key) = self.keys.get_mut(id)
+            if let Some(key) = self.slots.get_mut(id)
                 && key.is_readable()
                 && let Some(shelf) = &mut key.shelf
             {
@@ -258,18 +258,18 @@ impl<E> Keys<E> {
         !self.shelved.is_empty()
     }
 
-    /// Takes in a page of a key's shelf, in the order of `seq`, or `None` if it could not be read.
-    pub(crate) fn push_page(&mut self, key: KeyId, page: Option<Vec<Entry<E>>>, now: Duration) {
+    /// Takes in a page of a key's shelf, in the order of `seq`.
+    pub(crate) fn push_page(&mut self, key: KeyId, page: Vec<Entry<E>>, now: Duration) {
         let KeyId(id) = key;
-        if let Some(shelf) = &mut self.keys[id].shelf
+        if let Some(shelf) = &mut self.slots[id].shelf
             && let Some(rows) = shelf.reading.take()
-            && page.as_ref().is_some_and(Vec::is_empty)
+            && page.is_empty()
         {
             // Somebody has deleted the rows.
             shelf.rows = shelf.rows.saturating_sub(rows);
         }
-        for entry in page.into_iter().flatten() {
-            if self.keys[id].is_open() {
+        for entry in page {
+            if self.slots[id].is_open() {
                 self.enqueue(id, entry, now);
             }
         }
@@ -287,7 +287,7 @@ impl<E> Keys<E> {
         let unparked = unparked.iter().map(|unpark| unpark.key.as_str());
         for key in parked.chain(unparked) {
             if let Some(&id) = self.ids.get(key) {
-                if let Some(shelf) = &mut self.keys[id].shelf {
+                if let Some(shelf) = &mut self.slots[id].shelf {
                     shelf.unsaved = shelf.unsaved.saturating_sub(1);
                 }
                 self.settle(id);
@@ -323,14 +323,14 @@ impl<E> Keys<E> {
     /// Returns `true` if every row that was read is delivered, or is parked and its key closed.
     pub(crate) fn are_settled(&self) -> bool {
         let is_settled = |key: &Key<E>| key.shelf.as_ref().is_none_or(|shelf| shelf.is_closed);
-        self.held.events == 0 && self.keys.iter().all(|(_, key)| is_settled(key))
+        self.held.events == 0 && self.slots.iter().all(|(_, key)| is_settled(key))
     }
 
     fn id(&mut self, name: &str) -> usize {
         if let Some(&id) = self.ids.get(name) {
             return id;
         }
-        let id = self.keys.insert(Key::new(name));
+        let id = self.slots.insert(Key::new(name));
         self.ids.insert(name.into(), id);
         id
     }
@@ -338,7 +338,7 @@ impl<E> Keys<E> {
     fn enqueue(&mut self, id: usize, entry: Entry<E>, now: Duration) {
         self.held.events += 1;
         self.held.bytes += entry.bytes;
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         self.may_spill |= key.place == Place::Waiting;
         key.queue.push_back(entry);
         self.schedule(id, now);
@@ -346,7 +346,7 @@ impl<E> Keys<E> {
 
     fn answered(&mut self, job: &Job<E>) {
         self.in_flight -= 1;
-        self.keys[job.key.0].in_flight -= 1;
+        self.slots[job.key.0].in_flight -= 1;
         self.suspects.clear(job.entry.seq);
     }
 
@@ -357,7 +357,7 @@ impl<E> Keys<E> {
 
     /// Goes on with a key after an answer.
     fn go_on(&mut self, id: usize, now: Duration) {
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         if let Some((seq, failure)) = key.take_back() {
             let trouble = key.note(seq, failure, &self.policy);
             trouble.until = now
@@ -375,30 +375,28 @@ impl<E> Keys<E> {
 
     /// Parks the event at the head of a key as rejected, and the rest behind it.
     fn close(&mut self, id: usize) {
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         let was_shelved = key.shelf.is_some();
         key.shelf.get_or_insert_default().is_closed = true;
         for (place, entry) in std::mem::take(&mut key.queue).into_iter().enumerate() {
             self.forget(entry.bytes);
             if place == 0 {
-                let trouble = self.keys[id].trouble.take();
-                self.shelve(id, entry.seq, Why::Rejected, trouble);
+                let trouble = self.slots[id].trouble.take();
+                self.park(id, entry.seq, Why::Rejected, trouble);
             } else if !was_shelved {
-                self.shelve(id, entry.seq, Why::Behind, None);
+                self.park(id, entry.seq, Why::Behind, None);
             }
         }
-        if was_shelved && let Some(shelf) = &mut self.keys[id].shelf {
+        if was_shelved && let Some(shelf) = &mut self.slots[id].shelf {
             // The rejected row was on the shelf already.
             shelf.rows -= 1;
         }
     }
 
-    /// Puts a row on the shelf of its key.
-    fn shelve(&mut self, id: usize, seq: i64, why: Why, trouble: Option<Trouble>) {
-        let key = &mut self.keys[id];
-        let shelf = key.shelf.get_or_insert_default();
-        shelf.rows += 1;
-        shelf.unsaved += 1;
+    /// Parks a row: puts it on the shelf of its key.
+    fn park(&mut self, id: usize, seq: i64, why: Why, trouble: Option<Trouble>) {
+        let key = &mut self.slots[id];
+        key.shelf.get_or_insert_default().add();
         let (attempts, error) =
             trouble.map_or((0, None), |trouble| (trouble.attempts, Some(trouble.error)));
         self.parked.push(Park {
@@ -413,7 +411,7 @@ impl<E> Keys<E> {
     /// Puts a key that can be sent on the list where it belongs.
     fn schedule(&mut self, id: usize, now: Duration) {
         self.hold_back_suspect(id, now);
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         if key.place != Place::Nowhere || !key.can_send(&self.policy) {
             return;
         }
@@ -432,7 +430,7 @@ impl<E> Keys<E> {
 
     /// Holds an event back whose attempts had no answer, when it comes to the head of its key.
     fn hold_back_suspect(&mut self, id: usize, now: Duration) {
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         let head = key.queue.front().filter(|_| !self.suspects.is_empty());
         let Some(seq) = head.map(|head| head.seq) else {
             return;
@@ -461,7 +459,7 @@ impl<E> Keys<E> {
             && until <= now
         {
             self.waiting.pop();
-            self.keys[id].place = Place::Nowhere;
+            self.slots[id].place = Place::Nowhere;
             self.schedule(id, now);
             self.settle(id);
         }
@@ -469,14 +467,14 @@ impl<E> Keys<E> {
 
     /// Opens a key whose shelf is empty, notes one whose shelf can be read, and forgets one that holds nothing.
     fn settle(&mut self, id: usize) {
-        let key = &mut self.keys[id];
+        let key = &mut self.slots[id];
         if key.is_drained() && key.shelf.as_ref().is_some_and(Shelf::is_empty) {
             key.shelf = None;
         }
         if key.is_readable() {
             self.shelved.push_back(id);
         } else if key.is_over() {
-            let key = self.keys.remove(id);
+            let key = self.slots.remove(id);
             self.ids.remove(&key.name);
         }
     }

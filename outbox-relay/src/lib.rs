@@ -1,4 +1,61 @@
-//! Delivers the rows of an outbox table to a broker.
+//! Delivers the rows of an outbox table to a broker, or to anything else that takes events.
+//!
+//! > Every committed event is delivered at least once. Events of one partition key are delivered in the order in which
+//! > their transactions saw each other. No transaction that did not write to the outbox can hold it up. An event that
+//! > cannot be delivered holds up its own key alone.
+//!
+//! A [`Relay`] carries events from a [`Store`], the database, to a [`Sink`]. The crate is also the binary
+//! `outbox-relay`, which needs no Rust code of yours.
+//!
+//! # Your first sink
+//!
+//! A sink sends one event and says what became of it. The relay does the rest: the order, the retries, the progress.
+//! This sink keeps the events in memory:
+//!
+//! ```
+//! use std::sync::Mutex;
+//!
+//! use outbox_relay::{Event, SendError, Sink};
+//!
+//! #[derive(Default)]
+//! struct Memory(Mutex<Vec<Vec<u8>>>);
+//!
+//! impl Sink for Memory {
+//!     async fn send(&self, event: &Event) -> Result<(), SendError> {
+//!         let json = event.cloud_event().to_json().map_err(SendError::rejected)?;
+//!         self.0.lock().map_err(SendError::unavailable)?.push(json);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[cfg(feature = "sqlite")]
+//! async fn deliver(path: &str) -> Result<(), outbox_relay::RelayError> {
+//!     let store = outbox_relay::store::Sqlite::open(path).await?;
+//!     let relay = outbox_relay::Relay::new(store, Memory::default());
+//!     relay.until_empty(std::future::pending()).await
+//! }
+//! ```
+//!
+//! The laws that a sink keeps are on the page of [`Sink`], and [`conformance`] checks them.
+//!
+//! # How it works
+//!
+//! The relay reads rows in the order of `seq`, without waiting for numbers that are missing. It delivers the rows of
+//! different keys together and the rows of one key in order. It saves its progress after the sink has acknowledged,
+//! once for each batch. A missing number is closed when every transaction that wrote to the table at that time has
+//! ended, and a new snapshot does not show the row.
+//!
+//! One process owns a relay name, by a lease on the database's clock. Other processes stand by.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `sqlite` | the store for SQLite |
+//! | `postgres` | the store for PostgreSQL |
+//! | `cli` | the binary |
+//!
+//! All are on by default. Without them the library is small, and takes a store and a sink of your own.
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 

@@ -228,11 +228,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     drop(self.release(&lease).await);
                     return Err(error);
                 }
-                Ended::Unflushed { reason, has_saved } => {
-                    tracing::warn!(
-                        reason,
-                        "the sink did not keep the last events; the relay sends them again"
-                    );
+                Ended::Interrupted { reason, has_saved } => {
+                    tracing::warn!(reason, "the relay starts again from the saved progress");
                     failures = if has_saved { 1 } else { failures + 1 };
                     let wait = self.settings.policy.backoff.after(failures, &mut random);
                     pause(wait, shutdown.as_mut()).await;
@@ -301,11 +298,13 @@ impl<S: Store, K: Sink> Relay<S, K> {
     }
 }
 
-/// Waits, unless a shutdown comes first.
+/// Waits, unless a shutdown comes first or has come.
 async fn pause(wait: Duration, shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>) {
-    tokio::select! {
-        biased;
-        () = shutdown => {}
-        () = sleep(wait) => {}
+    if !shutdown.is_terminated() {
+        tokio::select! {
+            biased;
+            () = shutdown => {}
+            () = sleep(wait) => {}
+        }
     }
 }

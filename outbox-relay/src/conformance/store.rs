@@ -294,10 +294,12 @@ async fn is_kept(store: &impl Store, by_save: bool) -> Result<bool, String> {
         let (lease, _) = acquire(store, &name, "a", SHORT).await?.ok_or("no lease")?;
         sleep(SHORT * 2 / 3).await;
         let renewed = Instant::now();
-        match by_save {
-            false => store.renew(&lease).await.map_err(text)?,
-            true => store.save(&lease, &Change::default()).await.map_err(text)?,
-        }
+        let renewal = if by_save {
+            store.save(&lease, &Change::default()).await
+        } else {
+            store.renew(&lease).await
+        };
+        renewal.map_err(text)?;
         sleep(SHORT * 2 / 3).await;
         let is_free = acquire(store, &name, "b", LONG).await?.is_some();
         // On a machine that is too slow, the lease has run out meanwhile.

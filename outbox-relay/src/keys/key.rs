@@ -155,6 +155,12 @@ impl<E> Key<E> {
 }
 
 impl Shelf {
+    /// Takes in that a row is put on it.
+    pub(super) fn add(&mut self) {
+        self.rows += 1;
+        self.unsaved += 1;
+    }
+
     /// Returns `true` if the database has no row of the key any more.
     pub(super) fn is_empty(&self) -> bool {
         self.rows == 0 && self.unsaved == 0 && self.reading.is_none()
@@ -167,6 +173,7 @@ impl Trouble {
         self.is_own && self.attempts >= policy.attempts
     }
 
+    /// Begins with an event that has not failed yet.
     pub(super) fn of(seq: i64) -> Self {
         Self {
             seq,

@@ -27,9 +27,10 @@ impl Pace {
         self.due = Duration::ZERO;
     }
 
-    /// Looks again soon: there was something, and now there is no more.
-    pub(super) fn keep_up(&mut self, now: Duration) {
-        self.wait = BUSY;
+    /// Looks again soon: there was something, and now there is no more. A look that took long is not repeated sooner
+    /// than that.
+    pub(super) fn keep_up(&mut self, now: Duration, took: Duration) {
+        self.wait = BUSY.max(took).min(IDLE);
         self.due = now + self.wait;
     }
 
@@ -48,10 +49,10 @@ mod tests {
     fn the_wait_grows_while_nothing_comes() {
         let mut pace = Pace::default();
         let mut now = Duration::ZERO;
-        pace.keep_up(now);
+        pace.keep_up(now, Duration::from_millis(1));
         let mut waits = Vec::new();
         for _ in 0..12 {
-            waits.push((pace.due() - now).as_millis());
+            waits.push(pace.due().saturating_sub(now).as_millis());
             now = pace.due();
             pace.slow_down(now);
         }
@@ -59,6 +60,8 @@ mod tests {
             waits,
             [5, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000, 1_000]
         );
+        pace.keep_up(now, Duration::from_millis(70));
+        assert_eq!(pace.due().saturating_sub(now).as_millis(), 70);
         pace.hurry();
         assert!(pace.due() < now);
         pace.slow_down(now);

@@ -37,7 +37,7 @@ pub struct Content {
 }
 
 struct Row {
-    row: OutboxRow,
+    content: OutboxRow,
     inserted: Instant,
     transaction: u64,
 }
@@ -182,7 +182,7 @@ impl Database {
         }
         let id = Uuid::from_u128(content.random.u128(..));
         let row = Row {
-            row: row(id, insert.key, insert.payload),
+            content: row(id, insert.key, insert.payload),
             inserted: Instant::now(),
             transaction,
         };
@@ -475,7 +475,7 @@ fn event(seq: i64, row: &Row) -> StoredEvent {
     StoredEvent {
         seq,
         inserted_at: chrono::DateTime::UNIX_EPOCH,
-        row: Ok(row.row.clone()),
+        row: Ok(row.content.clone()),
     }
 }
 

@@ -79,7 +79,7 @@ impl History {
         }
         self.parked
             .extend(parked.iter().map(|park| (park.seq, park.clone())));
-        for (&seq, _) in &self.records {
+        for &seq in self.records.keys() {
             let (was_done, is_done) = (is_done(&self.progress, seq), is_done(progress, seq));
             if was_done && !is_done {
                 self.violations

@@ -19,7 +19,7 @@ use crate::run::Plan;
 
 /// All processes of one run.
 pub struct Processes {
-    processes: JoinSet<()>,
+    tasks: JoinSet<()>,
     has_faults: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
 }
@@ -32,7 +32,7 @@ impl Processes {
     /// Stops the processes, as SIGTERM does.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        while self.processes.join_next().await.is_some() {}
+        while self.tasks.join_next().await.is_some() {}
     }
 }
 
@@ -45,7 +45,7 @@ pub fn start(
 ) -> Processes {
     let has_faults = Arc::new(AtomicBool::new(true));
     let (stop, stopped) = watch::channel(false);
-    let mut processes = JoinSet::new();
+    let mut tasks = JoinSet::new();
     for number in 0..2 {
         let process = Process {
             number,
@@ -56,10 +56,10 @@ pub fn start(
             stopped: stopped.clone(),
             random: random.fork(),
         };
-        processes.spawn(process.live());
+        tasks.spawn(process.live());
     }
     Processes {
-        processes,
+        tasks,
         has_faults,
         stop,
     }

@@ -104,9 +104,9 @@ pub fn run(seed: u64, broken: Broken) -> Result<Summary, Vec<String>> {
     runtime.block_on(live(seed, broken))
 }
 
-async fn live(seed: u64, broken: Broken) -> Result<Summary, Vec<String>> {
+async fn live(seed: u64, fault: Broken) -> Result<Summary, Vec<String>> {
     let mut random = Rng::with_seed(seed);
-    let plan = Arc::new(Plan::new(&mut random, broken));
+    let plan = Arc::new(Plan::new(&mut random, fault));
     let database = Database::new(Arc::clone(&plan), random.fork());
     let broker = Broker::new(Arc::clone(&plan), database.clone(), random.fork());
 

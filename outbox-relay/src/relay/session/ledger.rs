@@ -131,13 +131,4 @@ impl Ledger {
             outdated,
         }
     }
-
-    /// Takes back what was not saved.
-    pub(super) fn restore(&mut self, unsaved: Unsaved, now: Duration) {
-        let Unsaved { change, outdated } = unsaved;
-        self.parked
-            .splice(..0, outdated.into_iter().chain(change.parked));
-        self.unparked.splice(..0, change.unparked);
-        self.touch(now);
-    }
 }

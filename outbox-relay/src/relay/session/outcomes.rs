@@ -1,0 +1,206 @@
+//! What comes back to the session.
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::ledger::{News, Unsaved};
+use super::tasks::{Answer, CLEAN_ROWS, Look, Outcome};
+use super::{Ended, Session};
+use crate::event::StoredEvent;
+use crate::holes::Question;
+use crate::keys::{Entry, Failure};
+use crate::relay::error::RelayError;
+use crate::sink::{SendError, Sink};
+use crate::store::{Snapshot, Store, StoreError};
+
+/// How long cleaning rests when nothing was left to delete.
+const CLEAN_REST: Duration = Duration::from_secs(60);
+
+/// How long cleaning rests where nothing is retained.
+const CLEAN_REST_WITHOUT_RETENTION: Duration = Duration::from_secs(1);
+
+impl<S: Store, K: Sink> Session<'_, S, K> {
+    pub(super) fn answered(&mut self, answer: Answer) {
+        let Answer { job, result } = answer;
+        let now = self.now();
+        self.note_availability(&result);
+        match result {
+            Ok(()) => {
+                self.relay.monitor.count_delivered();
+                let fresh = self.ledger.fresh();
+                match self.keys.delivered(&job, now) {
+                    None => fresh.delivered.push(job.entry.seq),
+                    Some(unpark) => fresh.unparked.push(unpark),
+                }
+            }
+            Err(error) => {
+                if let SendError::Closed { .. } = error {
+                    self.closed.get_or_insert_with(|| error.clone());
+                }
+                self.keys.failed(job, Failure::Send(error), now);
+            }
+        }
+    }
+
+    fn note_availability(&self, result: &Result<(), SendError>) {
+        match result {
+            Err(SendError::Unavailable { reason }) => {
+                if self.relay.monitor.set_available(false) {
+                    tracing::warn!(reason, "the sink is unavailable");
+                }
+            }
+            _ => {
+                self.relay.monitor.set_available(true);
+            }
+        }
+    }
+
+    pub(super) fn take_in(&mut self, outcome: Outcome) -> ControlFlow<Ended> {
+        let now = self.now();
+        self.running.remove(&outcome.kind());
+        match outcome {
+            Outcome::Read {
+                began,
+                question,
+                was_settled,
+                result,
+            } => {
+                let snapshot = self.heard(result)?;
+                let is_complete = snapshot.is_complete;
+                let has_news = self.take_rows(&question, was_settled, snapshot, now);
+                match (is_complete, has_news || self.until_empty) {
+                    (false, _) => self.pace.hurry(),
+                    (true, true) => self.pace.keep_up(now, now.saturating_sub(began)),
+                    (true, false) => self.pace.slow_down(now),
+                }
+            }
+            Outcome::Writers(result) => {
+                let writers = self.heard(result)?;
+                self.holes.observe(&writers);
+                self.next_look = Look::Rows;
+                if self.holes.are_ripe() {
+                    self.pace.keep_up(now, Duration::ZERO);
+                }
+            }
+            Outcome::Page { key, result } => {
+                let page = self.heard(result)?;
+                let page = page.events.into_iter().map(entry).collect();
+                self.keys.push_page(key, page, now);
+            }
+            Outcome::Flushed { news, result } => match result {
+                Ok(()) => self.flushed(news, now),
+                Err(error) => return ControlFlow::Break(self.unflushed(error)),
+            },
+            Outcome::Saved {
+                began,
+                unsaved,
+                is_announced,
+                result,
+            } => {
+                self.heard(result)?;
+                self.saved(&unsaved, began, is_announced);
+            }
+            Outcome::Renewed { began, result } => {
+                self.heard(result)?;
+                self.renewed = self.renewed.max(began);
+            }
+            Outcome::Cleaned { began, result } => {
+                let rest = match self.heard(result)? {
+                    // As long as the step took, so that cleaning takes at most half of the database's time.
+                    CLEAN_ROWS.. => now.saturating_sub(began),
+                    _ if self.relay.settings.retention.is_zero() => CLEAN_REST_WITHOUT_RETENTION,
+                    _ => CLEAN_REST,
+                };
+                self.clean_at = now + rest;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Sorts the answers of the store. Every failure ends the session.
+    fn heard<T>(&self, result: Result<T, StoreError>) -> ControlFlow<Ended, T> {
+        ControlFlow::Break(match result {
+            Ok(answer) => return ControlFlow::Continue(answer),
+            Err(StoreError::LeaseLost) => Ended::LeaseLost,
+            Err(error @ StoreError::Unavailable(_)) => self.interrupted(&error),
+            Err(error) => Ended::Failed(error.into()),
+        })
+    }
+
+    fn interrupted(&self, reason: &dyn Error) -> Ended {
+        Ended::Interrupted {
+            reason: reason.to_string(),
+            has_saved: self.has_saved,
+        }
+    }
+
+    /// Takes in the rows of a read. Returns `true` if it has shown anything new.
+    fn take_rows(
+        &mut self,
+        question: &Question,
+        was_settled: bool,
+        snapshot: Snapshot,
+        now: Duration,
+    ) -> bool {
+        let Snapshot {
+            mut events,
+            is_complete,
+        } = snapshot;
+        events.retain(|event| self.holes.is_new(event.seq));
+        let mut found: Vec<_> = events.iter().map(|event| event.seq).collect();
+        found.sort_unstable();
+        let closed = self.holes.answer(question, &found, is_complete);
+        for range in closed.iter() {
+            self.ledger.close(range, now);
+        }
+        if self.holes.needs_writers() {
+            self.next_look = Look::Writers;
+        }
+        self.is_empty = was_settled && is_complete && found.is_empty() && self.holes.are_closed();
+
+        for event in events {
+            self.recovery.read(event.seq);
+            let key = event.key().to_owned();
+            self.keys.push(&key, entry(event), now);
+        }
+        if is_complete {
+            self.recovery.read_all();
+        }
+        !found.is_empty() || !closed.is_empty()
+    }
+
+    fn flushed(&mut self, news: News, now: Duration) {
+        for seq in news.seqs() {
+            self.recovery.finish(seq);
+        }
+        self.ledger.flushed(news, now);
+    }
+
+    fn unflushed(&self, error: SendError) -> Ended {
+        match error {
+            SendError::Closed { .. } => Ended::Failed(RelayError::Sink(error)),
+            _ => self.interrupted(&error),
+        }
+    }
+
+    fn saved(&mut self, unsaved: &Unsaved, began: Duration, is_announced: bool) {
+        let Unsaved { change, outdated } = unsaved;
+        self.has_saved = true;
+        self.renewed = self.renewed.max(began);
+        self.saved_takeovers = change.unanswered.takeovers;
+        self.keys.saved(&change.parked, &change.unparked);
+        self.keys.saved(outdated, &[]);
+        if is_announced && let Some(job) = self.announced.take() {
+            self.send(job);
+        }
+    }
+}
+
+fn entry(event: StoredEvent) -> Entry<StoredEvent> {
+    Entry {
+        seq: event.seq,
+        bytes: event.size(),
+        event,
+    }
+}

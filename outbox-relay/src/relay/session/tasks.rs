@@ -1,0 +1,264 @@
+//! What the session starts.
+
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::timeout;
+
+use super::ledger::{News, Unsaved};
+use super::{Ended, Session};
+use crate::event::{Event, StoredEvent};
+use crate::holes::Question;
+use crate::keys::{Entry, Failure, Job, KeyId};
+use crate::sink::{SendError, Sink};
+use crate::store::{Limit, Snapshot, Store, StoreError, Unanswered, Why, Writers};
+
+/// How long a read waits for the database. A connection can be lost without a sign.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many rows one step of cleaning deletes at most, so that it holds no lock for long.
+pub(in crate::relay) const CLEAN_ROWS: usize = 5_000;
+
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A send that has an answer.
+pub(super) struct Answer {
+    pub(super) job: Job<StoredEvent>,
+    pub(super) result: Result<(), SendError>,
+}
+
+/// A task that is done.
+pub(super) enum Outcome {
+    Read {
+        began: Duration,
+        question: Question,
+        /// Everything was delivered when the read began, which matters only to a session until empty.
+        was_settled: bool,
+        result: Result<Snapshot, StoreError>,
+    },
+    Writers(Result<Writers, StoreError>),
+    Page {
+        key: KeyId,
+        result: Result<Snapshot, StoreError>,
+    },
+    Flushed {
+        news: News,
+        result: Result<(), SendError>,
+    },
+    Saved {
+        began: Duration,
+        unsaved: Unsaved,
+        /// The change counts the attempt that is about to be made.
+        is_announced: bool,
+        result: Result<(), StoreError>,
+    },
+    Renewed {
+        began: Duration,
+        result: Result<(), StoreError>,
+    },
+    Cleaned {
+        began: Duration,
+        result: Result<usize, StoreError>,
+    },
+}
+
+/// The kind of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Look,
+    Page,
+    Flush,
+    Save,
+    Renewal,
+    Clean,
+}
+
+/// What a look at the database asks for. A read that has found new holes is followed by a look at the writers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Rows,
+    Writers,
+}
+
+impl Outcome {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Read { .. } | Self::Writers(_) => Kind::Look,
+            Self::Page { .. } => Kind::Page,
+            Self::Flushed { .. } => Kind::Flush,
+            Self::Saved { .. } => Kind::Save,
+            Self::Renewed { .. } => Kind::Renewal,
+            Self::Cleaned { .. } => Kind::Clean,
+        }
+    }
+}
+
+impl<'a, S: Store, K: Sink> Session<'a, S, K> {
+    /// Sends what can be sent now. A sink that answers at once is done with it here.
+    pub(super) fn start_sends(&mut self) {
+        while self.can_send()
+            && let Some(job) = self.keys.next(self.now())
+        {
+            if self.recovery.is_careful() {
+                self.keys.suspect(&job);
+                self.announced = Some(job);
+            } else {
+                self.send(job);
+            }
+        }
+    }
+
+    pub(super) fn send(&mut self, job: Job<StoredEvent>) {
+        let Job { key, entry } = job;
+        let Entry { seq, bytes, event } = entry;
+        let job = move |event| Job {
+            key,
+            entry: Entry { seq, bytes, event },
+        };
+        let event = match Event::from_stored(event) {
+            Ok(event) => event,
+            Err(refused) => {
+                let (event, reason) = *refused;
+                let failure = Failure::NotAnEvent(reason);
+                return self.keys.failed(job(event), failure, self.now());
+            }
+        };
+        let sink = &self.relay.sink;
+        let mut send: Boxed<'a, Answer> = Box::pin(async move {
+            let result = sink.send(&event).await;
+            let job = job(event.into_stored());
+            Answer { job, result }
+        });
+        match (&mut send).now_or_never() {
+            Some(answer) => self.answered(answer),
+            None => self.sends.push(send),
+        }
+    }
+
+    /// Notes what was parked since, and flushes what is acknowledged.
+    pub(super) fn start_flush(&mut self) -> ControlFlow<Ended> {
+        let parked = self.keys.take_parked();
+        for park in parked.iter().filter(|park| park.why == Why::Rejected) {
+            let (seq, key) = (park.seq, &park.key);
+            let reason = park.error.as_deref().unwrap_or_default();
+            tracing::warn!(seq, key, reason, "the event is parked and its key closed");
+            self.relay.monitor.count_rejected();
+        }
+        self.ledger.fresh().parked.extend(parked);
+        if !self.running.contains(&Kind::Flush)
+            && let Some(news) = self.ledger.take_fresh()
+        {
+            let sink = &self.relay.sink;
+            let mut flush: Boxed<'a, Outcome> = Box::pin(async move {
+                let result = sink.flush().await;
+                Outcome::Flushed { news, result }
+            });
+            match (&mut flush).now_or_never() {
+                Some(outcome) => return self.take_in(outcome),
+                None => self.run_task(Kind::Flush, flush),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    pub(super) fn start_save(&mut self, began: Duration) {
+        let (store, lease) = (&self.relay.store, self.lease.clone());
+        let is_announced = self.announced.is_some();
+        let unsaved = self.ledger.take_change(Unanswered {
+            takeovers: self.recovery.takeovers(),
+            suspects: self.keys.suspects().clone(),
+        });
+        let save = async move {
+            let result = within(lease.duration, store.save(&lease, &unsaved.change)).await;
+            Outcome::Saved {
+                began,
+                unsaved,
+                is_announced,
+                result,
+            }
+        };
+        self.run_task(Kind::Save, Box::pin(save));
+    }
+
+    pub(super) fn start_renewal(&mut self, began: Duration) {
+        let (store, lease) = (&self.relay.store, self.lease.clone());
+        let renewal = async move {
+            let result = within(lease.duration, store.renew(&lease)).await;
+            Outcome::Renewed { began, result }
+        };
+        self.run_task(Kind::Renewal, Box::pin(renewal));
+    }
+
+    pub(super) fn start_look(&mut self, began: Duration) {
+        let store = &self.relay.store;
+        match self.next_look {
+            Look::Rows => {
+                let (question, limit) = (self.holes.question(), self.limit());
+                let was_settled = self.until_empty && self.keys.are_settled();
+                let read = async move {
+                    let result = within(PATIENCE, store.read(&question.ranges, limit)).await;
+                    Outcome::Read {
+                        began,
+                        question,
+                        was_settled,
+                        result,
+                    }
+                };
+                self.run_task(Kind::Look, Box::pin(read));
+            }
+            Look::Writers => {
+                let writers =
+                    async move { Outcome::Writers(within(PATIENCE, store.writers()).await) };
+                self.run_task(Kind::Look, Box::pin(writers));
+            }
+        }
+    }
+
+    pub(super) fn start_page(&mut self) {
+        let Some((key, name)) = self.keys.next_page() else {
+            return;
+        };
+        let (store, relay, limit) = (&self.relay.store, self.lease.name.clone(), self.limit());
+        let page = async move {
+            let result = within(PATIENCE, store.parked(&relay, &name, limit)).await;
+            Outcome::Page { key, result }
+        };
+        self.run_task(Kind::Page, Box::pin(page));
+    }
+
+    pub(super) fn start_clean(&mut self, began: Duration) {
+        let (store, retention) = (&self.relay.store, self.relay.settings.retention);
+        let clean = async move {
+            let result = store.clean(retention, CLEAN_ROWS).await;
+            Outcome::Cleaned { began, result }
+        };
+        self.run_task(Kind::Clean, Box::pin(clean));
+    }
+
+    fn run_task(&mut self, kind: Kind, task: Boxed<'a, Outcome>) {
+        self.running.insert(kind);
+        self.tasks.push(task);
+    }
+
+    fn limit(&self) -> Limit {
+        Limit {
+            rows: self.relay.settings.batch,
+            bytes: self.relay.settings.memory / 2,
+        }
+    }
+}
+
+/// Waits for the database, but not longer than this.
+async fn within<T>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match timeout(patience, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(StoreError::unavailable(format!(
+            "there is no answer within {patience:?}"
+        ))),
+    }
+}
