@@ -97,6 +97,16 @@ parse-contract:
 exchange-with-sdks:
     tests/interop/exchange-with-sdks
 
+# Test the relay's sinks on throw-away servers of NATS and RabbitMQ, which are killed too
+[group('occasional')]
+sinks:
+    tests/sinks/test-sinks
+
+# Run the consumers of docs/sinks.md
+[group('occasional')]
+run-consumers:
+    tests/sinks/run-consumers
+
 # Move rows to records with Debezium, as docs/debezium.md says
 [group('occasional')]
 route-rows:

@@ -46,7 +46,7 @@ use std::fmt;
 use outbox_core::OutboxRow;
 use uuid::Uuid;
 
-pub use sink::{SinkFixture, check as sink};
+pub use sink::{Outage, SinkFixture, check as sink};
 pub use store::{StoreFixture, check as store};
 
 /// The laws that an implementation breaks.

@@ -1,14 +1,30 @@
 //! The way to a broker.
 
+#[cfg(feature = "amqp")]
+pub mod amqp;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+mod binding;
+#[cfg(feature = "http")]
+pub mod http;
 mod json_lines;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+#[cfg(feature = "nats")]
+pub mod nats;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+mod secret;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub mod setting;
 
 use std::fmt;
 
 use crate::event::Event;
 
 pub use json_lines::JsonLines;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub use secret::Secret;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+pub use url::Url;
 
 /// A destination of events: a broker, or anything else that takes them one by one.
 ///

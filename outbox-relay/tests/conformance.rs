@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use outbox_core::OutboxRow;
-use outbox_relay::conformance::{self, Report, SinkFixture, StoreFixture};
+use outbox_relay::conformance::{self, Outage, Report, SinkFixture, StoreFixture};
 use outbox_relay::sink::JsonLines;
 use outbox_relay::store::{
     Change, Lease, Limit, SavedState, Snapshot, Sqlite, Status, Writer, Writers,
@@ -383,10 +383,16 @@ enum SinkFault {
     WaitsForDroppedSends,
     RefusesRepetitions,
     KeepsItsBuffer,
+    LosesOfMany,
+    BelievesWithoutAnswers,
+    CallsOutagesRejections,
+    NeverRecovers,
+    OvertakesAfterOutages,
+    StumblesOverLargeEvents,
 }
 
 /// The law that each fault breaks.
-const SINK_FAULTS: [(SinkFault, u8); 7] = [
+const SINK_FAULTS: [(SinkFault, u8); 13] = [
     (SinkFault::Loses, 1),
     (SinkFault::Reorders, 2),
     (SinkFault::GoesOnBehindFailures, 3),
@@ -394,6 +400,12 @@ const SINK_FAULTS: [(SinkFault, u8); 7] = [
     (SinkFault::WaitsForDroppedSends, 5),
     (SinkFault::RefusesRepetitions, 6),
     (SinkFault::KeepsItsBuffer, 7),
+    (SinkFault::LosesOfMany, 1),
+    (SinkFault::BelievesWithoutAnswers, 1),
+    (SinkFault::CallsOutagesRejections, 4),
+    (SinkFault::NeverRecovers, 4),
+    (SinkFault::OvertakesAfterOutages, 2),
+    (SinkFault::StumblesOverLargeEvents, 4),
 ];
 
 /// A destination with a buffer, and a sink with several events in flight.
@@ -409,6 +421,10 @@ struct Content {
     has_failed: bool,
     buffer: Vec<String>,
     received: Vec<String>,
+    outage: Option<Outage>,
+    had_outage: bool,
+    /// An event that comes late, after the next one.
+    late: Option<String>,
 }
 
 impl Memory {
@@ -467,6 +483,30 @@ impl Sink for Memory {
                 _ => SendError::rejected("there is no topic"),
             });
         }
+        if self.fault == SinkFault::StumblesOverLargeEvents && event.row().payload.len() > 1 << 20 {
+            return Err(SendError::unavailable("the event is too large"));
+        }
+        if content.had_outage && self.fault == SinkFault::NeverRecovers {
+            return Err(SendError::rejected("the connection is closed"));
+        }
+        if let Some(outage) = content.outage {
+            match (self.fault, outage) {
+                (SinkFault::BelievesWithoutAnswers, Outage::Unanswered) => return Ok(()),
+                (SinkFault::CallsOutagesRejections, _) => {
+                    return Err(SendError::rejected("there is no connection"));
+                }
+                (_, Outage::Unanswered) => content.buffer.push(id),
+                _ => {}
+            }
+            return Err(SendError::unavailable("there is no connection"));
+        }
+        if content.had_outage
+            && self.fault == SinkFault::OvertakesAfterOutages
+            && content.late.is_none()
+        {
+            content.late = Some(id);
+            return Ok(());
+        }
         if self.fault == SinkFault::RefusesRepetitions && content.buffer.contains(&id) {
             return Err(SendError::rejected("the event is a duplicate"));
         }
@@ -481,7 +521,13 @@ impl Sink for Memory {
             SinkFault::Reorders => content.buffer.reverse(),
             _ => {}
         }
+        if self.fault == SinkFault::LosesOfMany && content.buffer.len() > 3 {
+            content.buffer.truncate(3);
+        }
         content.received.append(&mut content.buffer);
+        if content.received.len() > 10 {
+            content.received.extend(content.late.take());
+        }
         Ok(())
     }
 
@@ -509,6 +555,13 @@ impl SinkFixture for Memory {
 
     fn spoil(&self, row: &mut OutboxRow) -> bool {
         row.topic.clear();
+        true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        let mut content = self.content.lock().unwrap();
+        content.outage = outage;
+        content.had_outage = true;
         true
     }
 }

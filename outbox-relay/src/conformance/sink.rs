@@ -1,5 +1,8 @@
 //! The laws of a sink.
 
+mod outages;
+
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use chrono::DateTime;
@@ -10,6 +13,8 @@ use outbox_core::OutboxRow;
 use super::{Report, ensure, row};
 use crate::event::Event;
 use crate::sink::{SendError, Sink};
+
+pub use outages::Outage;
 
 /// A destination to test a sink with.
 pub trait SinkFixture {
@@ -27,6 +32,13 @@ pub trait SinkFixture {
         let _ = row;
         false
     }
+
+    /// Begins an outage, or ends it. Returns `false` if the destination does not fail in this way. Give the sink a
+    /// short time-out.
+    fn set_outage(&self, outage: Option<Outage>) -> impl Future<Output = bool> {
+        let _ = outage;
+        async { false }
+    }
 }
 
 type Checked = Result<(), String>;
@@ -39,9 +51,14 @@ pub async fn check<F: SinkFixture>(fixture: impl AsyncFn() -> F) -> Report {
     report.add(3, order_in_flight(&fixture().await).await);
     report.add(3, no_success_behind_a_failure(&fixture().await).await);
     report.add(4, rejection(&fixture().await).await);
+    report.add(4, outages::large_event(&fixture().await).await);
     report.add(5, dropped_sends(&fixture().await).await);
     report.add(6, repetition(&fixture().await).await);
     report.add(7, discarded_events(&fixture().await).await);
+    report.add(1, many_keys(&fixture().await).await);
+    if let Err((law, finding)) = outages::check(&fixture().await).await {
+        report.add(law, Err(finding));
+    }
     report
 }
 
@@ -144,6 +161,25 @@ async fn rejection(fixture: &impl SinkFixture) -> Checked {
         received == ids(&good),
         "after a rejected event, {received:?} are received"
     );
+    Ok(())
+}
+
+async fn many_keys(fixture: &impl SinkFixture) -> Checked {
+    let sink = fixture.sink().await;
+    let keys: Vec<_> = (0..1_000)
+        .map(|key| events(&format!("key-{key}"), 1))
+        .collect::<Result<_, _>>()?;
+    let sent = join_all(keys.iter().map(|events| sink.send(&events[0]))).await;
+    sink.flush().await.map_err(text)?;
+    let received = fixture.received().await;
+    let received: HashSet<_> = received.iter().collect();
+    for (events, sent) in keys.iter().zip(sent) {
+        let id = &ids(events)[0];
+        ensure!(
+            sent.is_err() || received.contains(id),
+            "of many events at once, {id} has succeeded and is not received"
+        );
+    }
     Ok(())
 }
 

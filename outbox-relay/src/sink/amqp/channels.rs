@@ -1,0 +1,93 @@
+//! The connection and its channels.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use lapin::options::ConfirmSelectOptions;
+use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, ConnectionProperties};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::sink::{SendError, binding};
+
+/// Channels with confirms, each for one event at a time.
+///
+/// A server reports an event without a route by two messages: it returns the event, then confirms it. The client gives
+/// a returned event to whichever confirmation comes next. With several events in flight on a channel, that can be the
+/// wrong one, and an event without a route would count as delivered. An error that closes the channel would also fail
+/// all of them.
+pub(super) struct Channels {
+    uri: AMQPUri,
+    connection: AsyncMutex<Option<Connection>>,
+    idle: Mutex<Vec<Channel>>,
+}
+
+impl Channels {
+    pub(super) fn new(uri: AMQPUri) -> Self {
+        Self {
+            uri,
+            connection: AsyncMutex::default(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Returns the server's host.
+    pub(super) fn host(&self) -> &str {
+        &self.uri.authority.host
+    }
+
+    /// Takes a channel, or makes one. Give it back when its event has an answer. A channel that is dropped is closed.
+    pub(super) async fn take(&self) -> Result<Channel, SendError> {
+        while let Some(channel) = self.pop() {
+            if channel.status().connected() {
+                return Ok(channel);
+            }
+        }
+        let opened = self.open().await;
+        opened.map_err(|error| SendError::unavailable(binding::with_causes(&error)))
+    }
+
+    /// Gives back a channel that has no event in flight.
+    pub(super) fn give_back(&self, channel: Channel) {
+        if channel.status().connected() {
+            self.idle().push(channel);
+        }
+    }
+
+    /// Returns how large a frame is at most, in bytes. `None` if there is no connection, or no bound.
+    pub(super) async fn frame_max(&self) -> Option<usize> {
+        let connection = self.connection.lock().await;
+        let bound = connection.as_ref()?.configuration().frame_max();
+        usize::try_from(bound).ok().filter(|bound| *bound > 0)
+    }
+
+    fn pop(&self) -> Option<Channel> {
+        self.idle().pop()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Channel>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn open(&self) -> lapin::Result<Channel> {
+        let mut slot = self.connection.lock().await;
+        let connection = match slot
+            .take()
+            .filter(|connection| connection.status().connected())
+        {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let connection = slot.insert(connection);
+        let channel = connection.create_channel().await?;
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
+        Ok(channel)
+    }
+
+    async fn connect(&self) -> lapin::Result<Connection> {
+        let properties =
+            ConnectionProperties::default().with_connection_name("outbox-relay".into());
+        Connection::connect_uri(self.uri.clone(), properties).await
+    }
+}

@@ -1,0 +1,78 @@
+//! The options of the AMQP sink.
+
+use std::time::Duration;
+
+use outbox_core::ContentMode;
+
+use crate::sink::setting::{self, SettingError, Settings};
+
+/// The routing key of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum RoutingKey {
+    /// The event's topic, such as `outbox.event.invite`.
+    #[default]
+    Topic,
+    /// The partition key.
+    Key,
+}
+
+/// The options of an [`AmqpSink`](super::AmqpSink).
+///
+/// [`Settings`] sets them by name. The names are those of the fields with `-` for `_`. In the environment,
+/// `OUTBOX_RELAY_AMQP_EXCHANGE` sets `exchange`.
+#[derive(Debug, Clone)]
+pub struct AmqpOptions {
+    /// The form of a message. The default is `binary`.
+    pub mode: ContentMode,
+    /// The exchange that takes all events. It must exist. The default is `amq.topic`, which every server has. The
+    /// empty name is the exchange that routes to the queue of the routing key's name.
+    pub exchange: String,
+    /// The routing key. The default is `topic`.
+    pub routing_key: RoutingKey,
+    /// How long the server has to confirm an event. The default is `30s`.
+    pub timeout: Duration,
+    /// How many events are in flight at most. Each has a channel of its own. The default is 128.
+    pub in_flight: usize,
+}
+
+impl Default for AmqpOptions {
+    fn default() -> Self {
+        Self {
+            mode: ContentMode::Binary,
+            exchange: "amq.topic".to_owned(),
+            routing_key: RoutingKey::default(),
+            timeout: Duration::from_secs(30),
+            in_flight: 128,
+        }
+    }
+}
+
+const NAMES: &[&str] = &["mode", "exchange", "routing-key", "timeout", "in-flight"];
+
+impl Settings for AmqpOptions {
+    const PREFIX: &'static str = "OUTBOX_RELAY_AMQP_";
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        match name {
+            "mode" => self.mode = setting::mode(name, value)?,
+            "exchange" => value.clone_into(&mut self.exchange),
+            "routing-key" => self.routing_key = routing_key(value)?,
+            "timeout" => self.timeout = setting::duration(name, value)?,
+            "in-flight" => self.in_flight = setting::count(name, value)?,
+            _ => return Err(SettingError::unknown(name, NAMES)),
+        }
+        Ok(())
+    }
+}
+
+fn routing_key(value: &str) -> Result<RoutingKey, SettingError> {
+    match value {
+        "topic" => Ok(RoutingKey::Topic),
+        "key" => Ok(RoutingKey::Key),
+        _ => Err(SettingError::new(
+            "routing-key",
+            "is not a routing key; write `topic` or `key`",
+        )),
+    }
+}

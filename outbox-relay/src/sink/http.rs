@@ -1,0 +1,164 @@
+//! Events to an HTTP server (CloudEvents HTTP protocol binding 1.0.2).
+//!
+//! Each event is a POST to one address. The server's answer decides what becomes of the event:
+//!
+//! | answer | the event |
+//! |---|---|
+//! | 2xx | is delivered |
+//! | 408, 425, 429 | [`Unavailable`](SendError::Unavailable) |
+//! | any other 4xx, such as 400, 401, 404, 413 or 431 | [`Rejected`](SendError::Rejected) |
+//! | 3xx that is not followed, 5xx | [`Unavailable`](SendError::Unavailable) |
+//! | none: no connection, TLS fails, the answer breaks off before its status, the time is over | [`Unavailable`](SendError::Unavailable) |
+//! | none: the event cannot be written in this mode | [`Rejected`](SendError::Rejected) |
+//!
+//! *Retry-after.* When a server that is unavailable answers with `retry-after` (seconds or a time, at most ten
+//! minutes), the sink sends nothing before that time. Sends until then fail as unavailable without a request.
+//!
+//! *Order.* One event of a key is in flight at a time, and keys are in parallel. A server that answers 2xx before it
+//! has stored the event loses the order and the event.
+//!
+//! *Acknowledgement.* The sink believes the status. Answer 2xx only when the event is stored.
+//!
+//! *Repetition.* The header `idempotency-key` is the event id. A server that has lost an acknowledgement gets the event
+//! again with the same key.
+//!
+//! *Reconnect.* Each request takes a connection that is open, or makes one. A connection that fails is not used again.
+//!
+//! *Redirects.* A 307 or 308 within the same host and port is followed, and one to a host of
+//! [`redirect_hosts`](HttpOptions::redirect_hosts). No redirect leads from `https` to `http`. Headers of
+//! the options are sent to the new host too, but for `authorization`, `cookie` and `proxy-authorization`.
+//!
+//! *Backpressure.* [`concurrency`](HttpOptions::concurrency) bounds the requests in flight. Further sends wait, and
+//! that time does not count as theirs.
+//!
+//! *Large events.* The sink has no limit of its own. A server's 413 rejects the event.
+//!
+//! *A dropped send* ends its request. The server may have the event or not.
+//!
+//! *Proxies.* `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured.
+//!
+//! # Signatures
+//!
+//! With [`secrets`](HttpOptions::secrets), each request has the headers `webhook-id`, `webhook-timestamp` and
+//! `webhook-signature` of [Standard Webhooks](https://www.standardwebhooks.com): HMAC-SHA256 over the id, the time and
+//! the body. Of the headers it covers no other, so in binary mode the attributes are not signed. Use structured mode
+//! where they must be.
+//!
+//! # Batches
+//!
+//! In batch mode, one request has events of several keys, one of each. 2xx acknowledges all of them. When the server
+//! rejects a batch, the sink sends its halves, until the event that the server rejects is alone: the server may see an
+//! event of a rejected batch again. A batch has no `idempotency-key`, and its `webhook-id` is new each time. Each
+//! event has its own id.
+
+mod answer;
+mod batch;
+mod endpoint;
+mod options;
+mod signature;
+mod tls;
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::event::Event;
+use crate::sink::setting::SettingError;
+use crate::sink::{SendError, Sink, binding};
+
+use batch::Batches;
+use endpoint::{Endpoint, Request};
+
+pub use options::{HttpMode, HttpOptions};
+pub use signature::SigningSecret;
+
+/// A sink that sends each event to an HTTP server. See the [module](self).
+///
+/// ```
+/// use outbox_relay::sink::http::{HttpMode, HttpOptions, HttpSink};
+///
+/// let options = HttpOptions { mode: HttpMode::Structured, ..HttpOptions::default() };
+/// let sink = HttpSink::new(&"https://example.com/events".parse()?, &options)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct HttpSink {
+    endpoint: Arc<Endpoint>,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Binary,
+    Structured,
+    Batch(Batches),
+}
+
+impl HttpSink {
+    /// Makes a sink for an address. Nothing is sent yet.
+    ///
+    /// A user and a password in the address are sent as basic authentication.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] if the address is not one of HTTP, or a header of the options is not legal.
+    pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, SettingError> {
+        let endpoint = Arc::new(Endpoint::new(url.clone(), options)?);
+        let form = match options.mode {
+            HttpMode::Binary => Form::Binary,
+            HttpMode::Structured => Form::Structured,
+            HttpMode::Batch => {
+                let endpoint = Arc::clone(&endpoint);
+                Form::Batch(Batches::new(endpoint, options.batch, options.linger))
+            }
+        };
+        Ok(Self { endpoint, form })
+    }
+
+    async fn post(&self, request: Request) -> Result<(), SendError> {
+        let _permit = self.endpoint.permit().await;
+        self.endpoint.post(request).await
+    }
+}
+
+impl Sink for HttpSink {
+    async fn send(&self, event: &Event) -> Result<(), SendError> {
+        match &self.form {
+            Form::Binary => self.post(binary(event)?).await,
+            Form::Structured => self.post(structured(event)?).await,
+            Form::Batch(batches) => batches.send(binding::structured(event)?).await,
+        }
+    }
+
+    /// Asks for the server's options (`OPTIONS`). Any answer will do, since few servers give a useful one.
+    async fn check(&self) -> Result<(), SendError> {
+        self.endpoint.check().await
+    }
+}
+
+fn binary(event: &Event) -> Result<Request, SendError> {
+    let parts = binding::BinaryMode::of(event)?;
+    let mut headers = idempotency_key(event);
+    for (name, value) in &parts.attributes {
+        headers.push((format!("ce-{name}"), binding::header_value(value)));
+    }
+    Ok(Request {
+        id: event.row().id.to_string(),
+        content_type: parts.content_type,
+        headers,
+        body: parts.data,
+    })
+}
+
+fn structured(event: &Event) -> Result<Request, SendError> {
+    Ok(Request {
+        id: event.row().id.to_string(),
+        content_type: binding::STRUCTURED.to_owned(),
+        headers: idempotency_key(event),
+        body: binding::structured(event)?,
+    })
+}
+
+fn idempotency_key(event: &Event) -> Vec<(String, String)> {
+    vec![("idempotency-key".to_owned(), event.row().id.to_string())]
+}

@@ -1,0 +1,743 @@
+//! The AMQP sink against RabbitMQ: `OUTBOX_TEST_AMQP_URL`, of `.ci/rabbitmq`.
+
+mod support;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use lapin::message::BasicGetMessage;
+use lapin::options::{
+    BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+    QueueDeleteOptions, QueuePurgeOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+use outbox_core::{CloudEvent, ContentMode, OutboxRow};
+use outbox_relay::Sink;
+use outbox_relay::conformance::{self, Outage, SinkFixture};
+use outbox_relay::sink::Url;
+use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink, RoutingKey};
+use outbox_relay::sink::setting::Settings;
+use support::laws::{self, is_rejected, is_unavailable};
+use support::proxy::Proxy;
+use support::{event_of, event_to, row};
+use tokio::time;
+use uuid::Uuid;
+
+/// A topic of its own on the server, and its queues.
+struct Server {
+    url: Url,
+    _connection: Connection,
+    channel: Channel,
+    topic: String,
+}
+
+impl Server {
+    /// Connects, or says that the test is skipped.
+    async fn connect() -> Option<Self> {
+        let url = support::server("OUTBOX_TEST_AMQP_URL")?;
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await;
+        let connection = connection.expect("the server answers");
+        Some(Self {
+            url: url.parse().expect("an address"),
+            channel: connection.create_channel().await.expect("a channel"),
+            _connection: connection,
+            topic: format!("t{}", Uuid::now_v7().simple()),
+        })
+    }
+
+    /// Connects, and makes a quorum queue of the topic's name that takes the topic.
+    async fn with_queue() -> Option<Self> {
+        let server = Self::connect().await?;
+        let quorum = [("x-queue-type", AMQPValue::LongString("quorum".into()))];
+        server.declare(&server.topic, &quorum).await;
+        server.bind(&server.topic, "amq.topic", &server.topic).await;
+        Some(server)
+    }
+
+    async fn declare(&self, queue: &str, arguments: &[(&str, AMQPValue)]) {
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        let mut table = FieldTable::default();
+        for (name, value) in arguments {
+            table.insert((*name).into(), value.clone());
+        }
+        let declared = self
+            .channel
+            .queue_declare(queue.into(), options, table)
+            .await;
+        declared.expect("the queue is declared");
+    }
+
+    async fn bind(&self, queue: &str, exchange: &str, routing_key: &str) {
+        let bound = self.channel.queue_bind(
+            queue.into(),
+            exchange.into(),
+            routing_key.into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
+        bound.await.expect("the queue is bound");
+    }
+
+    fn sink(&self, options: &AmqpOptions) -> AmqpSink {
+        AmqpSink::new(&self.url, options).expect("the options are good")
+    }
+
+    fn sink_of(&self, user: &str, password: &str, options: &AmqpOptions) -> AmqpSink {
+        let mut url = self.url.clone();
+        url.set_username(user).unwrap();
+        url.set_password(Some(password)).unwrap();
+        AmqpSink::new(&url, options).expect("the options are good")
+    }
+
+    async fn proxy(&self) -> Proxy {
+        let (host, port) = (self.url.host_str().unwrap(), self.url.port().unwrap());
+        Proxy::start(format!("{host}:{port}")).await
+    }
+
+    /// Makes a sink behind a proxy.
+    fn behind(&self, proxy: &Proxy, options: &AmqpOptions) -> AmqpSink {
+        let mut url = self.url.clone();
+        let port = proxy.address().rsplit_once(':').unwrap().1.parse().unwrap();
+        url.set_port(Some(port)).unwrap();
+        AmqpSink::new(&url, options).expect("the options are good")
+    }
+
+    /// Takes all messages out of a queue.
+    async fn drain(&self, queue: &str) -> Vec<BasicGetMessage> {
+        let mut messages = Vec::new();
+        loop {
+            let options = BasicGetOptions { no_ack: true };
+            match self.channel.basic_get(queue.into(), options).await.unwrap() {
+                Some(message) => messages.push(message),
+                None => return messages,
+            }
+        }
+    }
+
+    /// Takes all messages out of the topic's queue, as keys and payloads.
+    async fn noted(&self) -> Vec<(String, String)> {
+        noted(&self.drain(&self.topic).await)
+    }
+}
+
+fn noted(messages: &[BasicGetMessage]) -> Vec<(String, String)> {
+    let noted = messages.iter().map(|message| {
+        let payload = String::from_utf8(message.data.clone()).unwrap();
+        (header(message, "cloudEvents:partitionkey"), payload)
+    });
+    noted.collect()
+}
+
+fn header(message: &BasicGetMessage, name: &str) -> String {
+    let headers = message.properties.headers().as_ref().unwrap();
+    match headers.inner().get(name) {
+        Some(AMQPValue::LongString(text)) => text.to_string(),
+        None => String::new(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn quick() -> AmqpOptions {
+    AmqpOptions {
+        timeout: Duration::from_secs(5),
+        ..AmqpOptions::default()
+    }
+}
+
+/// An exchange with one queue behind a proxy, for the suite of laws.
+struct Fixture {
+    server: Server,
+    proxy: Proxy,
+    mode: ContentMode,
+    received: Mutex<Vec<String>>,
+}
+
+impl Fixture {
+    async fn new(mode: ContentMode) -> Self {
+        let server = Server::with_queue().await.expect("there is a server");
+        let declared = server.channel.exchange_declare(
+            server.topic.as_str().into(),
+            ExchangeKind::Topic,
+            ExchangeDeclareOptions::default(),
+            FieldTable::default(),
+        );
+        declared.await.expect("the exchange is declared");
+        server.bind(&server.topic, &server.topic, "orders").await;
+        let proxy = server.proxy().await;
+        Self {
+            server,
+            proxy,
+            mode,
+            received: Mutex::default(),
+        }
+    }
+}
+
+impl SinkFixture for Fixture {
+    type Sink = AmqpSink;
+
+    async fn sink(&self) -> AmqpSink {
+        let options = AmqpOptions {
+            mode: self.mode,
+            exchange: self.server.topic.clone(),
+            timeout: Duration::from_secs(2),
+            ..AmqpOptions::default()
+        };
+        self.server.behind(&self.proxy, &options)
+    }
+
+    async fn received(&self) -> Vec<String> {
+        // The server may still be reading a message that was sent.
+        time::sleep(Duration::from_millis(100)).await;
+        let messages = self.server.drain(&self.server.topic).await;
+        let ids = messages.iter().map(|message| {
+            let id = message.properties.message_id().as_ref().unwrap();
+            id.to_string()
+        });
+        let mut received = self.received.lock().unwrap();
+        received.extend(ids);
+        received.clone()
+    }
+
+    fn spoil(&self, row: &mut OutboxRow) -> bool {
+        "nowhere".clone_into(&mut row.topic);
+        true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        self.proxy.set_outage(outage);
+        true
+    }
+}
+
+#[tokio::test]
+async fn the_sink_keeps_the_laws() {
+    if Server::connect().await.is_none() {
+        return;
+    }
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        let report = conformance::sink(async || Fixture::new(mode).await).await;
+        assert!(report.violations().is_empty(), "{mode:?}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn binary_mode_has_the_attributes_as_headers() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let mut row = row("äcme", r#"{"total":7}"#);
+    row.topic.clone_from(&server.topic);
+    row.subject = "a \"b\" 100% €".to_owned();
+    row.extensions = Some(r#"{"region":"eu","retries":3}"#.to_owned());
+    let id = row.id.to_string();
+    server.sink(&quick()).send(&event_of(1, row)).await.unwrap();
+
+    let message = &server.drain(&server.topic).await[0];
+    let text = |text: &Option<lapin::types::ShortString>| text.as_ref().unwrap().to_string();
+    assert_eq!(message.exchange.as_str(), "amq.topic");
+    assert_eq!(message.routing_key.as_str(), server.topic);
+    assert_eq!(text(message.properties.content_type()), "application/json");
+    assert_eq!(text(message.properties.message_id()), id);
+    assert_eq!(message.properties.delivery_mode(), &Some(2));
+    for (name, value) in [
+        ("cloudEvents:specversion", "1.0"),
+        ("cloudEvents:id", &id),
+        ("cloudEvents:source", "/orders"),
+        ("cloudEvents:type", "com.example.order.placed"),
+        ("cloudEvents:subject", "a \"b\" 100% €"),
+        ("cloudEvents:time", "2026-01-01T00:00:00.000001Z"),
+        ("cloudEvents:partitionkey", "äcme"),
+        ("cloudEvents:region", "eu"),
+        ("cloudEvents:retries", "3"),
+        ("cloudEvents:datacontenttype", ""),
+    ] {
+        assert_eq!(header(message, name), value, "{name}");
+    }
+    assert_eq!(message.data, br#"{"total":7}"#);
+}
+
+#[tokio::test]
+async fn structured_mode_has_the_event_as_its_body() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let options = AmqpOptions {
+        mode: ContentMode::Structured,
+        ..quick()
+    };
+    let event = event_to(&server.topic, 1, "acme", r#"{"total":7}"#);
+    server.sink(&options).send(&event).await.unwrap();
+
+    let message = &server.drain(&server.topic).await[0];
+    let content_type = message.properties.content_type().as_ref().unwrap().as_str();
+    assert_eq!(content_type, "application/cloudevents+json; charset=UTF-8");
+    assert_eq!(header(message, "cloudEvents:partitionkey"), "acme");
+    assert_eq!(
+        &CloudEvent::from_json(&message.data).unwrap(),
+        event.cloud_event()
+    );
+}
+
+#[tokio::test]
+async fn an_event_without_a_queue_is_rejected_among_events_that_have_one() {
+    // Each kind of queue confirms at another time: at once, from its disk, by its majority.
+    for kind in ["transient", "classic", "quorum"] {
+        let Some(server) = Server::connect().await else {
+            return;
+        };
+        let options = QueueDeclareOptions {
+            durable: kind != "transient",
+            ..QueueDeclareOptions::default()
+        };
+        let mut arguments = FieldTable::default();
+        let queue_type = if kind == "quorum" { kind } else { "classic" };
+        arguments.insert(
+            "x-queue-type".into(),
+            AMQPValue::LongString(queue_type.into()),
+        );
+        let queue = server.topic.as_str();
+        let declared = server
+            .channel
+            .queue_declare(queue.into(), options, arguments);
+        declared.await.expect("the queue is declared");
+        server.bind(queue, "amq.topic", queue).await;
+        let sink = server.sink(&quick());
+        let nowhere = format!("no-{queue}");
+        // Each answer must reach the event that it is for, with many in flight.
+        let events: Vec<_> = (0..600)
+            .map(|seq| {
+                let topic = if seq % 3 == 0 { &nowhere } else { queue };
+                event_to(topic, seq, &format!("key-{seq}"), &seq.to_string())
+            })
+            .collect();
+        let results = join_all(events.iter().map(|event| sink.send(event))).await;
+        for (seq, result) in results.iter().enumerate() {
+            assert_eq!(
+                is_rejected(result),
+                seq % 3 == 0,
+                "{kind} {seq}: {result:?}"
+            );
+            assert_eq!(result.is_ok(), seq % 3 != 0, "{kind} {seq}: {result:?}");
+        }
+        let reason = results[0].as_ref().unwrap_err().reason();
+        assert!(
+            reason.contains(&nowhere) && reason.contains("bind a queue"),
+            "{reason}"
+        );
+        assert_eq!(server.noted().await.len(), 400);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_published_is_rejected_alone() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    let by_key = AmqpOptions {
+        routing_key: RoutingKey::Key,
+        ..quick()
+    };
+    let by_key = server.sink(&by_key);
+    let mut wide = row("wide", "1");
+    wide.topic.clone_from(&server.topic);
+    wide.trace_parent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
+    wide.extensions = Some(format!("{{\"region\":{:?}}}", "x".repeat(200_000)));
+    let large = format!("{:?}", "x".repeat(5_000_000));
+    let others = laws::events(&server.topic, 30, 5);
+    let rejected = async {
+        for (why, sink, event) in [
+            (
+                "a large body",
+                &sink,
+                event_to(&server.topic, 1, "large", &large),
+            ),
+            ("large attributes", &sink, event_of(2, wide)),
+            (
+                "a long routing key",
+                &by_key,
+                event_to(&server.topic, 3, &"k".repeat(256), "1"),
+            ),
+        ] {
+            let result = sink.send(&event).await;
+            assert!(is_rejected(&result), "{why}: {result:?}");
+        }
+    };
+    // Other keys do not notice.
+    let (failures, ()) = tokio::join!(laws::deliver(&sink, &others), rejected);
+    assert_eq!(failures, 0);
+    laws::assert_in_order(&others, &server.noted().await);
+}
+
+#[tokio::test]
+async fn an_event_that_the_relay_may_not_write_is_rejected() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink_of("limited", "limited", &quick());
+    let result = sink.send(&event_to(&server.topic, 1, "a", "1")).await;
+    assert!(is_rejected(&result), "{result:?}");
+    assert!(server.noted().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_unavailable_and_not_printed() {
+    let Some(server) = Server::connect().await else {
+        return;
+    };
+    let sink = server.sink_of("guest", "hunter2", &quick());
+    let result = sink.send(&event_to(&server.topic, 1, "a", "1")).await;
+    assert!(is_unavailable(&result), "{result:?}");
+    let shown = format!("{sink:?} {}", result.unwrap_err());
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_full_queue_is_unavailable() {
+    let Some(server) = Server::connect().await else {
+        return;
+    };
+    let full = [
+        ("x-max-length", AMQPValue::LongInt(2)),
+        ("x-overflow", AMQPValue::LongString("reject-publish".into())),
+    ];
+    server.declare(&server.topic, &full).await;
+    server.bind(&server.topic, "amq.topic", &server.topic).await;
+    let sink = server.sink(&quick());
+    for seq in 0..2 {
+        sink.send(&event_to(&server.topic, seq, "a", "1"))
+            .await
+            .unwrap();
+    }
+    let third = event_to(&server.topic, 3, "a", "1");
+    let result = sink.send(&third).await;
+    assert!(is_unavailable(&result), "{result:?}");
+    let options = QueuePurgeOptions::default();
+    server
+        .channel
+        .queue_purge(server.topic.as_str().into(), options)
+        .await
+        .unwrap();
+    sink.send(&third).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_check_finds_what_is_missing() {
+    let Some(server) = Server::connect().await else {
+        return;
+    };
+    let of = |exchange: &str| AmqpOptions {
+        exchange: exchange.to_owned(),
+        ..quick()
+    };
+    for exchange in ["amq.topic", "amq.direct", ""] {
+        server.sink(&of(exchange)).check().await.unwrap();
+    }
+    let missing = server.sink(&of(&server.topic));
+    let result = missing.check().await;
+    assert!(is_rejected(&result), "{result:?}");
+    // The exchange is the same for all events, so none of them is at fault.
+    let result = missing.send(&event_to(&server.topic, 1, "a", "1")).await;
+    assert!(is_unavailable(&result), "{result:?}");
+    let away = "amqp://guest:guest@127.0.0.1:9/%2f".parse().unwrap();
+    let result = AmqpSink::new(&away, &quick()).unwrap().check().await;
+    assert!(is_unavailable(&result), "{result:?}");
+}
+
+#[tokio::test]
+async fn the_keys_are_spread_over_queues_and_stay_in_order() {
+    let Some(server) = Server::connect().await else {
+        return;
+    };
+    let spread = format!("{}-spread", server.topic);
+    let mut arguments = FieldTable::default();
+    arguments.insert(
+        "hash-header".into(),
+        AMQPValue::LongString("cloudEvents:partitionkey".into()),
+    );
+    let declared = server.channel.exchange_declare(
+        spread.as_str().into(),
+        ExchangeKind::Custom("x-consistent-hash".to_owned()),
+        ExchangeDeclareOptions::default(),
+        arguments,
+    );
+    declared.await.expect("the server has the plugin");
+    let bound = server.channel.exchange_bind(
+        spread.as_str().into(),
+        "amq.topic".into(),
+        server.topic.as_str().into(),
+        lapin::options::ExchangeBindOptions::default(),
+        FieldTable::default(),
+    );
+    bound.await.unwrap();
+    let queues: Vec<_> = (0..3)
+        .map(|number| format!("{}-{number}", server.topic))
+        .collect();
+    for queue in &queues {
+        server.declare(queue, &[]).await;
+        // The routing key of this binding is the weight of the queue.
+        server.bind(queue, &spread, "10").await;
+    }
+    for mode in [ContentMode::Binary, ContentMode::Structured] {
+        let sink = server.sink(&AmqpOptions { mode, ..quick() });
+        let keys = laws::events(&server.topic, 30, 4);
+        assert_eq!(laws::deliver(&sink, &keys).await, 0);
+        let mut all = Vec::new();
+        let mut most = 0;
+        let mut queue_of = std::collections::HashMap::new();
+        for queue in &queues {
+            let messages = server.drain(queue).await;
+            most = most.max(messages.len());
+            for message in &messages {
+                let key = header(message, "cloudEvents:partitionkey");
+                assert_eq!(
+                    queue_of.entry(key).or_insert(queue),
+                    &queue,
+                    "one queue for a key"
+                );
+            }
+            all.extend(messages);
+        }
+        assert!(all.len() == 120 && most < 120, "{} of {}", most, all.len());
+        if mode == ContentMode::Binary {
+            laws::assert_in_order(&keys, &noted(&all));
+        }
+    }
+    for queue in &queues {
+        server
+            .channel
+            .queue_delete(queue.as_str().into(), QueueDeleteOptions::default())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_event_whose_confirmation_is_lost_comes_again_with_its_id() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        timeout: Duration::from_secs(1),
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    sink.check().await.unwrap();
+    let event = event_to(&server.topic, 1, "a", "1");
+    proxy.lose_answers(true);
+    let lost = sink.send(&event).await;
+    assert!(is_unavailable(&lost), "{lost:?}");
+    proxy.lose_answers(false);
+    proxy.cut();
+    laws::deliver(&sink, &[vec![event.clone()]]).await;
+    let messages = server.drain(&server.topic).await;
+    let ids: Vec<_> = messages
+        .iter()
+        .map(|message| header(message, "cloudEvents:id"))
+        .collect();
+    assert_eq!(ids, [event.cloud_event().id(); 2]);
+}
+
+#[tokio::test]
+async fn success_means_that_the_queue_has_the_event() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    for seq in 0..20 {
+        sink.send(&event_to(&server.topic, seq, "a", &seq.to_string()))
+            .await
+            .unwrap();
+        let noted = server.noted().await;
+        assert_eq!(noted, [("a".to_owned(), seq.to_string())]);
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_succeeded_is_lost_when_the_sink_ends() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    let keys = laws::events(&server.topic, 40, 2);
+    laws::deliver(&sink, &keys).await;
+    drop(sink);
+    laws::assert_in_order(&keys, &server.noted().await);
+}
+
+#[tokio::test]
+async fn a_server_without_an_answer_is_unavailable() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        timeout: Duration::from_secs(1),
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    sink.check().await.unwrap();
+    proxy.delay(Duration::from_secs(3));
+    let slow = sink.send(&event_to(&server.topic, 1, "a", "1")).await;
+    assert!(is_unavailable(&slow), "{slow:?}");
+    proxy.delay(Duration::ZERO);
+    proxy.set_down(true);
+    for _ in 0..2 {
+        let down = sink.send(&event_to(&server.topic, 2, "b", "1")).await;
+        assert!(is_unavailable(&down), "{down:?}");
+    }
+    proxy.set_down(false);
+    let again = [vec![event_to(&server.topic, 3, "c", "1")]];
+    laws::deliver(&sink, &again).await;
+}
+
+#[tokio::test]
+async fn the_order_of_each_key_holds_while_connections_fail() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        timeout: Duration::from_secs(1),
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    let keys = laws::events(&server.topic, 20, 40);
+    let faults = async {
+        for round in 0..12 {
+            time::sleep(Duration::from_millis(150)).await;
+            proxy.lose_answers(round % 4 == 1);
+            proxy.delay(Duration::from_millis(round % 3));
+            proxy.set_down(round % 5 == 2);
+            if round % 2 == 0 {
+                proxy.cut();
+            }
+        }
+        proxy.lose_answers(false);
+        proxy.set_down(false);
+        proxy.cut();
+    };
+    let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
+    assert!(failures > 0, "no fault was met");
+    assert!(proxy.accepted() > 3, "{}", proxy.accepted());
+    laws::assert_in_order(&keys, &server.noted().await);
+}
+
+#[tokio::test]
+async fn a_connection_of_garbage_is_made_anew() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        timeout: Duration::from_secs(1),
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    sink.check().await.unwrap();
+    proxy.corrupt(true);
+    for seq in 0..3 {
+        // Without TLS, a byte that changes within the payload is noticed by nobody.
+        let _ = sink
+            .send(&event_to(&server.topic, seq, "garbage", "1"))
+            .await;
+    }
+    proxy.corrupt(false);
+    proxy.cut();
+    let later = event_to(&server.topic, 9, "later", "1");
+    laws::deliver(&sink, &[vec![later]]).await;
+    let messages = server.drain(&server.topic).await;
+    assert!(
+        messages
+            .iter()
+            .any(|message| header(message, "cloudEvents:partitionkey") == "later")
+    );
+}
+
+#[tokio::test]
+async fn a_send_can_be_dropped() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        in_flight: 2,
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    sink.check().await.unwrap();
+    proxy.delay(Duration::from_millis(100));
+    for seq in 0..6 {
+        let event = event_to(&server.topic, seq, &format!("dropped-{seq}"), "1");
+        let dropped = time::timeout(Duration::from_millis(20), sink.send(&event)).await;
+        assert!(dropped.is_err(), "the send is not over");
+    }
+    proxy.delay(Duration::ZERO);
+    let later = laws::events(&server.topic, 10, 3);
+    let sent = time::timeout(Duration::from_secs(10), laws::deliver(&sink, &later)).await;
+    sent.expect("later sends are not held up");
+    let mut noted = server.noted().await;
+    noted.retain(|(key, _)| key.starts_with("key-"));
+    laws::assert_in_order(&later, &noted);
+}
+
+#[tokio::test]
+async fn more_sends_than_are_allowed_in_flight_wait() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let options = AmqpOptions {
+        in_flight: 3,
+        ..quick()
+    };
+    let sink = server.sink(&options);
+    let keys = laws::events(&server.topic, 200, 2);
+    assert_eq!(laws::deliver(&sink, &keys).await, 0);
+    laws::assert_in_order(&keys, &server.noted().await);
+}
+
+#[tokio::test]
+async fn large_events_arrive_whole() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    let payload = format!("{:?}", "é".repeat(1_900_000));
+    let events: Vec<_> = (0..4)
+        .map(|seq| event_to(&server.topic, seq, &seq.to_string(), &payload))
+        .collect();
+    for result in join_all(events.iter().map(|event| sink.send(event))).await {
+        result.unwrap();
+    }
+    let noted = server.noted().await;
+    assert_eq!(noted.len(), 4);
+    assert!(noted.iter().all(|(_, found)| *found == payload));
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    for (name, value) in [
+        ("mode", "batch"),
+        ("routing-key", "id"),
+        ("timeout", "never"),
+        ("in-flight", "0"),
+        ("colour", "red"),
+    ] {
+        let error = AmqpOptions::default().set(name, value).unwrap_err();
+        assert!(
+            error.to_string().starts_with(&format!("`{name}` ")),
+            "{error}"
+        );
+    }
+    for url in ["http://localhost/", "amqp:orders"] {
+        let sink = AmqpSink::new(&url.parse().unwrap(), &AmqpOptions::default());
+        assert!(sink.is_err(), "{url}");
+    }
+}
