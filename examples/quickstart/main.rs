@@ -106,8 +106,9 @@ async fn deliver_all(
     delivered.map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
     match relay.monitor().rejected() {
         0 => Ok(()),
+        1 => Err("one row of the outbox is not an event; it is parked with its key".into()),
         parked => {
-            Err(format!("{parked} rows are not events; they are parked with their keys").into())
+            Err(format!("{parked} rows of the outbox are not events; they are parked").into())
         }
     }
 }
