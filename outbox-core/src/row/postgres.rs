@@ -2,12 +2,15 @@
 
 /// Creates the table `outbox`, unless it exists.
 ///
+/// Create it in a migration. PostgreSQL reports an error to one of two sessions that create it at the same moment;
+/// the second attempt of that session finds the table.
+///
 /// Where payloads have more than 2 KiB and PostgreSQL is version 14 or newer and built with lz4, inserts are faster
 /// after `ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4`.
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
-/// and `insertedat`. On a table that has `seq` it does nothing.
+/// and `insertedat`. On a table that has `seq` it does nothing, and locks nothing.
 ///
 /// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and writes the table and its indexes anew.
 /// That takes the time of a copy, so delete what is sent before. It waits for the transactions that use the table,
@@ -57,6 +60,8 @@ pub const SELECT_TEXTS: &str = include_str!("postgres/select_texts.sql");
 /// drops those of the days before the last 14. Keep more days than an event can take from its creation to its last
 /// delivery, replays included. Ids of other kinds, and of days without a partition, go to `outbox_inbox_other`; the
 /// function deletes up to 10,000 of its entries that are as old.
+///
+/// Any number of services may call the function; one of them works and the others wait.
 ///
 /// Creating and dropping a partition locks `outbox_inbox` for a moment. It waits for handlers that run, and
 /// handlers that come later wait behind it; set a `lock_timeout`.
