@@ -234,6 +234,8 @@ fn an_older_table_is_upgraded_to_the_new_one() {
         place(&mut client, &plain(order)).unwrap();
     }
     let stored_before = stored(&mut client);
+    let publish = "DROP PUBLICATION IF EXISTS outbox_test_upgrade; CREATE PUBLICATION outbox_test_upgrade FOR TABLE outbox";
+    client.batch_execute(publish).unwrap();
     client.execute(row::postgres::UPGRADE, &[]).unwrap();
     assert_eq!(shape(&mut client), new);
     assert_eq!(stored(&mut client), stored_before);
@@ -245,6 +247,12 @@ fn an_older_table_is_upgraded_to_the_new_one() {
     assert_eq!(shape(&mut client), new);
     place(&mut client, &plain(6)).unwrap();
     assert_eq!(numbers(&mut client).last(), Some(&(4, "6".to_owned())));
+    let deleted = client.execute("DELETE FROM outbox", &[]);
+    assert_eq!(
+        deleted.unwrap(),
+        4,
+        "the publication has a replica identity"
+    );
 }
 
 #[test]

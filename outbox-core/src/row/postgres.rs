@@ -17,7 +17,11 @@ pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 /// and whoever comes later waits behind it; set a `lock_timeout` and try again rather than let a service wait. Rows
 /// that are there are numbered in the order in which they are stored, which is that of their inserts unless rows
 /// were deleted between; `insertedat` of these rows is the time of the upgrade. A foreign key that references
-/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique.
+/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique. Set a
+/// `REPLICA IDENTITY USING INDEX` of the old key again, or deletions are refused.
+///
+/// Inserts go on afterwards on every connection. A connection that has prepared `SELECT * FROM outbox` reports
+/// `cached plan must not change result type`; connect anew.
 pub const UPGRADE: &str = include_str!("postgres/upgrade.sql");
 
 /// Inserts a row; the parameters are `$1` to `$19`, in the order of [`COLUMNS`](super::COLUMNS).
