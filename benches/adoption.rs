@@ -1,7 +1,8 @@
 //! What it costs a crate to depend on the library: its clean builds, dependencies included, and its
 //! dependencies, beside the same crate with serde, `serde_json`, uuid and chrono alone. All are built in turn,
 //! several times, and the shortest times are compared: what else the machine does only adds. A feature that is
-//! off is to cost nothing: it is an error if a crate depends on, or compiles, what such a feature needs.
+//! off is to cost nothing: it is an error if a crate depends on, or compiles, what such a feature needs. Another
+//! table counts the crates of each feature.
 //!
 //! `cargo bench --package outbox-benches --bench adoption`
 
@@ -15,20 +16,31 @@ const ROUNDS: usize = 3;
 const PACKAGE: &str = "adopter";
 const PROFILES: [&str; 2] = ["dev", "release"];
 
-/// A feature of outbox-core, and a crate that is there for it alone.
+/// A feature of outbox-core, and a crate that is there for it.
 struct Feature {
     name: &'static str,
     needs: &'static str,
 }
 
-const SCHEMA: Feature = Feature {
-    name: "schema",
-    needs: "schemars",
-};
-const RDKAFKA: Feature = Feature {
-    name: "rdkafka-0_39",
-    needs: "rdkafka",
-};
+const SCHEMA: Feature = feature("schema", "schemars");
+
+/// All features, but for the part of another one.
+const FEATURES: [Feature; 10] = [
+    SCHEMA,
+    feature("testing", "similar"),
+    feature("rdkafka-0_39", "rdkafka"),
+    feature("diesel-2", "diesel"),
+    feature("postgres-0_19", "postgres"),
+    feature("rusqlite-0_39", "rusqlite"),
+    feature("sea-orm-2", "sea-orm"),
+    feature("sqlx-0_8", "sqlx-postgres"),
+    feature("sqlx-0_9", "sqlx"),
+    feature("tokio-postgres-0_7", "tokio-postgres"),
+];
+
+const fn feature(name: &'static str, needs: &'static str) -> Feature {
+    Feature { name, needs }
+}
 
 /// What a crate depends on; the later ones also on all of `Alone`.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,10 +48,9 @@ enum Stage {
     Alone,
     Outbox,
     Schema,
-    Rdkafka,
 }
 
-const STAGES: [Stage; 4] = [Stage::Alone, Stage::Outbox, Stage::Schema, Stage::Rdkafka];
+const STAGES: [Stage; 3] = [Stage::Alone, Stage::Outbox, Stage::Schema];
 
 impl Stage {
     fn title(self) -> &'static str {
@@ -47,40 +58,36 @@ impl Stage {
             Self::Alone => "serde, serde_json, uuid, chrono",
             Self::Outbox => "+ `outbox-core`",
             Self::Schema => "+ its feature `schema`",
-            Self::Rdkafka => "+ its feature `rdkafka-0_39`, without `schema`",
         }
-    }
-
-    fn feature(self) -> Option<Feature> {
-        match self {
-            Self::Alone | Self::Outbox => None,
-            Self::Schema => Some(SCHEMA),
-            Self::Rdkafka => Some(RDKAFKA),
-        }
-    }
-
-    /// librdkafka's build would say nothing of ours.
-    fn is_built(self) -> bool {
-        self != Self::Rdkafka
     }
 
     fn source(self) -> String {
         let outbox = include_str!("adoption/outbox.rs");
         match self {
             Self::Alone => include_str!("adoption/alone.rs").to_owned(),
-            Self::Outbox | Self::Rdkafka => outbox.to_owned(),
+            Self::Outbox => outbox.to_owned(),
             Self::Schema => outbox.replace("OutboxEvent)]", "OutboxEvent, schemars::JsonSchema)]"),
         }
     }
 
     fn manifest(self) -> String {
         let core = concat!(env!("CARGO_MANIFEST_DIR"), "/../outbox-core");
-        let features = self.feature().map_or(String::new(), |feature| {
-            format!(r#", features = ["{}"]"#, feature.name)
-        });
         let outbox = match self {
             Self::Alone => String::new(),
-            _ => format!(r#"outbox-core = {{ path = "{core}"{features} }}"#),
+            Self::Outbox => format!(r#"outbox-core = {{ path = "{core}" }}"#),
+            Self::Schema => {
+                format!(
+                    r#"outbox-core = {{ path = "{core}", features = ["{}"] }}"#,
+                    SCHEMA.name
+                )
+            }
+        };
+        // Features of its own, so that its lock file has the crates of them all.
+        let features = match self {
+            Self::Outbox => FEATURES
+                .map(|Feature { name, .. }| format!("{name} = [\"outbox-core/{name}\"]\n"))
+                .concat(),
+            _ => String::new(),
         };
         let schemars = match self {
             Self::Schema => r#"schemars = { version = "1", features = ["uuid1", "chrono04"] }"#,
@@ -100,6 +107,8 @@ uuid = {{ version = "1", features = ["serde", "v7"] }}
 {outbox}
 {schemars}
 
+[features]
+{features}
 [workspace]
 "#
         )
@@ -115,6 +124,7 @@ fn main() -> io::Result<()> {
     for package in &packages {
         package.check_features()?;
     }
+    print_counts(&count_features(&packages[1])?);
     let times = measure(&packages)?;
     print(&packages, &times);
     fs::remove_dir_all(directory)
@@ -140,24 +150,17 @@ impl Package {
         fs::copy(lock, directory.join("Cargo.lock"))?;
         Ok(Self {
             stage,
-            crates: list(&directory, "normal,build")?,
-            linked: list(&directory, "normal,no-proc-macro")?,
+            crates: list(&directory, "normal,build", "")?,
+            linked: list(&directory, "normal,no-proc-macro", "")?,
             directory,
         })
     }
 
     /// That there is what a feature needs if it is on, and only then.
     fn check_features(&self) -> io::Result<()> {
-        let on = self.stage.feature().map(|feature| feature.name);
-        for Feature { name, needs } in [SCHEMA, RDKAFKA] {
-            let has = self.crates.iter().any(|of| name_of(of) == needs);
-            let is_on = on == Some(name);
-            if has != is_on {
-                return Err(io::Error::other(format!(
-                    "{}: feature `{name}` is on: {is_on}; `{needs}` is there: {has}",
-                    self.stage.title()
-                )));
-            }
+        for feature in &FEATURES {
+            let is_on = self.stage == Stage::Schema && feature.name == SCHEMA.name;
+            feature.check(&self.crates, is_on, self.stage.title())?;
         }
         Ok(())
     }
@@ -206,8 +209,46 @@ impl Package {
     }
 }
 
-fn list(directory: &Path, edges: &str) -> io::Result<Crates> {
-    let output = cargo(directory, &["tree", "--edges", edges, "--prefix", "none"])?;
+impl Feature {
+    fn check(&self, crates: &Crates, is_on: bool, of: &str) -> io::Result<()> {
+        let Self { name, needs } = self;
+        let has = crates.iter().any(|of| name_of(of) == *needs);
+        if has == is_on {
+            return Ok(());
+        }
+        Err(io::Error::other(format!(
+            "{of}: feature `{name}` is on: {is_on}; `{needs}` is there: {has}"
+        )))
+    }
+}
+
+/// The crates that each feature adds, and those of them that are linked.
+fn count_features(package: &Package) -> io::Result<Vec<(&'static str, usize, usize)>> {
+    let count = |feature: &Feature| {
+        let crates = list(&package.directory, "normal,build", feature.name)?;
+        let linked = list(&package.directory, "normal,no-proc-macro", feature.name)?;
+        feature.check(&crates, true, package.stage.title())?;
+        let added = crates.difference(&package.crates).count();
+        Ok((
+            feature.name,
+            added,
+            linked.difference(&package.linked).count(),
+        ))
+    };
+    FEATURES.iter().map(count).collect()
+}
+
+fn list(directory: &Path, edges: &str, feature: &str) -> io::Result<Crates> {
+    let arguments = [
+        "tree",
+        "--edges",
+        edges,
+        "--prefix",
+        "none",
+        "--features",
+        feature,
+    ];
+    let output = cargo(directory, &arguments)?;
     Ok(crates(String::from_utf8_lossy(&output.stdout).lines()))
 }
 
@@ -255,7 +296,7 @@ fn remove(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Of one package, the shortest time with each profile; `Duration::MAX` if it is not built.
+/// Of one package, the shortest time with each profile.
 type Times = [Duration; PROFILES.len()];
 
 fn measure(packages: &[Package]) -> io::Result<Vec<Times>> {
@@ -263,9 +304,7 @@ fn measure(packages: &[Package]) -> io::Result<Vec<Times>> {
     for _ in 0..ROUNDS {
         for (number, profile) in PROFILES.into_iter().enumerate() {
             for (package, shortest) in packages.iter().zip(&mut times) {
-                if package.stage.is_built() {
-                    shortest[number] = package.build(profile)?.min(shortest[number]);
-                }
+                shortest[number] = package.build(profile)?.min(shortest[number]);
             }
         }
     }
@@ -278,16 +317,10 @@ fn print(packages: &[Package], times: &[Times]) {
     );
     println!("|---|---|---|---|---|---|");
     for (package, shortest) in packages.iter().zip(times) {
-        let ratio = |profile: usize| {
-            if package.stage.is_built() {
-                let ratio = shortest[profile].as_secs_f64() / times[0][profile].as_secs_f64();
-                format!("{ratio:.2}")
-            } else {
-                "not built".to_owned()
-            }
-        };
+        let ratio =
+            |profile: usize| shortest[profile].as_secs_f64() / times[0][profile].as_secs_f64();
         println!(
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {:.2} | {:.2} | {} | {} | {} |",
             package.stage.title(),
             ratio(0),
             ratio(1),
@@ -296,4 +329,13 @@ fn print(packages: &[Package], times: &[Times]) {
             package.beyond(&packages[0]),
         );
     }
+}
+
+fn print_counts(counts: &[(&str, usize, usize)]) {
+    println!("| with the feature alone | more crates | of these, linked |");
+    println!("|---|---|---|");
+    for (name, crates, linked) in counts {
+        println!("| `{name}` | {crates} | {linked} |");
+    }
+    println!();
 }

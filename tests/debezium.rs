@@ -23,7 +23,8 @@ use outbox::Outbox;
 use outbox_core::{
     CloudEvent, ContentMode, DecodeEvent, Envelope, ExtensionName, KafkaRecord, OutboxEvent, row,
 };
-use router::{PAGE, block, nullable_placement, options, placement, route};
+use router::{PAGE, block, nullable_placement, options, placement, route, snapshot_options};
+use uuid::Uuid;
 
 fn headers(record: &KafkaRecord) -> BTreeMap<&str, &str> {
     let text = |(name, value)| (name, str::from_utf8(value).expect("UTF-8"));
@@ -121,7 +122,18 @@ fn debezium(database: &str) -> Option<(Outbox, String)> {
 
 /// The page's connector with this placement.
 fn start(outbox: &Outbox, jars: &str, placement: String) -> Connector {
+    start_with(outbox, jars, placement, BTreeMap::new())
+}
+
+/// The same with more options.
+fn start_with(
+    outbox: &Outbox,
+    jars: &str,
+    placement: String,
+    more: BTreeMap<String, String>,
+) -> Connector {
     let mut options = options();
+    options.extend(more);
     let placed = "transforms.outbox.table.fields.additional.placement";
     options.insert(placed.to_owned(), placement);
     options.extend(outbox.options());
@@ -195,4 +207,21 @@ fn debezium_makes_our_records() {
     is_ours(&passing, &of_debezium(connector.next()));
     is_ours(&deleted, &of_debezium(connector.next()));
     is_ours(&last, &of_debezium(connector.next()));
+}
+
+/// Rows that are there before the connector, whatever order their ids and the table have.
+#[test]
+fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
+    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_snapshot") else {
+        return;
+    };
+    let events = [7, 3, 5].map(|id| closed().with_event_id(Uuid::from_u128(id)));
+    for event in &events {
+        outbox.insert(event);
+    }
+    outbox.store_by_id();
+    let connector = start_with(&outbox, &jars, placement(), snapshot_options());
+    for event in &events {
+        is_ours(event, &of_debezium(connector.next()));
+    }
 }

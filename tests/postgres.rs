@@ -82,6 +82,23 @@ fn database(schema: &str) -> Option<Client> {
     Some(client)
 }
 
+/// Runs the statement in two sessions at once: the second one starts before the first one commits.
+fn run_in_two_sessions(client: &mut Client, schema: &str, statement: &'static str) {
+    let mut first = client.transaction().unwrap();
+    first.execute(statement, &[]).unwrap();
+    let url = std::env::var("OUTBOX_TEST_POSTGRES_URL").unwrap();
+    let path = format!("SET search_path TO {schema}");
+    let waiting = std::thread::spawn(move || {
+        let mut second = Client::connect(&url, NoTls).unwrap();
+        second.batch_execute(&path).unwrap();
+        second.execute(statement, &[]).map(drop)
+    });
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!waiting.is_finished(), "it waits for the first session");
+    first.commit().unwrap();
+    waiting.join().unwrap().unwrap();
+}
+
 /// The business change, and its event.
 fn place(
     client: &mut impl GenericClient,
@@ -217,6 +234,8 @@ fn an_older_table_is_upgraded_to_the_new_one() {
         place(&mut client, &plain(order)).unwrap();
     }
     let stored_before = stored(&mut client);
+    let publish = "DROP PUBLICATION IF EXISTS outbox_test_upgrade; CREATE PUBLICATION outbox_test_upgrade FOR TABLE outbox";
+    client.batch_execute(publish).unwrap();
     client.execute(row::postgres::UPGRADE, &[]).unwrap();
     assert_eq!(shape(&mut client), new);
     assert_eq!(stored(&mut client), stored_before);
@@ -228,6 +247,39 @@ fn an_older_table_is_upgraded_to_the_new_one() {
     assert_eq!(shape(&mut client), new);
     place(&mut client, &plain(6)).unwrap();
     assert_eq!(numbers(&mut client).last(), Some(&(4, "6".to_owned())));
+    let deleted = client.execute("DELETE FROM outbox", &[]);
+    assert_eq!(
+        deleted.unwrap(),
+        4,
+        "the publication has a replica identity"
+    );
+}
+
+#[test]
+fn of_two_sessions_that_upgrade_at_once_one_does_nothing() {
+    let schema = "outbox_test_upgrade_twice";
+    let Some(mut client) = database(schema) else {
+        return;
+    };
+    let new = shape(&mut client);
+    client.batch_execute("DROP TABLE outbox").unwrap();
+    client.batch_execute(OLDER).unwrap();
+    run_in_two_sessions(&mut client, schema, row::postgres::UPGRADE);
+    assert_eq!(shape(&mut client), new);
+}
+
+#[test]
+fn an_older_table_without_a_key_is_upgraded() {
+    let Some(mut client) = database("outbox_test_upgrade_keyless") else {
+        return;
+    };
+    let new = shape(&mut client);
+    client.batch_execute("DROP TABLE outbox").unwrap();
+    client
+        .batch_execute(&OLDER.replace(" PRIMARY KEY", ""))
+        .unwrap();
+    client.batch_execute(row::postgres::UPGRADE).unwrap();
+    assert_eq!(shape(&mut client), new);
 }
 
 #[test]
@@ -396,6 +448,26 @@ fn an_inbox_is_partitioned_by_the_day_of_the_id() {
         .expect("the function refuses")
         .message();
     assert!(message.contains("at least 1"), "{message}");
+}
+
+#[test]
+fn an_inbox_is_created_and_maintained_by_two_sessions_at_once() {
+    let schema = "outbox_test_inbox_sessions";
+    let Some(mut client) = database(schema) else {
+        return;
+    };
+    run_in_two_sessions(&mut client, schema, row::postgres::CREATE_INBOX);
+    inbox::once(&mut client, "billing", plain(1).event_id()).unwrap();
+    client
+        .batch_execute(
+            "CREATE TABLE outbox_inbox_20250101 PARTITION OF outbox_inbox FOR VALUES
+                 FROM (outbox_inbox_first_id('2025-01-01')) TO (outbox_inbox_first_id('2025-01-02'))",
+        )
+        .unwrap();
+    run_in_two_sessions(&mut client, schema, "SELECT outbox_inbox_maintain(14)");
+    let made = partitions(&mut client);
+    assert_eq!(made.len(), 9, "{made:?}");
+    assert_eq!(made[0].1, 1);
 }
 
 #[test]

@@ -136,3 +136,18 @@ fn the_compile_error_is_the_one_that_is_shown() {
         assert!(snapshot.contains(line), "{line}");
     }
 }
+
+#[test]
+fn every_feature_is_named() {
+    let manifest = include_str!("../outbox-core/Cargo.toml");
+    let (_, features) = manifest.split_once("[features]\n").unwrap();
+    let (features, _) = features.split_once("\n[").unwrap();
+    let names = features.lines().filter_map(|line| line.split_once(" = "));
+    let public = names.filter(|(name, _)| !name.starts_with(['#', '_']));
+    let mut count = 0;
+    for (name, _) in public {
+        assert!(README.contains(&format!("`{name}`")), "{name}");
+        count += 1;
+    }
+    assert!(count > 10);
+}

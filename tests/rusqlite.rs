@@ -74,6 +74,30 @@ fn many_events_are_inserted_in_their_order_or_none_is() {
     assert_eq!(kept[2_000].event().order, 9);
 }
 
+/// Outside a transaction the end of `insert_all` is a commit, which a reader in another connection can refuse.
+#[test]
+fn a_refused_commit_leaves_no_transaction_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Connection::open(directory.path().join("outbox.db")).unwrap();
+    let (connection, reader) = (open(), open());
+    connection.execute_batch(sqlite::CREATE_TABLE).unwrap();
+    connection
+        .busy_timeout(std::time::Duration::from_millis(10))
+        .unwrap();
+    insert(&connection, &placed(1)).unwrap();
+
+    let mut select = reader.prepare("SELECT id FROM outbox").unwrap();
+    let mut rows = select.query([]).unwrap();
+    rows.next().unwrap();
+    let batch = [placed(2), placed(3)];
+    let error = insert_all(&connection, &batch).unwrap_err();
+    assert!(error.to_string().contains("locked"), "{error}");
+    assert!(connection.is_autocommit());
+    drop(rows);
+    insert_all(&connection, &batch).unwrap();
+    assert_eq!(stored(&connection).len(), 3);
+}
+
 #[test]
 fn a_refusal_names_the_event_and_the_remedy() {
     let connection = database();

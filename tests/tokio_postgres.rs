@@ -216,7 +216,7 @@ fn a_refusal_names_the_event_and_the_remedy() {
         messages.push(message(insert(&client, &event).await, &ids));
         run(&client, "DROP TABLE outbox").await;
         messages.push(message(insert(&client, &event).await, &ids));
-        let twice = "duplicate key value violates unique constraint \"outbox_id_key\"\nDETAIL: Key (id)=(ID) already exists.; an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
+        let twice = "duplicate key value violates unique constraint \"outbox_id_key\"\nDETAIL: Key (id)=(ID) already exists; an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
         let expected = [
             ("ID was", twice),
             ("ID was", twice),

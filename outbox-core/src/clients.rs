@@ -5,10 +5,16 @@
 
 #[allow(
     dead_code,
-    reason = "a client that inserts one row after the other makes one after the other"
+    reason = "a client that makes one row at a time does not use `rows`"
 )]
 mod borrowed;
 mod error;
+#[cfg(any(
+    feature = "sqlx-0_8",
+    feature = "sqlx-0_9-postgres",
+    feature = "tokio-postgres-0_7"
+))]
+mod read_columns;
 #[allow(dead_code, reason = "a client uses what is about its databases")]
 mod remedy;
 #[cfg(any(feature = "diesel-2", feature = "sea-orm-2"))]

@@ -37,6 +37,12 @@ impl Outbox {
         transaction.commit().unwrap();
     }
 
+    /// Stores the rows in the order of their ids.
+    pub(crate) fn store_by_id(&mut self) {
+        let cluster = "CLUSTER outbox USING outbox_id_key";
+        self.client.batch_execute(cluster).unwrap();
+    }
+
     pub(crate) fn delete(&mut self, event_id: Uuid) {
         delete(&mut self.client, event_id);
     }

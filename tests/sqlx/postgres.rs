@@ -212,6 +212,22 @@ async fn a_refusal_names_the_event_and_the_remedy() {
 }
 
 #[tokio::test]
+async fn after_a_failed_statement_the_remedy_is_to_roll_back() {
+    let Some(pool) = database("sqlx_aborted").await else {
+        return;
+    };
+    let mut transaction = pool.begin().await.unwrap();
+    let failing = sqlx::query("SELECT 1 / 0").execute(&mut *transaction).await;
+    failing.unwrap_err();
+    let error = insert(&mut *transaction, &plain(1)).await.unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("; an earlier statement of this transaction failed; roll"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_row_that_is_none_is_named() {
     let Some(pool) = database("sqlx_no_row").await else {
         return;

@@ -111,15 +111,16 @@ impl<C: Error> fmt::Display for InsertError<C> {
     }
 }
 
-/// Writes an error and those that it came from, but for words that were written already.
+/// Writes an error and those that it came from, but for words that were written already. PostgreSQL ends a detail with
+/// a full stop, which is left out.
 fn with_sources(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut written = error.to_string();
-    f.write_str(&written)?;
+    f.write_str(written.trim_end_matches('.'))?;
     let mut next = error.source();
     while let Some(source) = next {
         let text = source.to_string();
         if !written.contains(&text) {
-            write!(f, ": {text}")?;
+            write!(f, ": {}", text.trim_end_matches('.'))?;
             written = text;
         }
         next = source.source();

@@ -32,9 +32,10 @@ pub mod inbox;
 
 use postgres::{Error, GenericClient, Statement};
 
+use super::borrowed;
 use super::error::InsertError;
 use super::tokio_postgres::parameters::{Arrays, of_row};
-use super::tokio_postgres::{borrowed_row, borrowed_rows, refused};
+use super::tokio_postgres::refused;
 use crate::envelope::Envelope;
 use crate::event::OutboxEvent;
 use crate::row::postgres as sql;
@@ -50,7 +51,7 @@ pub fn insert<E: OutboxEvent>(
     client: &mut impl GenericClient,
     event: &Envelope<E>,
 ) -> Result<(), InsertError<Error>> {
-    let row = borrowed_row(event)?;
+    let row = borrowed::row(event)?;
     let inserted = client.execute_typed(sql::INSERT, &of_row(&row));
     inserted.map_err(|error| refused(event, 0, error))?;
     Ok(())
@@ -67,7 +68,7 @@ pub fn insert_prepared<E: OutboxEvent>(
     statement: &Statement,
     event: &Envelope<E>,
 ) -> Result<(), InsertError<Error>> {
-    let row = borrowed_row(event)?;
+    let row = borrowed::row(event)?;
     let inserted = client.execute(statement, &of_row(&row).map(|(value, _)| value));
     inserted.map_err(|error| refused(event, 0, error))?;
     Ok(())
@@ -87,7 +88,7 @@ pub fn insert_all<E: OutboxEvent>(
     let Some(first) = events.first() else {
         return Ok(());
     };
-    let rows = borrowed_rows(events)?;
+    let rows = borrowed::rows(events)?;
     let inserted = client.execute_typed(sql::INSERT_ALL, &Arrays::new(&rows).typed());
     inserted.map_err(|error| refused(first, events.len() - 1, error))?;
     Ok(())

@@ -27,6 +27,9 @@ pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
             "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
         ),
         "23505" => Some(TWICE),
+        "25P02" => Some(
+            "an earlier statement of this transaction failed; roll the transaction back, and look at the error of that statement",
+        ),
         "22021" => Some(
             "PostgreSQL cannot store the character U+0000 in text; refuse it where it comes in",
         ),
@@ -40,6 +43,8 @@ pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
         "23505"
     } else if message.contains("invalid byte sequence for encoding") {
         "22021"
+    } else if message.contains("current transaction is aborted") {
+        "25P02"
     } else if !message.contains("does not exist") {
         return None;
     } else if message.contains("column \"") {

@@ -73,18 +73,23 @@ pub fn insert_all<E: OutboxEvent>(
         return Ok(());
     };
     let failed = |error| refused(first, events.len() - 1, error);
-    connection
-        .execute_batch("SAVEPOINT outbox_insert_all")
-        .map_err(failed)?;
+    // Outside a transaction the savepoint is one: its release is the commit, which can fail and leave it open.
+    let undo = if connection.is_autocommit() {
+        "ROLLBACK"
+    } else {
+        "ROLLBACK TO outbox_insert_all; RELEASE outbox_insert_all"
+    };
+    let execute = |sql| connection.execute_batch(sql).map_err(failed);
+    execute("SAVEPOINT outbox_insert_all")?;
     let inserted = events
         .iter()
-        .try_for_each(|event| insert(connection, event));
-    let end = match inserted {
-        Ok(()) => "RELEASE outbox_insert_all",
-        Err(_) => "ROLLBACK TO outbox_insert_all; RELEASE outbox_insert_all",
-    };
-    let ended = connection.execute_batch(end).map_err(failed);
-    inserted.and(ended)
+        .try_for_each(|event| insert(connection, event))
+        .and_then(|()| execute("RELEASE outbox_insert_all"));
+    if inserted.is_err() {
+        // SQLite may have rolled back by itself, and then there is nothing to undo. The first error is the reason.
+        let _ = execute(undo);
+    }
+    inserted
 }
 
 fn refused<E: OutboxEvent>(event: &Envelope<E>, others: usize, error: Error) -> InsertError<Error> {

@@ -124,7 +124,8 @@ async fn execute_all(
     let nested = connection.begin().await?;
     for statement in statements {
         if let Err(error) = nested.execute_raw(statement).await {
-            nested.rollback().await?;
+            // The database may have rolled back by itself. The first error is the reason.
+            let _ = nested.rollback().await;
             return Err(error);
         }
     }

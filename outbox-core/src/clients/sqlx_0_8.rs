@@ -73,7 +73,8 @@ mod client {
 }
 
 /// Inserts the event into the outbox. Give it the transaction of the change that the event reports:
-/// `&mut *transaction`.
+/// `&mut *transaction`. A pool would give the event a transaction of its own, and the event would stay when the change
+/// is rolled back.
 ///
 /// # Errors
 ///

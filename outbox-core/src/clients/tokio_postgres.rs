@@ -39,16 +39,17 @@
 pub mod inbox;
 
 mod from_row;
-pub(crate) mod parameters;
+pub(super) mod parameters;
 
 use tokio_postgres::{Error, GenericClient, Statement};
 
+use super::borrowed;
 use super::error::InsertError;
 use super::remedy;
 use crate::envelope::Envelope;
 use crate::event::OutboxEvent;
 use crate::row::postgres;
-use parameters::{Arrays, BorrowedRow, of_row};
+use parameters::{Arrays, of_row};
 
 /// Inserts the event into the outbox. Give it the transaction of the change that the event reports.
 ///
@@ -61,7 +62,7 @@ pub async fn insert<E: OutboxEvent>(
     client: &impl GenericClient,
     event: &Envelope<E>,
 ) -> Result<(), InsertError<Error>> {
-    let row = borrowed_row(event)?;
+    let row = borrowed::row(event)?;
     let inserted = client.execute_typed(postgres::INSERT, &of_row(&row)).await;
     inserted.map_err(|error| refused(event, 0, error))?;
     Ok(())
@@ -97,7 +98,7 @@ pub async fn insert_prepared<E: OutboxEvent>(
     statement: &Statement,
     event: &Envelope<E>,
 ) -> Result<(), InsertError<Error>> {
-    let row = borrowed_row(event)?;
+    let row = borrowed::row(event)?;
     let values = of_row(&row).map(|(value, _)| value);
     let inserted = client.execute(statement, &values).await;
     inserted.map_err(|error| refused(event, 0, error))?;
@@ -118,7 +119,7 @@ pub async fn insert_all<E: OutboxEvent>(
     let Some(first) = events.first() else {
         return Ok(());
     };
-    let rows = borrowed_rows(events)?;
+    let rows = borrowed::rows(events)?;
     let arrays = Arrays::new(&rows);
     let inserted = client
         .execute_typed(postgres::INSERT_ALL, &arrays.typed())
@@ -127,20 +128,7 @@ pub async fn insert_all<E: OutboxEvent>(
     Ok(())
 }
 
-pub(crate) fn borrowed_row<E: OutboxEvent>(
-    event: &Envelope<E>,
-) -> Result<BorrowedRow<'_>, InsertError<Error>> {
-    let row = event.to_borrowed_row();
-    row.map_err(|error| InsertError::encode(event, error))
-}
-
-pub(crate) fn borrowed_rows<E: OutboxEvent>(
-    events: &[Envelope<E>],
-) -> Result<Vec<BorrowedRow<'_>>, InsertError<Error>> {
-    events.iter().map(borrowed_row).collect()
-}
-
-pub(crate) fn refused<E: OutboxEvent>(
+pub(super) fn refused<E: OutboxEvent>(
     first: &Envelope<E>,
     others: usize,
     error: Error,

@@ -2,19 +2,26 @@
 
 /// Creates the table `outbox`, unless it exists.
 ///
+/// Create it in a migration. PostgreSQL reports an error to one of two sessions that create it at the same moment;
+/// the second attempt of that session finds the table.
+///
 /// Where payloads have more than 2 KiB and PostgreSQL is version 14 or newer and built with lz4, inserts are faster
 /// after `ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4`.
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
-/// and `insertedat`. On a table that has `seq` it does nothing.
+/// and `insertedat`. On a table that has `seq` it does nothing, and locks nothing.
 ///
 /// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and writes the table and its indexes anew.
 /// That takes the time of a copy, so delete what is sent before. It waits for the transactions that use the table,
 /// and whoever comes later waits behind it; set a `lock_timeout` and try again rather than let a service wait. Rows
 /// that are there are numbered in the order in which they are stored, which is that of their inserts unless rows
 /// were deleted between; `insertedat` of these rows is the time of the upgrade. A foreign key that references
-/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique.
+/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique. Set a
+/// `REPLICA IDENTITY USING INDEX` of the old key again, or deletions are refused.
+///
+/// Inserts go on afterwards on every connection. A connection that has prepared `SELECT * FROM outbox` reports
+/// `cached plan must not change result type`; connect anew.
 pub const UPGRADE: &str = include_str!("postgres/upgrade.sql");
 
 /// Inserts a row; the parameters are `$1` to `$19`, in the order of [`COLUMNS`](super::COLUMNS).
@@ -57,6 +64,8 @@ pub const SELECT_TEXTS: &str = include_str!("postgres/select_texts.sql");
 /// drops those of the days before the last 14. Keep more days than an event can take from its creation to its last
 /// delivery, replays included. Ids of other kinds, and of days without a partition, go to `outbox_inbox_other`; the
 /// function deletes up to 10,000 of its entries that are as old.
+///
+/// Any number of services may call the function; one of them works and the others wait.
 ///
 /// Creating and dropping a partition locks `outbox_inbox` for a moment. It waits for handlers that run, and
 /// handlers that come later wait behind it; set a `lock_timeout`.

@@ -7,9 +7,11 @@ pub const CREATE_TABLE: &str = include_str!("sqlite/create_table.sql");
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq` and `insertedat`. Run its
 /// statements with `execute_batch`.
 ///
-/// It copies the table, in one transaction or within yours, and locks the database while it does. The order of the
-/// inserts becomes `seq`; `insertedat` of rows that are there is the time of the upgrade. Columns, indexes and
-/// triggers that you have added are lost; create them again. A second run copies the table and changes nothing.
+/// Run it in a transaction of your client, and roll back if it fails: a run that fails leaves its savepoint open.
+///
+/// It copies the table, and locks the database while it does. The order of the inserts becomes `seq`; `insertedat` of
+/// rows that are there is the time of the upgrade. Columns, indexes and triggers that you have added are lost; create
+/// them again. A second run copies the table and changes nothing.
 pub const UPGRADE: &str = include_str!("sqlite/upgrade.sql");
 
 /// Inserts a row; the parameters are `?1` to `?19`.

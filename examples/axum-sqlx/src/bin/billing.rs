@@ -1,9 +1,6 @@
 //! The consumer: it reads CloudEvents from standard input, one in a line, as a relay writes them to standard output.
 //!
-//! ```sh
-//! export DATABASE_URL=postgres://postgres:secret@localhost/postgres
-//! outbox-relay run --database $DATABASE_URL --sink stdout | cargo run --package example-axum-sqlx --bin billing
-//! ```
+//! `README.md` has the command that starts both.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::client::{Error, FromRow, PgArguments, PgRow, Postgres, Query, Row, query};
 use crate::clients::borrowed::BorrowedRow;
+use crate::clients::read_columns::read_columns;
 use crate::clients::remedy;
 use crate::row::{OutboxRow, postgres};
 
@@ -65,26 +66,11 @@ pub(super) fn remedy(error: &Error) -> Option<&'static str> {
 /// Reads the columns by their names, so `SELECT *` will do.
 impl FromRow<'_, PgRow> for OutboxRow {
     fn from_row(row: &PgRow) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            aggregate_type: row.try_get("aggregatetype")?,
-            aggregate_id: row.try_get("aggregateid")?,
-            event_type: row.try_get("type")?,
-            payload: row.try_get("payload")?,
-            partition_key: row.try_get("partitionkey")?,
-            topic: row.try_get("topic")?,
-            source: row.try_get("source")?,
-            spec_version: row.try_get("specversion")?,
-            time: row.try_get("time")?,
-            subject: row.try_get("subject")?,
-            data_content_type: row.try_get("datacontenttype")?,
-            data_schema: row.try_get("dataschema")?,
-            data_version: row.try_get("dataversion")?,
-            correlation_id: row.try_get("correlationid")?,
-            causation_id: row.try_get("causationid")?,
-            trace_parent: row.try_get("traceparent")?,
-            trace_state: row.try_get("tracestate")?,
-            extensions: row.try_get("extensions")?,
-        })
+        macro_rules! get {
+            ($column:literal) => {
+                row.try_get($column)?
+            };
+        }
+        Ok(read_columns!(get))
     }
 }

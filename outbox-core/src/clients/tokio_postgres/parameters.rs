@@ -1,22 +1,18 @@
 //! The parameters of the statements; those of a row are in the order of [`COLUMNS`].
 
-use std::borrow::Cow;
-
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::row::{COLUMNS, OutboxRow};
-
-/// A row that is bound and not kept.
-pub(crate) type BorrowedRow<'a> = OutboxRow<Cow<'a, str>>;
+use crate::clients::borrowed::BorrowedRow;
+use crate::row::COLUMNS;
 
 /// A value and its type in the table. A statement that has the types takes one round trip and no preparation.
-pub(crate) type Typed<'a> = (Value<'a>, Type);
+pub(in crate::clients) type Typed<'a> = (Value<'a>, Type);
 
-pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
+pub(in crate::clients) type Value<'a> = &'a (dyn ToSql + Sync);
 
 /// Returns the parameters of `INSERT`.
-pub(crate) fn of_row<'a>(row: &'a BorrowedRow<'_>) -> [Typed<'a>; COLUMNS.len()] {
+pub(in crate::clients) fn of_row<'a>(row: &'a BorrowedRow<'_>) -> [Typed<'a>; COLUMNS.len()] {
     [
         (&row.id, Type::UUID),
         (&row.aggregate_type, Type::TEXT),
@@ -41,10 +37,12 @@ pub(crate) fn of_row<'a>(row: &'a BorrowedRow<'_>) -> [Typed<'a>; COLUMNS.len()]
 }
 
 /// The parameters of `INSERT_ALL`: an array for each column.
-pub(crate) struct Arrays<'a>([(Box<dyn ToSql + Send + Sync + 'a>, Type); COLUMNS.len()]);
+pub(in crate::clients) struct Arrays<'a>(
+    [(Box<dyn ToSql + Send + Sync + 'a>, Type); COLUMNS.len()],
+);
 
 impl<'a> Arrays<'a> {
-    pub(crate) fn new(rows: &'a [BorrowedRow<'a>]) -> Self {
+    pub(in crate::clients) fn new(rows: &'a [BorrowedRow<'a>]) -> Self {
         Self([
             (array(rows, |row| &row.id), Type::UUID_ARRAY),
             (array(rows, |row| &row.aggregate_type), Type::TEXT_ARRAY),
@@ -68,7 +66,7 @@ impl<'a> Arrays<'a> {
         ])
     }
 
-    pub(crate) fn typed(&self) -> [Typed<'_>; COLUMNS.len()] {
+    pub(in crate::clients) fn typed(&self) -> [Typed<'_>; COLUMNS.len()] {
         self.0
             .each_ref()
             .map(|(array, of)| (&**array as Value<'_>, of.clone()))
@@ -83,6 +81,6 @@ fn array<'a, T: ToSql + Sync + 'a>(
 }
 
 /// Returns the parameters of `INSERT_INBOX`.
-pub(crate) fn of_inbox<'a>(consumer: &'a &str, event_id: &'a Uuid) -> [Typed<'a>; 2] {
+pub(in crate::clients) fn of_inbox<'a>(consumer: &'a &str, event_id: &'a Uuid) -> [Typed<'a>; 2] {
     [(consumer, Type::TEXT), (event_id, Type::UUID)]
 }

@@ -1,5 +1,8 @@
 DO $create$
 BEGIN
+    -- Two that create it at once would refuse one another.
+    PERFORM pg_advisory_xact_lock(hashtext('create outbox_inbox'));
+
     CREATE TABLE IF NOT EXISTS outbox_inbox (
         consumer   text NOT NULL,
         id         uuid NOT NULL,
@@ -29,6 +32,8 @@ BEGIN
         IF keep_days < 1 OR ahead_days < 1 THEN
             RAISE 'keep_days and ahead_days are % and %; give at least 1', keep_days, ahead_days;
         END IF;
+        -- Only one session maintains at a time. Handlers do not wait for this lock.
+        LOCK TABLE ONLY outbox_inbox IN SHARE UPDATE EXCLUSIVE MODE;
         FOR ahead IN 0 .. ahead_days LOOP
             of_day := today + ahead;
             partition := 'outbox_inbox_' || to_char(of_day, 'YYYYMMDD');
@@ -51,7 +56,7 @@ BEGIN
                 AND relname ~ '^outbox_inbox_[0-9]{8}$'
                 AND relname < 'outbox_inbox_' || to_char(today - keep_days, 'YYYYMMDD')
         LOOP
-            EXECUTE format('DROP TABLE %I', partition);
+            EXECUTE format('DROP TABLE IF EXISTS %I', partition);
         END LOOP;
         DELETE FROM outbox_inbox_other WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM outbox_inbox_other
