@@ -211,7 +211,7 @@ impl<'a> Attributes<'a> {
         let name = (self.name)(attribute);
         not_empty(name, text)?;
         let verdict = match attribute {
-            Attribute::SpecVersion if text != SPEC_VERSION => Err("only `1.0` is known"),
+            Attribute::SpecVersion if text != SPEC_VERSION => Err("only `1.0` is supported"),
             Attribute::Source => rules::source(text),
             Attribute::DataContentType if text != CONTENT_TYPE => rules::media_type(text),
             Attribute::DataSchema => rules::absolute_uri(text),

@@ -71,9 +71,9 @@ impl<'de, T: Serialize + Deserialize<'de>> Payload<'de> for T {}
 
 /// An event that is made from an older version of itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not made from `{Older}`",
+    message = "`{Self}` cannot be made from `{Older}`",
     label = "`From<{Older}>` is not implemented for `{Self}`",
-    note = "write `impl From<{Older}> for {Self}`, which says what an old event means today"
+    note = "write `impl From<{Older}> for {Self}`, which converts an old event"
 )]
 pub trait UpcastFrom<Older> {
     /// What the old event means today.

@@ -156,7 +156,7 @@ impl EventDefinition {
         while i < names.len() {
             assert!(
                 matches!(names[i].as_bytes(), b"aggregate_id" | b"occurred_at"),
-                "only `aggregate_id` and `occurred_at` can be the payload's own as well"
+                "only `aggregate_id` and `occurred_at` can be members of the payload too"
             );
             i += 1;
         }

@@ -386,7 +386,8 @@ fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
 
 fn check_aggregate_type(definition: &EventDefinition, errors: &mut ValidationErrors) {
     if definition.aggregate_type().is_empty() {
-        let message = "must not be empty; the event type gives none that is legal, so name it in the definition";
+        let message =
+            "must not be empty; the event type gives no valid one, so set it in the definition";
         errors.push(Violation::new("aggregate_type", "aggregate_type", message));
     }
 }

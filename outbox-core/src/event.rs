@@ -63,7 +63,7 @@ pub trait OutboxEvent: Serialize {
         const {
             assert!(
                 Self::DEFINITIONS.len() == 1,
-                "an event type with several definitions overrides `OutboxEvent::definition`"
+                "an event type with several definitions must override `OutboxEvent::definition`"
             );
         };
         &Self::DEFINITIONS[0]

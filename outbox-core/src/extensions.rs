@@ -99,7 +99,7 @@ impl Serialize for ExtensionValue {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension attribute",
     label = "`#[outbox(extension)]` is text, a `bool`, an `i32` or a smaller integer, or a `Uuid`",
-    note = "it may be an `Option` of them; derive `outbox_core::ToExtensionValue` for a newtype of one of them, implement it for another type of your own, or send a greater integer or a float as text, in a `String` field"
+    note = "it may be an `Option` of them; derive `outbox_core::ToExtensionValue` for a newtype of one of them, implement it for another type of your own, or send a larger integer or a float as text, in a `String` field"
 )]
 pub trait ToExtensionValue {
     /// The attribute's value; `None` if it is absent, and then no attribute is sent.

@@ -33,7 +33,7 @@ impl Shallow {
     fn enter(&mut self, levels: usize) -> io::Result<()> {
         if self.level + levels > MOST_LEVELS {
             let message = format!(
-                "it is nested deeper than {MOST_LEVELS} levels, and no reader would take it; flatten it, or send the inner part as text"
+                "it is nested deeper than {MOST_LEVELS} levels, which readers refuse; flatten it, or send the inner part as text"
             );
             return Err(io::Error::other(message));
         }
@@ -165,7 +165,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 let mut names = HashSet::new();
                 while let Some((Text(name), value)) = map.next_entry()? {
                     if !is_new(&name, &members, &mut names) {
-                        let message = format!("the member `{name}` occurs twice");
+                        let message = format!("duplicate member `{name}`");
                         return Err(de::Error::custom(message));
                     }
                     members.push((name, value));

@@ -55,7 +55,7 @@ use outbox_rules as rules;
     message = "`{Self}` cannot be a key",
     label = "cannot be an aggregate id or a partition key",
     note = "a key is text, a character, a `bool`, an integer or a `Uuid`; derive `outbox_core::KeyPart` for a newtype of one of them, write `#[partition_key(display)]` or `#[aggregate_id(display)]` for a type with `Display`, or implement `KeyPart` for another type of your own",
-    note = "an `Option` has no key when it is absent, and a float has more than one text for one number"
+    note = "an `Option` has no key when it is `None`, and one float can be written in several ways"
 )]
 pub trait KeyPart {
     /// The text of this value. Equal values have equal texts, and different values different ones.

@@ -76,9 +76,9 @@ pub struct ByType;
 
 /// A reader that can distinguish the events of a set.
 #[diagnostic::on_unimplemented(
-    message = "a set of events cannot have `Deserialize`: only the event type tells which event a payload is",
+    message = "a set of events cannot have `Deserialize`: the payload does not contain the event type",
     label = "remove `Deserialize` from this set",
-    note = "read the set by its envelope, like `Envelope::<InviteEvent>::from_row(&row)`"
+    note = "read the set through its envelope, like `Envelope::<InviteEvent>::from_row(&row)`"
 )]
 pub trait TellsEventsApart {}
 

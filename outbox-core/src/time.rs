@@ -68,7 +68,7 @@ pub fn check(time: Option<DateTime<Utc>>, path: &str, errors: &mut ValidationErr
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the time at which the event occurred",
     label = "`#[outbox(occurred_at)]` is a chrono `DateTime`",
-    note = "write `chrono::DateTime<Utc>`; a time without an offset is no point in time, and one that may be absent is better left to the envelope: it takes the current time, or that of `with_occurred_at`"
+    note = "write `chrono::DateTime<Utc>`; a time without an offset is not a point in time, and an optional time is better set with `Envelope::with_occurred_at`"
 )]
 pub trait OccurredAt {
     /// The point in time.

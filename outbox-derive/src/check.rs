@@ -78,7 +78,7 @@ fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> 
         let name = ungrouped(&event).to_token_stream().to_string();
         if let Some(first) = seen.get(&name) {
             let message = format!(
-                "two variants hold `{name}`; a set tells its events apart by type, so keep one"
+                "two variants hold `{name}`; a set distinguishes its events by type, so keep one"
             );
             errors.push_both(first, &event, &message);
             return None;
@@ -105,7 +105,7 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
         for field in &shape.fields {
             marked_fields::refuse_marks(
                 &field.settings,
-                "`Validate` is for the values within one",
+                "`Validate` is for values inside an event",
                 errors,
             );
             members::require_text_keys(field, errors);

@@ -70,7 +70,7 @@ pub(crate) fn attribute_entries(
 ) -> Entries {
     match &attribute.meta {
         Meta::List(list) if list.tokens.is_empty() => {
-            errors.push(err!(list, "`#[{name}()]` says nothing; expected {example}"));
+            errors.push(err!(list, "`#[{name}()]` is empty; expected {example}"));
             Entries::UNREADABLE
         }
         Meta::List(list) => argument_entries(list.tokens.clone(), example, errors),
@@ -115,12 +115,15 @@ fn parse_entry(input: ParseStream<'_>, example: &str) -> syn::Result<Entry> {
         input.parse::<Token![=]>()?;
         let tokens = take_up_to_comma(input)?;
         if tokens.is_empty() {
-            return Err(err!(&key, "`{key} =` has no value after it; write one"));
+            return Err(err!(&key, "`{key} =` needs a value; write one after it"));
         }
         if let Some(TokenTree::Punct(punct)) = tokens.clone().into_iter().next()
             && punct.as_char() == '='
         {
-            return Err(err!(punct, "one `=` too many; write `{key} = value`"));
+            return Err(err!(
+                punct,
+                "there is one `=` too many; write `{key} = value`"
+            ));
         }
         EntryValue::Expr(expression_or_tokens(tokens))
     } else if input.peek(token::Paren) {

@@ -59,7 +59,7 @@ fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
         Data::Union(data) => {
             errors.push(err!(
                 data.union_token,
-                "`OutboxEvent` derives for a struct with named fields or an enum of events, and this is a union"
+                "`OutboxEvent` needs a struct with named fields or an enum of events, not a union"
             ));
             // It has no `Serialize`, so an impl would be one more mistake.
             proc_macro2::TokenStream::new()

@@ -51,7 +51,8 @@ pub mod noun {
 }
 
 /// Why an event type gives no aggregate type, and the remedy.
-pub const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+pub const NO_AGGREGATE_TYPE: &str =
+    "has no second-to-last segment that is valid in a topic name; write `aggregate_type = \"...\"`";
 
 /// The version of a payload that does not say one.
 pub const DEFAULT_DATA_VERSION: &str = "1.0";
@@ -72,8 +73,7 @@ pub const FLAT_METADATA: [(Attribute, &str); 8] = [
 ];
 
 /// Why the bounds of a rule are refused.
-pub const NOTHING_OBEYS: &str =
-    "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
+pub const NOTHING_OBEYS: &str = "no value can satisfy this rule: the lower bound is above the upper bound, or the range is empty";
 
 /// Which bytes are among the characters: where time counts, a look is less than comparisons.
 const fn table(characters: &[u8]) -> [bool; 256] {

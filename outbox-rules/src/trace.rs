@@ -25,10 +25,10 @@ pub const fn trace_parent(header: &str) -> Verdict {
         return Err(FORM);
     }
     if zeros(bytes, 3, 35) {
-        return Err("its trace id is all zeros, which means none");
+        return Err("its trace id is all zeros, which is not valid");
     }
     if zeros(bytes, 36, 52) {
-        return Err("its parent id is all zeros, which means none");
+        return Err("its parent id is all zeros, which is not valid");
     }
     if bytes.len() == 55 {
         return Ok(());
@@ -64,7 +64,7 @@ pub fn trace_state(header: &str) -> Verdict {
         };
         if !is_state_key(key) {
             return Err(
-                "a member's key is not as W3C Trace Context says: `[a-z0-9][a-z0-9_*/-]*`, with at most one `@` between two such parts",
+                "a member's key does not match W3C Trace Context: `[a-z0-9][a-z0-9_*/-]*`, with at most one `@` between two of them",
             );
         }
         if !is_state_value(value) {
@@ -73,7 +73,7 @@ pub fn trace_state(header: &str) -> Verdict {
             );
         }
         if keys.contains(&key) {
-            return Err("a key occurs twice; keep its newest member, which stands first");
+            return Err("duplicate key; keep its newest member, which comes first");
         }
         if keys.len() == 32 {
             return Err("it has more than 32 members, the most that W3C Trace Context allows");

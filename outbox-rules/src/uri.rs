@@ -63,7 +63,7 @@ const fn scheme_end(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     while i < bytes.len() && !matches!(bytes[i], b'/' | b'?' | b'#') {
         if bytes[i] == b':' {
             return Err(
-                "the part before the first `:` is no URI scheme; write `./` before it, or `%3A`",
+                "the part before the first `:` is not a URI scheme; write `./` before it, or `%3A` for the `:`",
             );
         }
         i += 1;
@@ -102,7 +102,7 @@ const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
         check!(ip_literal(bytes, host + 1, close));
         port = close + 1;
         if port < end && bytes[port] != b':' {
-            return Err("after `]` only a port, `:` and digits, may stand");
+            return Err("only a port, `:` and digits, can follow `]`");
         }
     } else {
         check!(characters(bytes, host, port, b""));
@@ -117,7 +117,7 @@ const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
     Ok(())
 }
 
-const NO_ADDRESS: &str = "what stands in `[` and `]` is no IPv6 address";
+const NO_ADDRESS: &str = "the text between `[` and `]` is not an IPv6 address";
 
 /// `IPv6address / IPvFuture`, section 3.2.2.
 const fn ip_literal(bytes: &[u8], start: usize, end: usize) -> Verdict {

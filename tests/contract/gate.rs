@@ -441,7 +441,7 @@ fn a_new_major_that_reads_the_old_one_is_an_addition() {
     assert!(
         error
             .to_string()
-            .contains("com.example.thing.made 2.0: it is new"),
+            .contains("com.example.thing.made 2.0: new event or version"),
         "{error}"
     );
     assert_eq!(gate.update::<MadeV2>(Update::Additions), Ok(()));
@@ -515,7 +515,7 @@ fn a_new_event_is_an_addition() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the events are compatible with {}, which does not have all of them\n\n  com.example.thing.lost 1.0: it is new\n\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file",
+            "the events are compatible with {}, but the lock file is out of date\n\n  com.example.thing.lost 1.0: new event or version\n\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file",
             gate.path().display(),
         )
     );
@@ -692,7 +692,7 @@ fn an_event_that_does_not_read_itself_is_recorded_on_purpose() {
     let asymmetric = event!({ #[serde(rename(serialize = "x", deserialize = "y"))] a: u8 });
     let check = |update| gate.check(&asymmetric, Compatibility::Full, update);
     let error = check(Update::Additions).unwrap_err();
-    let told = "an event does not read what it writes itself\n\ncom.example.thing.made 1.0\n  y\n";
+    let told = "an event cannot read what it writes\n\ncom.example.thing.made 1.0\n  y\n";
     assert!(error.to_string().starts_with(told), "{error}");
     assert!(!gate.path().exists());
     assert_eq!(check(Update::Everything), Ok(()));

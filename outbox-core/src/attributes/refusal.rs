@@ -54,5 +54,5 @@ pub(super) fn string<'v>(name: &str, value: &'v Value<'_>) -> Result<&'v str, Re
 }
 
 pub(super) fn not_a_string(name: &str, value: &Value<'_>) -> Refusal {
-    value.with_text(|found| Refusal::new(name, found, "this attribute is a string"))
+    value.with_text(|found| Refusal::new(name, found, "this attribute must be a string"))
 }

@@ -124,7 +124,7 @@ pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, Refusal> {
     match Uuid::parse_str(text) {
         Ok(id) if text.len() == Hyphenated::LENGTH => Ok(id),
         _ => {
-            let reason = "this reader takes a UUID with its hyphens";
+            let reason = "this reader expects a UUID with hyphens";
             Err(Refusal::new(name, text, reason))
         }
     }

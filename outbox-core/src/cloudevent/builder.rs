@@ -118,7 +118,7 @@ impl CloudEventBuilder {
                 attributes.put(Attribute::DataContentType, CONTENT_TYPE);
             }
             (Some(Data::Json(_)), false) => {
-                let reason = "the data is JSON, and this is another media type";
+                let reason = "the data is JSON, but this media type is not";
                 return Err(EncodeError::invalid("datacontenttype", reason));
             }
             (Some(Data::Text(_)), true) => {

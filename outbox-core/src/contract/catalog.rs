@@ -91,7 +91,7 @@ impl Catalog {
         let event = event.ok_or_else(|| {
             EncodeError::invalid(
                 "type",
-                "the example is of an event that the catalogue has not",
+                "the catalogue does not contain the event of this example",
             )
         })?;
         event.examples.push(Example { cloudevent });
@@ -149,7 +149,7 @@ impl Catalog {
         for other in same_major.map(|other| other.definition.data_version()) {
             assert!(
                 other == event.definition.data_version(),
-                "`{}` is in the catalogue in {other} and in {}, which one struct reads; keep the newer",
+                "`{}` is in the catalogue in versions {other} and {}, which one struct can read; keep the newer",
                 event.definition.event_type(),
                 event.definition.data_version(),
             );
@@ -162,7 +162,7 @@ impl Catalog {
                 let other = &mut self.events[place];
                 assert!(
                     other.is_same(&event),
-                    "two definitions of `{}` {} are in the catalogue, and they are not the same; give one of them another event type or data version",
+                    "the catalogue has two different definitions of `{}` {}; give one of them another event type or data version",
                     event.definition.event_type(),
                     event.definition.data_version(),
                 );

@@ -117,7 +117,7 @@ impl fmt::Display for DecodeError {
             Self::UnexpectedType { expected, found } => {
                 write!(
                     f,
-                    "the event is a `{found}`, and this reader knows {}",
+                    "the event is a `{found}`, but this reader expects {}",
                     expected.join(", ")
                 )
             }
@@ -127,15 +127,15 @@ impl fmt::Display for DecodeError {
                 supported,
             } => write!(
                 f,
-                "the `{event_type}` has the data version {found}, and this reader knows {}",
+                "the `{event_type}` has the data version {found}, but this reader supports {}",
                 supported.join(", ")
             ),
             Self::UnsupportedContentType { found } if is_event_format(found) => write!(
                 f,
-                "the content type is `{found}`, and one event was expected, `application/cloudevents+json`",
+                "the content type is `{found}`, but a single event was expected, `application/cloudevents+json`",
             ),
             Self::UnsupportedContentType { found } => {
-                write!(f, "the content type is `{found}`, and JSON was expected")
+                write!(f, "the content type is `{found}`, but JSON was expected")
             }
             Self::NotACloudEvent { found } => write!(f, "the message is not a CloudEvent: {found}"),
             Self::Tombstone => f.write_str("the record is a tombstone: it has no value"),

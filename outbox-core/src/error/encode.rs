@@ -58,15 +58,15 @@ impl fmt::Display for EncodeError {
         match self {
             Self::Payload(error) => write!(f, "the payload cannot be serialized: {error}"),
             Self::NotAnObject => f.write_str(
-                "the payload is not a JSON object, so it cannot stand in a flat message; send it as a CloudEvent",
+                "the payload is not a JSON object, so it cannot be sent as a flat message; send it as a CloudEvent",
             ),
             Self::AmbiguousMember { name } => write!(
                 f,
-                "the payload has a member `{name}` that is not the event's own `{name}`; rename it, or send the event as a CloudEvent",
+                "the payload's member `{name}` differs from the event's own `{name}`; rename it, or send the event as a CloudEvent",
             ),
             Self::SharedMember { name } => write!(
                 f,
-                "the payload's `{name}` is the event's own in the flat message, which is a string; serialize it as one, or give the field another name",
+                "the payload's `{name}` is also the event's own in the flat message, and must be a string; serialize it as a string, or rename the field",
             ),
             Self::NoFlatMessage { event_type } => write!(
                 f,

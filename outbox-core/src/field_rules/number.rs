@@ -14,7 +14,7 @@ use crate::validate::ValidationErrors;
 /// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps
 /// one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no number",
+    message = "`{Self}` is not a number",
     label = "`range` compares numbers",
     note = "it applies to integers, floats and to an `Option` of them; for the length of text or of a collection write `length`, for a type of your own implement `outbox_core::AsNumber`, for a type of another crate write `custom(function = path)`"
 )]

@@ -9,7 +9,7 @@ use crate::validate::ValidationErrors;
 
 /// A value that can be absent: an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is never absent",
+    message = "`{Self}` is not an `Option`",
     label = "`required` is for an `Option`",
     note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
 )]
@@ -33,7 +33,7 @@ pub fn required<T: Absent>(
 ) {
     if value.is_absent() {
         errors.push(violation(path, "required", message, || {
-            "must be there".to_owned()
+            "must be present".to_owned()
         }));
     }
 }
@@ -53,7 +53,7 @@ impl<T: Absent + Serialize> Written<'_, T> {
     ) {
         if !self.0.is_absent() && is_written_as_null(self.0) {
             errors.push(violation(path, "required", message, || {
-                "must be there, and is written as `null`".to_owned()
+                "must be present, and is written as `null`".to_owned()
             }));
         }
     }

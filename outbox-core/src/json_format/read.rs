@@ -206,7 +206,7 @@ impl<'a, R: ReadValues<'a>> Reader<'a, R> {
         if self.data.is_some() && self.base64.is_some() {
             return Err(DecodeError::InvalidAttribute {
                 name: DATA_BASE64.to_owned(),
-                reason: "`data` and `data_base64` exclude each other".to_owned(),
+                reason: "`data` and `data_base64` cannot be combined".to_owned(),
             });
         }
         self.attributes.check_complete()
@@ -263,9 +263,7 @@ impl<'de, R: ReadValues<'de>> Visitor<'de> for &mut Reader<'de, R> {
         while let Some(name) = members.next_key()? {
             if !self.is_new(&name) {
                 let name = excerpt(name.as_str());
-                return Err(A::Error::custom(format_args!(
-                    "the member `{name}` occurs twice"
-                )));
+                return Err(A::Error::custom(format_args!("duplicate member `{name}`")));
             }
             let set = match name {
                 Name::Attribute(attribute) => self.set_known(attribute, members.next_value()?),

@@ -182,11 +182,11 @@ fn sendable_key(key: &[u8]) -> Option<&str> {
 fn header_text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {
     str::from_utf8(value).map_err(|_| {
         let found = String::from_utf8_lossy(value);
-        DecodeError::invalid(name, &found, "a header of CloudEvents is UTF-8")
+        DecodeError::invalid(name, &found, "a CloudEvents header must be UTF-8")
     })
 }
 
 fn repeated_header(name: &str, value: &[u8]) -> DecodeError {
     let found = String::from_utf8_lossy(value);
-    DecodeError::invalid(name, &found, "this header occurs twice")
+    DecodeError::invalid(name, &found, "duplicate header")
 }

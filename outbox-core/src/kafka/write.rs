@@ -81,7 +81,7 @@ impl CloudEvent {
 }
 
 /// Records without their value.
-const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
+const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be read as the content type of the whole record; send the event in structured mode";
 
 impl KafkaRecord {
     /// Makes the record of a stored row, without the event's Rust type: for relays, gateways and tools. It is the

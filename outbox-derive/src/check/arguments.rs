@@ -31,7 +31,7 @@ pub(super) fn text_argument(name: &str, entry: &Entry) -> syn::Result<Expr> {
     };
     Err(err!(
         value,
-        "`{name}` is text; write `{name} = \"{quoted}\"`"
+        "`{name}` must be text; write `{name} = \"{quoted}\"`"
     ))
 }
 

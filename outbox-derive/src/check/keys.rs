@@ -82,14 +82,14 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
         errors.push_both(
             computed,
             second,
-            "`#[partition_key]` stands twice on this struct; remove one",
+            "duplicate `#[partition_key]` on this struct; remove one",
         );
     }
     for field in fields {
         errors.push_both(
             computed,
             &field.partition_key[0],
-            "the partition key is computed or made of fields; keep `with`, or the attribute on fields",
+            "the partition key is either computed or made of fields; keep `with`, or the attribute on fields",
         );
     }
     errors
@@ -99,7 +99,7 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
 
 /// Reads `#[partition_key(with = path)]`.
 fn computing_function(attribute: &Attribute) -> syn::Result<ExprPath> {
-    const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; for a key of fields put `#[partition_key]` on them";
+    const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; to use fields as the key, put `#[partition_key]` on them";
     if !matches!(attribute.meta, Meta::List(_)) {
         return Err(err!(attribute, "{REMEDY}"));
     }
@@ -152,7 +152,7 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     if let [first, second, ..] = attributes {
         let name = first.path().to_token_stream();
-        let message = format!("`#[{name}]` stands twice on this field; remove one");
+        let message = format!("duplicate `#[{name}]` on this field; remove one");
         errors.push_both(first, second, &message);
     }
     let Some(attribute) = attributes.first() else {
@@ -196,7 +196,7 @@ pub(super) fn has_key_type(ty: &Type, role: &str, errors: &mut Errors) -> bool {
             "cannot be a float: one number has more than one text (`1`, `1.0`, `1e0`); use an integer or a `String`"
         }
         Some("Vec" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "VecDeque") => {
-            "cannot be a collection; use the one value that the events are to be ordered by"
+            "cannot be a collection; use the single value by which the events are ordered"
         }
         _ => return true,
     };

@@ -85,7 +85,7 @@ fn require_attribute(field: &RawField, role: &str, raw: &RawEvent, errors: &mut 
     if let Some(skip) = field.serde.skip_key() {
         errors.push(err!(
             skip,
-            "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
+            "{role} must be part of the payload, or it is lost when the event is read back; remove `{}`",
             skip.to_token_stream()
         ));
     } else {
@@ -116,7 +116,7 @@ pub(super) fn require_text_keys(field: &RawField, errors: &mut Errors) {
     {
         errors.push(err!(
             key,
-            "serde writes the keys of a flattened map as the names of members, and does not read a `{name}` from such a name; take `String` keys, or remove `flatten`"
+            "serde writes the keys of a flattened map as member names, and cannot read `{name}` from a member name; use `String` keys, or remove `flatten`"
         ));
     }
 }
@@ -172,7 +172,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
     if NUMBERS.contains(&name.as_str()) {
         errors.push(err!(
             &field.ty,
-            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
+            "the payload's member `aggregate_id` is also the event's own in the flat message, and must be a string, not `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }

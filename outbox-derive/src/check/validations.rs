@@ -26,7 +26,7 @@ const RULES: Vocabulary = Vocabulary {
         ),
         (
             &["schema"],
-            "is no rule of a field; write `#[outbox(validate_with = path)]` on the struct",
+            "is not a rule of a field; write `#[outbox(validate_with = path)]` on the struct",
         ),
     ],
 };
@@ -37,17 +37,17 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
         "length" => (
             "length(...)",
             &["min", "max", "equal", "message"],
-            "`length` needs its bounds; write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`",
+            "`length` needs bounds; write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`",
         ),
         "range" => (
             "range(...)",
             &["min", "max", "exclusive_min", "exclusive_max", "message"],
-            "`range` needs its bounds; write `range(min = 1, max = 40)` or one of the two, with `exclusive_min` and `exclusive_max` for a bound that is not allowed itself",
+            "`range` needs bounds; write `range(min = 1, max = 40)` or one of the two, or `exclusive_min` and `exclusive_max` to exclude the bound itself",
         ),
         "custom" => (
             "custom(...)",
             &["function", "message"],
-            "`custom` needs its function; write `custom(function = path)`",
+            "`custom` needs a function; write `custom(function = path)`",
         ),
         "email" => (
             "email(...)",
@@ -67,7 +67,7 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
         _ => (
             "nested(...)",
             &[],
-            "`nested` takes no arguments, since the rules of the type say what is wrong; write `nested`",
+            "`nested` takes no arguments, since the type's own rules report what is wrong; write `nested`",
         ),
     };
     let vocabulary = Vocabulary {
@@ -178,7 +178,7 @@ fn read_arguments(
 }
 
 fn custom_rule(arguments: &KnownEntries<'_>, errors: &mut Errors) -> Option<Rule> {
-    const REMEDY: &str = "`function` is a path to `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
+    const REMEDY: &str = "`function` takes the path of a `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
     let function = arguments.get("function")?;
     let function = errors.take(path_argument(function, REMEDY))?;
     Some(Rule::Custom(function))

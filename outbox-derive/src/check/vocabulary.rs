@@ -35,7 +35,7 @@ impl Vocabulary {
             let is_once = self.repeatable != Some(name);
             match known.iter().find(|(other, _)| is_once && other == name) {
                 Some((_, first)) => {
-                    let message = format!("the {} `{name}` stands twice; remove one", self.what);
+                    let message = format!("duplicate {} `{name}`; remove one", self.what);
                     errors.push_both(&first.key, &entry.key, &message);
                 }
                 None => known.push((name, entry)),

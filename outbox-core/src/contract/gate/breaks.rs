@@ -12,11 +12,11 @@ use crate::decode;
 
 const READING_OLD: &str = "new code does not read old events (stored rows, retained records)";
 const READING_NEW: &str = "old readers do not read new events";
-const ROUTING: &str = "what routes by it goes another way";
+const ROUTING: &str = "consumers that route by it will route differently";
 
 const OLD_TOPIC: &str = "readers of the old topic get no new events";
-const OTHER_KEY: &str = "events of one key are in no order across the change";
-const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` are others";
+const OTHER_KEY: &str = "events of one key lose their order across the change";
+const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` change";
 
 /// A change that breaks somebody.
 #[derive(Debug, PartialEq)]
@@ -54,7 +54,7 @@ impl Change<'_> {
                     path,
                     was,
                     is: is_written,
-                    whom: vec!["the event does not read what it writes"],
+                    whom: vec!["the event cannot read what it writes"],
                     remedy,
                 });
             };
@@ -64,7 +64,7 @@ impl Change<'_> {
             let versions = self.catalog.of_type(event_type);
             let version = versions.filter(|version| version.major() == major);
             for (path, value) in version.flat_map(|version| &version.schemas.unread) {
-                let was = "nothing that serde can read from its buffer".to_owned();
+                let was = "a form that serde can read from its buffer".to_owned();
                 add(path.clone(), was, (*value).to_owned(), Remedy::LeaveBuffer);
             }
         }
@@ -87,7 +87,9 @@ impl Change<'_> {
                     path: path.to_owned(),
                     was: "no place in the schema for the rule".to_owned(),
                     is: format!("`{rule}`"),
-                    whom: vec!["nobody sees the rule, and the gate does not see it change"],
+                    whom: vec![
+                        "readers do not see the rule, and the gate does not notice when it changes",
+                    ],
                     remedy: Remedy::PlaceRule,
                 }
             }));
@@ -106,8 +108,8 @@ impl Change<'_> {
                     was: "an event".to_owned(),
                     is: "not in the catalogue".to_owned(),
                     whom: vec![
-                        "readers wait for it in vain",
-                        "stored events of it are read no more",
+                        "readers will no longer receive it",
+                        "stored events of it can no longer be read",
                     ],
                     remedy: Remedy::KeepEvent,
                 });
@@ -154,7 +156,7 @@ impl Change<'_> {
             path: String::new(),
             was: format!("read as version {}", was.data_version),
             is: format!(
-                "version {} is made from nothing older that reads it",
+                "version {} has no upcast from a version that reads it",
                 newest.definition.data_version()
             ),
             whom: vec![READING_OLD],

@@ -24,7 +24,7 @@ impl Incompatible {
     pub(super) fn refuse_unreadable(breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
             breaks,
-            "an event does not read what it writes itself",
+            "an event cannot read what it writes",
             "if nobody reads it with this struct",
         )
     }
@@ -33,7 +33,7 @@ impl Incompatible {
     pub(super) fn refuse_unplaced(breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
             breaks,
-            "the schema of an event cannot have all of its rules",
+            "the schema of an event cannot express all of its rules",
             "if nobody needs to know the rule",
         )
     }
@@ -63,12 +63,12 @@ impl Incompatible {
     /// Lists what the file does not have, though it breaks nobody.
     pub(super) fn additions(path: &str, current: &Lock, recorded: &Lock) -> Self {
         let mut message =
-            format!("the events are compatible with {path}, which does not have all of them\n\n");
+            format!("the events are compatible with {path}, but the lock file is out of date\n\n");
         for (event_type, major, is) in current.versions() {
             let difference = match recorded.version(event_type, major) {
                 Some(was) if was == is => continue,
                 Some(was) => difference_in_words(was, is),
-                None => "it is new".to_owned(),
+                None => "new event or version".to_owned(),
             };
             let _ = writeln!(message, "  {event_type} {}: {difference}", is.data_version);
         }
@@ -124,13 +124,13 @@ fn difference_in_words(was: &Locked, is: &Locked) -> String {
         .map(|path| format!("`{path}`"))
         .collect();
     if !added.is_empty() {
-        return format!("new is {}", added.join(", "));
+        return format!("added {}", added.join(", "));
     }
     if was.data_version != is.data_version {
         return format!("it was version {}", was.data_version);
     }
     if was.newest == is.newest {
-        return "its topic, key, ids or extension attributes are others".to_owned();
+        return "its topic, key, ids or extension attributes changed".to_owned();
     }
-    "a member is not written any more, or is read in other forms than before".to_owned()
+    "a member is no longer written, or is read in other forms than before".to_owned()
 }
