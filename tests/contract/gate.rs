@@ -877,7 +877,7 @@ fn the_file_is_made_once_and_is_the_same_each_time() {
     assert!(
         error
             .to_string()
-            .contains("make it with `OUTBOX_UPDATE=1 cargo test`"),
+            .contains("create it with `OUTBOX_UPDATE=1 cargo test`"),
         "{error}"
     );
     assert!(!gate.path().exists());
@@ -897,8 +897,8 @@ fn the_file_is_made_once_and_is_the_same_each_time() {
 fn a_file_that_is_none_is_told_and_kept() {
     let gate = Gate::new();
     for (text, told) in [
-        ("", "solve its conflicts"),
-        ("<<<<<<< HEAD", "solve its conflicts"),
+        ("", "resolve its conflicts"),
+        ("<<<<<<< HEAD", "resolve its conflicts"),
         ("[]", "invalid"),
         ("{}", "it has no `format`"),
         (
@@ -921,7 +921,7 @@ fn a_file_that_is_none_is_told_and_kept() {
 }
 
 #[test]
-#[should_panic(expected = "two definitions of `com.example.thing.made` 1.0 are in the catalogue")]
+#[should_panic(expected = "two different definitions of `com.example.thing.made` 1.0")]
 fn two_definitions_of_one_version_are_refused() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
     #[outbox(event_type = "com.example.thing.made", source = "/things")]
@@ -934,7 +934,7 @@ fn two_definitions_of_one_version_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "which one struct reads; keep the newer")]
+#[should_panic(expected = "which one struct can read; keep the newer")]
 fn two_versions_of_one_major_are_refused() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
     #[outbox(

@@ -610,7 +610,7 @@ fn an_example_is_of_an_event_of_the_catalogue() {
     assert!(
         error
             .to_string()
-            .contains("an event that the catalogue has not"),
+            .contains("the catalogue does not contain the event"),
         "{error}"
     );
 }
