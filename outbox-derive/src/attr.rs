@@ -1,4 +1,4 @@
-//! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
+//! Reads tokens into raw attributes. Only unreadable tokens are a mistake here.
 
 mod newtype;
 

@@ -1,4 +1,4 @@
-//! Raw to checked: a list of named rules. Every mistake is collected.
+//! Checks the raw model by a list of named rules, and collects every mistake.
 
 mod arguments;
 mod bounds;
@@ -128,8 +128,8 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
     }
 }
 
-/// Returns the type parameters that stand elsewhere than in the parameters of nested values. Of types that hold each
-/// other, one has such a parameter: the compiler refuses a parameter that is only handed on.
+/// Returns the type parameters that are used outside of nested values. Of types that hold each other, at least one
+/// has such a parameter: the compiler refuses a parameter that is only passed on.
 fn used_parameters<'a>(
     generics: &Generics,
     fields: impl Iterator<Item = &'a RawField>,

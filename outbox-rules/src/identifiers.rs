@@ -111,7 +111,7 @@ pub const fn aggregate_type(name: &str) -> Verdict {
     topic_characters(name)
 }
 
-/// Returns the second-to-last segment of the event type, or an empty string if there is none that is legal.
+/// Returns the second-to-last segment of the event type, or an empty string if there is no legal one.
 #[must_use]
 pub const fn default_aggregate_type(event_type: &str) -> &str {
     let (before_last, _) = split_at_last_dot(event_type);
@@ -122,7 +122,7 @@ pub const fn default_aggregate_type(event_type: &str) -> &str {
     }
 }
 
-/// Splits the name at the last `.`; without one, all of it is after.
+/// Splits the name at the last `.`; without a `.`, the second part is the whole name.
 const fn split_at_last_dot(name: &str) -> (&str, &str) {
     let bytes = name.as_bytes();
     let mut i = bytes.len();

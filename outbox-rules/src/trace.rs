@@ -1,6 +1,6 @@
 use super::{Verdict, table};
 
-/// W3C Trace Context, section 3.2: `traceparent`. A version above `00` may be longer.
+/// Checks a `traceparent` by W3C Trace Context, section 3.2. A version above `00` may be longer.
 pub const fn trace_parent(header: &str) -> Verdict {
     const FORM: &str = "write it as W3C Trace Context says: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`, in lower case";
     let bytes = header.as_bytes();
@@ -36,7 +36,7 @@ pub const fn trace_parent(header: &str) -> Verdict {
     super::attribute_text(header)
 }
 
-/// Hexadecimal digits in lower case.
+/// Checks for hexadecimal digits in lower case.
 const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
     let mut i = start;
     while i < end {
@@ -50,7 +50,8 @@ const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
 
 const HEX: [bool; 256] = table(b"0123456789abcdef");
 
-/// W3C Trace Context, section 3.3: `tracestate`, at most 32 `key=value` members joined by `,`.
+/// Checks a `tracestate` by W3C Trace Context, section 3.3: at most 32 `key=value` members joined
+/// by `,`.
 pub fn trace_state(header: &str) -> Verdict {
     let members = header
         .split(',')
@@ -83,7 +84,7 @@ pub fn trace_state(header: &str) -> Verdict {
     if keys.is_empty() {
         return Err("it has no member");
     }
-    // A tab may stand between members, but in no attribute.
+    // A tab is allowed between members, but not in an attribute.
     super::attribute_text(header)
 }
 

@@ -14,12 +14,12 @@ pub(super) const AGGREGATE_ID: &str = "the aggregate id";
 const PARTITION_KEY: &str = "a partition key";
 pub(super) const KEY_PART: &str = "a key";
 
-/// Finds the one field that is the aggregate id: the one with the attribute, or the one of that name.
+/// Finds the aggregate id: the field with the attribute, or the field of that name.
 pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
     let mut marked = raw.fields().filter(|field| !field.aggregate_id.is_empty());
     let named = || raw.fields().find(|field| field.path == "aggregate_id");
     let Some(field) = marked.next().or_else(named) else {
-        // What is no struct with named fields has been told so, and an attribute at another place too.
+        // A type without named fields, and a misplaced attribute, have been reported.
         if raw.fields.is_some() && !names_misplaced_id(raw) {
             errors.push(no_aggregate_id(raw));
         }
@@ -35,7 +35,7 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
     Some(field)
 }
 
-/// Returns whether an aggregate id is named, where it cannot be.
+/// Returns whether an aggregate id is marked where it cannot be.
 fn names_misplaced_id(raw: &RawEvent) -> bool {
     let settings = raw.fields().map(|field| &field.settings);
     let mut entries = settings
@@ -119,7 +119,7 @@ pub(super) fn key_field(
     errors: &mut Errors,
 ) -> Option<KeyField> {
     let is_display = says_display(markers, errors);
-    // A field that is the aggregate id too is told of it there.
+    // A field that is also the aggregate id gets its error there.
     let is_told = role == PARTITION_KEY && !field.aggregate_id.is_empty();
     let errors = if is_told {
         &mut Errors::default()
@@ -132,7 +132,7 @@ pub(super) fn key_field(
     })
 }
 
-/// Returns whether the attribute says `display`. It stands once.
+/// Returns whether the attribute says `display`; a duplicate is a mistake.
 fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     const DISPLAY: Vocabulary = Vocabulary {
         what: "argument",

@@ -1,4 +1,4 @@
-//! What `#[outbox(...)]` says on a type.
+//! The settings of `#[outbox(...)]` on a type.
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -110,7 +110,7 @@ pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
             .parts
             .retain(|part| part.name != "legacy_event_type");
     }
-    // It may stand in what could not be read, and that has been told.
+    // It may be in the unreadable part, which has been reported.
     if entries.is_complete {
         let aggregate_type = default_aggregate_type(&settings, errors);
         settings.parts.extend(aggregate_type);
@@ -126,7 +126,7 @@ pub(super) fn value_settings(entries: &Entries, errors: &mut Errors) -> Settings
     read_settings(&OF_VALUE, entries, errors)
 }
 
-/// Reads the settings of a newtype, but for the key of a `Validate` that it derives beside this trait.
+/// Reads the settings of a newtype, except the key of a `Validate` that it also derives.
 pub(super) fn newtype_settings(mut entries: Entries, errors: &mut Errors) -> Settings {
     entries.entries.retain(|entry| entry.key != "validate_with");
     read_settings(&OF_NEWTYPE, &entries, errors)
@@ -190,7 +190,7 @@ fn listed_types(entry: &Entry) -> syn::Result<Vec<Type>> {
 
 /// Requires that every event has a type and a source.
 pub(super) fn require_type_and_source(raw: &RawEvent, settings: &Settings, errors: &mut Errors) {
-    // It may stand in what could not be read, and that has been told.
+    // It may be in the unreadable part, which has been reported.
     if !raw.settings.is_complete {
         return;
     }

@@ -31,7 +31,7 @@ const RULES: Vocabulary = Vocabulary {
     ],
 };
 
-/// Returns the arguments that the rule takes, and how it is written.
+/// Returns the arguments that the rule takes, and the message that shows its form.
 fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
     let (place, names, form): (_, &'static [_], _) = match rule {
         "length" => (
@@ -127,7 +127,7 @@ fn checked_rule(
     let arguments = vocabulary.find(&read.entries, errors);
     let is_complete = read.is_complete && arguments.iter().count() == read.entries.len();
     if arguments.has_none_of(required) {
-        // It may be what is misspelt.
+        // The missing argument may be the misspelt one.
         if is_complete {
             errors.push(err!(entry, "{form}"));
         }
