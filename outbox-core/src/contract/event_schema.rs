@@ -13,7 +13,7 @@ const TRACE_PARENT: &str = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-
 impl Event {
     pub(super) fn cloudevent_schema(&self) -> Value {
         let (mut data, definitions) = self.published_parts();
-        // The payload is a definition like those that it has.
+        // The payload becomes a definition beside its own definitions.
         let mut name = "data".to_owned();
         while definitions.contains_key(&name) {
             name.push('_');

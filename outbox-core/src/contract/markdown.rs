@@ -107,7 +107,7 @@ fn field_rows(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<Str
         let is_required =
             |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
         for place in places_within(&object, path) {
-            // `true` and `false` say nothing of the elements.
+            // `true` and `false` do not describe the elements.
             if place.member.is_none() && place.schema.is_boolean() {
                 continue;
             }

@@ -6,7 +6,7 @@ use super::catalog::Catalog;
 /// [`OutboxEvent`](macro@crate::OutboxEvent) implements it, for a struct that is
 /// [`JsonSchema`](schemars::JsonSchema) and for an enum of such structs.
 ///
-/// For an event that is written by hand:
+/// Implement it for a hand-written event:
 ///
 /// ```
 /// # use std::borrow::Cow;

@@ -36,7 +36,7 @@ impl Comparison<'_> {
         misfits
     }
 
-    /// Returns the members that are required and need not be written.
+    /// Returns the members that a reader requires and a writer may leave out.
     fn missing_members(
         &self,
         written: &Alternative,

@@ -30,7 +30,7 @@ pub(super) struct Break {
     pub(super) remedy: Remedy,
 }
 
-/// The events as they are, beside what was recorded of them.
+/// The current events beside the recorded ones.
 pub(super) struct Change<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) current: &'a Lock,
@@ -39,7 +39,7 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Returns where an event that is new, or has changed, does not read what it writes itself.
+    /// Returns the places where a new or changed event cannot read what it writes.
     pub(super) fn unreadable_events(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
         for (event_type, major, is) in self.current.versions() {
@@ -71,7 +71,7 @@ impl Change<'_> {
         breaks
     }
 
-    /// Returns the rules that no schema has a place for, so that nobody would see them change. Those that were
+    /// Returns the rules that no schema has a place for, so that nobody would see them change. Rules that were
     /// recorded on purpose are known.
     pub(super) fn unplaced_rules(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
@@ -97,7 +97,7 @@ impl Change<'_> {
         breaks
     }
 
-    /// Returns what breaks those who rely on a recorded version.
+    /// Returns the changes that break a recorded version.
     pub(super) fn breaks(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
         for (event_type, major, was) in self.recorded.versions() {
@@ -137,7 +137,7 @@ impl Change<'_> {
         breaks
     }
 
-    /// Returns a break if the newest version cannot be made from this one, though the newest version is new or this
+    /// Returns a break if the newest version cannot be made from this one, and the newest version is new or this
     /// one is gone.
     fn missing_upcast(&self, event_type: &str, was: &Locked) -> Option<Break> {
         let mut versions = self.catalog.of_type(event_type);
@@ -172,7 +172,7 @@ struct VersionChanges {
 }
 
 impl VersionChanges {
-    /// Adds a break; a field that breaks several keeps the first description.
+    /// Adds a break; a field with several breaks keeps the first description.
     fn add(&mut self, path: &str, [was, is]: [&str; 2], whom: &'static str, remedy: Remedy) {
         match self.breaks.iter_mut().find(|known| known.path == path) {
             Some(known) if known.whom.contains(&whom) => {}
@@ -188,7 +188,7 @@ impl VersionChanges {
         }
     }
 
-    /// Compares what is beside the payload.
+    /// Compares the facts beside the payload.
     fn compare_routing(&mut self, was: &Locked, is: &Locked) {
         let mut compare = |what: &str, was: &str, is: &str, whom| {
             if was != is {
@@ -209,7 +209,8 @@ impl VersionChanges {
     }
 }
 
-/// Returns where one form does not fit another: the path, what was and what is, and whom it breaks.
+/// Returns the places where one form does not fit another: the path, the old and the new form, and
+/// whom it breaks.
 pub(super) fn form_misfits(
     was: &Form,
     is: &Form,

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use super::breaks::Break;
 use crate::contract::lock::{Lock, Locked};
 
-/// The reason why the events are not as the lock file says. `Display` says all of it.
+/// The reason why the events do not match the lock file. `Display` says all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incompatible {
     message: String,
@@ -20,7 +20,7 @@ impl Incompatible {
         }
     }
 
-    /// Refuses events that do not read what they write.
+    /// Refuses events that cannot read what they write.
     pub(super) fn refuse_unreadable(breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
             breaks,
@@ -60,7 +60,7 @@ impl Incompatible {
         })
     }
 
-    /// Lists what the file does not have, though it breaks nobody.
+    /// Lists the compatible changes that are not in the file.
     pub(super) fn additions(path: &str, current: &Lock, recorded: &Lock) -> Self {
         let mut message =
             format!("the events are compatible with {path}, but the lock file is out of date\n\n");
@@ -77,7 +77,8 @@ impl Incompatible {
         )
     }
 
-    /// Returns whether a change breaks somebody; otherwise it is not recorded, or the file cannot be read or written.
+    /// Returns whether a change breaks somebody; otherwise a change is not recorded, or the file cannot be read or
+    /// written.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.is_breaking

@@ -45,7 +45,7 @@ impl Lock {
         }
     }
 
-    /// Writes sorted JSON, whatever the features of `serde_json`, so that a change is a small difference.
+    /// Writes sorted JSON, whatever the features of `serde_json`, so that a change makes a small diff.
     fn to_text(&self) -> Result<String, serde_json::Error> {
         let mut value = serde_json::to_value(self)?;
         sort_members(&mut value);
