@@ -102,7 +102,7 @@ fn levels(json: &str) -> usize {
 pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     let mut json = Vec::with_capacity(512);
     append(&mut json, value)?;
-    // serde_json writes UTF-8; what a serialization writes past it is an error.
+    // serde_json writes UTF-8; other bytes from a serialization are an error.
     String::from_utf8(json).map_err(|error| EncodeError::json(&serde::ser::Error::custom(error)))
 }
 

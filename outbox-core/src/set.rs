@@ -1,4 +1,4 @@
-//! Sets of events: what the derive writes for an enum.
+//! Sets of events: items for the code that the derive writes for an enum.
 
 use std::marker::PhantomData;
 
@@ -10,8 +10,8 @@ use crate::error::DecodeError;
 use crate::event::OutboxEvent;
 use crate::excerpt::excerpt;
 
-/// An event of a set that can be decoded. A derived impl asks for it with `for<'de>`, which the compiler
-/// leaves alone until the impl is used.
+/// An event of a set that can be decoded. A derived impl requires it with `for<'de>`, which the compiler
+/// does not check until the impl is used.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded, so its set cannot be decoded",
     label = "an event of this set is not `Deserialize`",

@@ -3,7 +3,7 @@ use outbox_rules::{self as rules, Verdict};
 use super::value::Value;
 use crate::error::{DecodeError, EncodeError};
 
-/// Why the value of an attribute is refused, whether it is read or written.
+/// The reason why the value of an attribute is refused, in reading or writing.
 pub(crate) struct Refusal {
     name: String,
     found: String,

@@ -43,7 +43,7 @@ pub const fn legacy_default_aggregate_type(event_type: &'static str) {
     refuse_no_aggregate_type(event_type, rules::legacy_event_type(event_type));
 }
 
-/// An event type that is wrong in itself is told elsewhere.
+/// Panics if a legal event type gives no aggregate type. An illegal one is reported elsewhere.
 #[track_caller]
 const fn refuse_no_aggregate_type(event_type: &'static str, verdict: rules::Verdict) {
     if verdict.is_ok() && rules::default_aggregate_type(event_type).is_empty() {
@@ -89,8 +89,8 @@ pub const fn variant(all: &[&[EventDefinition]], i: usize) {
     }
 }
 
-/// Panics if `older` is not an older version of the event, or one that `others` read already. What is
-/// wrong in a definition itself is told elsewhere.
+/// Panics if `older` is not an older version of the event, or if `others` already read it. A mistake
+/// in a definition itself is reported elsewhere.
 #[track_caller]
 pub const fn upcast_from(
     event: &EventDefinition,
@@ -134,7 +134,8 @@ pub const fn upcast_from(
     }
 }
 
-/// Whether one of the definitions has this event type and, if one is given, this major version.
+/// Returns whether one of the definitions has this event type and, if one is given, this major
+/// version.
 const fn contains(
     definitions: &[&[EventDefinition]],
     event_type: &str,

@@ -12,7 +12,7 @@ use super::violation;
 use crate::validate::ValidationErrors;
 
 /// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps
-/// one.
+/// a number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number",
     label = "`range` compares numbers",
@@ -111,7 +111,7 @@ pub struct Range<N> {
 }
 
 impl<N> Range<N> {
-    /// No bound yet.
+    /// A rule without bounds.
     pub const ANY: Self = Self {
         min: None,
         max: None,
@@ -121,7 +121,7 @@ impl<N> Range<N> {
 }
 
 impl<N: Primitive> Range<N> {
-    /// NaN is greater and less than nothing, so it is in no range.
+    /// Returns whether the number is in the range; NaN is in no range.
     fn contains(&self, number: N) -> bool {
         self.min.is_none_or(|min| number >= min)
             && self.max.is_none_or(|max| number <= max)

@@ -38,13 +38,13 @@ pub fn required<T: Absent>(
     }
 }
 
-/// The value of a required field, which may be there and be written as `null`. The derive does not know whether a type
+/// The value of a required field, which may be present but written as `null`. The derive cannot know whether a type
 /// that only has rules can be written.
 #[derive(Debug)]
 pub struct Written<'a, T>(pub &'a T);
 
 impl<T: Absent + Serialize> Written<'_, T> {
-    /// Refuses a value that is there and is written as `null`, such as `Some(Value::Null)`. It is read back as `None`.
+    /// Refuses a value that is present but written as `null`, such as `Some(Value::Null)`. It is read back as `None`.
     pub fn check_not_null(
         &self,
         path: &'static str,
@@ -76,7 +76,7 @@ fn is_written_as_null<T: Serialize>(value: &T) -> bool {
 
 /// A writer that takes the text `null`, and fails at the first byte of another text.
 struct NullWriter {
-    /// What is not yet written.
+    /// The text that is not yet written.
     rest: &'static [u8],
 }
 

@@ -68,10 +68,10 @@ impl CloudEvent {
     }
 }
 
-/// Reads a typed event; `key` is its partition key where the event names none itself.
+/// Reads a typed event; `key` is its partition key if the event itself names none.
 ///
-/// The reader first decodes the payload in place. If anything is unusual, it reads once more, holding every value as
-/// it is written: so the error is exact, and the same as that of the untyped event.
+/// The reader first decodes the payload in place. Unusual input falls back to a slower reader that holds every value
+/// as it is written, and reports the same exact error as for the untyped event.
 pub(crate) fn read_envelope<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
@@ -142,7 +142,7 @@ impl<'de> ReadValues<'de> for Held {
 }
 
 /// Takes the strings of known attributes in place, and reads the data as `E` on the way, if its type and version
-/// stand before it and `E` itself reads them. Any other value is an error, which says nothing.
+/// come before it and `E` itself reads them. Any other value is an error without details.
 struct InPlace<E>(PhantomData<E>);
 
 impl<'de, E: DecodeEvent> ReadValues<'de> for InPlace<E> {
@@ -173,7 +173,8 @@ struct Reader<'a, R: ReadValues<'a>> {
     base64: Option<Vec<u8>>,
     /// The names of members that are null.
     unset: BTreeSet<Cow<'a, str>>,
-    /// Why the first member that breaks a rule is refused: serde's errors are texts, and this one is not.
+    /// The reason why the first member that breaks a rule is refused: serde's errors are texts, and this
+    /// one is not.
     refusal: Option<DecodeError>,
 }
 
@@ -194,7 +195,7 @@ impl<'a, R: ReadValues<'a>> Reader<'a, R> {
         json.end()
     }
 
-    /// Checks what shows only when all members are read.
+    /// Runs the checks that need all members.
     fn check(&mut self) -> Result<(), DecodeError> {
         if self.attributes.is_foreign() {
             let found = "a JSON object without `specversion`, `id`, `source` and `type`";
@@ -293,7 +294,7 @@ impl<'de, R: ReadValues<'de>> DeserializeSeed<'de> for DataSeed<'_, 'de, R> {
     }
 }
 
-/// Section 3.1: data of a media type that is not JSON stands in a string.
+/// Reads the data by section 3.1: data of a media type that is not JSON is in a string.
 fn untyped(data: &RawValue, content_type: Option<&str>) -> Result<Data, DecodeError> {
     let json = data.get();
     if content_type.is_none_or(is_json) || !json.starts_with('"') {
