@@ -144,8 +144,7 @@ impl<'a> Attributes<'a> {
         known.filter_map(|(position, value)| Some((Attribute::ALL[position], value.as_ref()?)))
     }
 
-    /// Returns the extensions that are not a [known](Self::known) attribute, in the order of their
-    /// names.
+    /// Returns the extensions that are not a [known](Self::known) attribute, in the order of their names.
     pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
         let extensions = self.extensions.iter();
         extensions.map(|(name, value)| (name.as_ref(), value))

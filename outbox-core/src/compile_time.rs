@@ -1,4 +1,4 @@
-//! Text put together in a `const fn`, where `format!` is not available.
+//! Text built in a `const fn`, where `format!` is not available.
 
 use std::fmt;
 

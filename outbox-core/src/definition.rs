@@ -144,8 +144,7 @@ impl EventDefinition {
     }
 
     /// Declares that the payload itself has the members `aggregate_id` or `occurred_at`, which the [flat
-    /// message](crate::Envelope::to_message) then shares. In the derive, a field of that name has the
-    /// same effect.
+    /// message](crate::Envelope::to_message) then shares. In the derive, a field of that name has the same effect.
     ///
     /// # Panics
     ///
@@ -202,8 +201,7 @@ impl EventDefinition {
         }
     }
 
-    /// Returns the name of the event, such as `com.example.invite.created`: the CloudEvents attribute
-    /// `type`.
+    /// Returns the name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
         self.event_type
@@ -215,8 +213,7 @@ impl EventDefinition {
         self.source
     }
 
-    /// Returns the version of the payload, `MAJOR[.MINOR[.PATCH]]`: the extension attribute
-    /// `dataversion`.
+    /// Returns the version of the payload, `MAJOR[.MINOR[.PATCH]]`: the extension attribute `dataversion`.
     #[must_use]
     pub const fn data_version(&self) -> &'static str {
         self.data_version
@@ -228,8 +225,7 @@ impl EventDefinition {
         self.aggregate_type
     }
 
-    /// Returns the Kafka topic, if the definition names one; otherwise records go to
-    /// `outbox.event.<aggregate_type>`.
+    /// Returns the Kafka topic, if the definition names one; otherwise records go to `outbox.event.<aggregate_type>`.
     #[must_use]
     pub const fn topic(&self) -> Option<&'static str> {
         self.topic

@@ -108,14 +108,13 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
-    /// Returns the Kafka topic of the event's record and row: the definition's, or
-    /// `outbox.event.<aggregate_type>`.
+    /// Returns the Kafka topic of the event's record and row: the definition's, or `outbox.event.<aggregate_type>`.
     #[must_use]
     pub fn topic(&self) -> Cow<'static, str> {
         self.definition().topic_or_default()
     }
 
-    /// Returns the event as one of a set, with the same metadata.
+    /// Returns the event as a member of a set, with the same metadata.
     ///
     /// ```
     /// use outbox_core::{Envelope, OutboxEvent};
@@ -337,9 +336,8 @@ impl<E> Envelope<E> {
         self
     }
 
-    /// Makes this event an effect of `cause`: it gets the cause's correlation id (or the cause's event id,
-    /// if there is none), the cause's event id as its causation id, and the cause's trace, if there is
-    /// one.
+    /// Makes this event an effect of `cause`: it gets the cause's correlation id (or the cause's event id, if there
+    /// is none), the cause's event id as its causation id, and the cause's trace, if there is one.
     ///
     /// ```
     /// # use std::borrow::Cow;

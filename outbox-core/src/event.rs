@@ -69,8 +69,7 @@ pub trait OutboxEvent: Serialize {
         &Self::DEFINITIONS[0]
     }
 
-    /// Returns the id of the aggregate root that the event belongs to: the CloudEvents attribute
-    /// `subject`.
+    /// Returns the id of the aggregate root that the event belongs to: the CloudEvents attribute `subject`.
     fn aggregate_id(&self) -> Cow<'_, str>;
 
     /// Returns the partition key, which is the Kafka record's key: events of one key stay in order. It

@@ -18,8 +18,7 @@ fn beginning(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns the text, or its beginning and its end: a parser says first what it found, and last what it
-/// expected.
+/// Returns the text, or its beginning and its end: a parser says first what it found, and last what it expected.
 pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
     let length = text.chars().count();
     if length <= SHOWN {

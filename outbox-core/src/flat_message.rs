@@ -17,17 +17,15 @@ use crate::event::OutboxEvent;
 use crate::{attribute_json, json, time};
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// Returns the flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`,
-    /// `occurred_at`, `source`, `data_version`, `correlation_id`, `causation_id` and the payload's
-    /// own members.
+    /// Returns the flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
+    /// `source`, `data_version`, `correlation_id`, `causation_id` and the payload's own members.
     ///
     /// # Errors
     ///
     /// [`EncodeError::NoFlatMessage`] if the event's definition rules the flat message out,
-    /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name but another
-    /// value, [`EncodeError::SharedMember`] if it is that metadatum but not a string,
-    /// [`EncodeError::NotAnObject`], or [`EncodeError::Payload`], also for an integer that a [`Value`]
-    /// cannot hold.
+    /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name but another value,
+    /// [`EncodeError::SharedMember`] if it is that metadatum but not a string, [`EncodeError::NotAnObject`], or
+    /// [`EncodeError::Payload`], also for an integer that a [`Value`] cannot hold.
     pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
         self.require_flat_message()?;
         // Read back from text, an integer of more than 64 bits would become a float.
@@ -244,8 +242,7 @@ fn read<'a>(
     })
 }
 
-/// The metadata that every flat message has. A message without a `data_version` has the version
-/// `1.0`.
+/// The metadata that every flat message has. A message without a `data_version` has the version `1.0`.
 const REQUIRED: [Attribute; 5] = [
     Attribute::Id,
     Attribute::Type,

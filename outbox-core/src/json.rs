@@ -123,7 +123,7 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// Returns the members of a JSON object in their order; no name occurs twice.
+/// Returns the members of a JSON object in their order; a duplicate name is an error.
 pub(crate) fn members(json: &[u8]) -> serde_json::Result<Vec<Member<'_>>> {
     serde_json::from_slice(json).map(|Members(members)| members)
 }

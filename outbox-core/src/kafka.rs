@@ -14,8 +14,7 @@ const HEADER_PREFIX: &str = "ce_";
 /// The header with the mode and the data's media type (sections 3.1 and 3.2.1).
 const CONTENT_TYPE_HEADER: &str = "content-type";
 
-/// Returns the event format that a media type names; a record with one is in structured mode
-/// (section 3).
+/// Returns the event format that a media type names; a record with one is in structured mode (section 3).
 fn event_format(content_type: &str) -> Option<&str> {
     const PREFIX: &str = "application/cloudevents";
     let essence = content_type.split(';').next()?.trim();

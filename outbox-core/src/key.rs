@@ -58,8 +58,7 @@ use outbox_rules as rules;
     note = "an `Option` has no key when it is `None`, and one float can be written in several ways"
 )]
 pub trait KeyPart {
-    /// Returns the text of this value. Equal values have equal texts, and different values
-    /// different texts.
+    /// Returns the text of this value. Equal values have equal texts, and different values different texts.
     fn key_part(&self) -> Cow<'_, str>;
 
     /// Returns whether the text is known to be non-empty and without characters that CloudEvents

@@ -55,8 +55,7 @@ pub use outbox_derive::{KeyPart, OutboxEvent, ToExtensionValue, Validate};
 pub use row::OutboxRow;
 pub use validate::{Validate, ValidationErrors, Violation};
 
-/// Items that the derive's code calls. They are not part of the public API and change without
-/// notice.
+/// Items that the derive's code calls. They are not part of the public API and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use core::fmt::Display;

@@ -12,8 +12,7 @@ use outbox_rules as rules;
 
 /// The error of a text that breaks the rule of its name.
 ///
-/// `Display` shows the given text (at most 80 characters), the expected name, the reason and the
-/// remedy:
+/// `Display` shows the given text (at most 80 characters), the expected name, the reason and the remedy:
 ///
 /// ```
 /// use outbox_core::Source;
@@ -81,7 +80,7 @@ macro_rules! name {
             ///
             /// # Errors
             ///
-            #[doc = concat!("[`NameError`], if the text is not ", $what, "; it says why.")]
+            #[doc = concat!("Returns a [`NameError`] if the text is not ", $what, ".")]
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 match $rule(&text) {
@@ -180,7 +179,7 @@ macro_rules! name {
             ///
             /// # Panics
             ///
-            #[doc = concat!("If the text is not ", $what, ". In a constant that is a compile error.")]
+            #[doc = concat!("Panics if the text is not ", $what, "; in a constant, this is a compile error.")]
             #[must_use]
             #[track_caller]
             pub const fn from_static(text: &'static str) -> Self {

@@ -16,8 +16,7 @@ pub enum Update {
     /// Nothing.
     #[default]
     Nothing,
-    /// Changes that break nobody: the file itself, if it does not exist, additions, and new major
-    /// versions.
+    /// Changes that break nobody: the file itself, if it does not exist, additions, and new major versions.
     Additions,
     /// All changes.
     Everything,

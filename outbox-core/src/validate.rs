@@ -77,8 +77,7 @@ impl Violation {
         }
     }
 
-    /// Returns the field, by its name in Rust: `email`, `items[2].sku`. The path is empty for the
-    /// whole value.
+    /// Returns the field, by its name in Rust: `email`, `items[2].sku`. The path is empty for the whole value.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -147,7 +146,7 @@ pub struct ValidationErrors {
 /// The most violations that are kept.
 const MOST_KEPT: usize = 100;
 
-/// The most bytes that a path has, but for its ellipsis; a longer path loses its middle.
+/// The most bytes that a path has, without its ellipsis; a longer path loses its middle.
 const LONGEST_PATH: usize = 400;
 
 impl ValidationErrors {
@@ -246,8 +245,7 @@ impl ValidationErrors {
     }
 }
 
-/// The most violations that a message shows: a hostile list has a violation in each of its
-/// elements.
+/// The most violations that a message shows: a hostile list has a violation in each of its elements.
 const MOST_SHOWN: usize = 20;
 
 /// Shows the first 20 violations, and the number of the others.

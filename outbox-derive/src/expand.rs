@@ -1,8 +1,7 @@
 //! Writes the checked model as tokens. This cannot fail.
 //!
-//! Names go through `__outbox`, the items that outbox-core keeps for derives, so that a user's shadowing
-//! has no effect. A call, path included, has the span of its subject, so that the compiler reports
-//! errors there.
+//! Names go through `__outbox`, the items that outbox-core keeps for derives, so that a user's shadowing has no
+//! effect. A call, path included, has the span of its subject, so that the compiler reports errors there.
 
 #[cfg_attr(not(feature = "schema"), path = "expand/no_contract.rs")]
 mod contract;

@@ -267,7 +267,7 @@ pub(crate) struct KeyField {
     pub(crate) is_display: bool,
 }
 
-/// A field that is sent as an attribute as well.
+/// A field that is also sent as an attribute.
 pub(crate) struct Extension {
     pub(crate) field: Field,
     pub(crate) name: Text,

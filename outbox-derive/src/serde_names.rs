@@ -54,8 +54,7 @@ impl ContainerNames {
         names
     }
 
-    /// Returns whether the struct is written as another type, so that its own fields do not describe the
-    /// payload.
+    /// Returns whether the struct is written as another type, so that its own fields do not describe the payload.
     fn is_written_as_other(&self) -> bool {
         self.keys.has_one_of(&["into", "transparent"])
     }

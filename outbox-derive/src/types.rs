@@ -134,8 +134,7 @@ pub(crate) fn mentions_ident(tokens: TokenStream, is_name: &dyn Fn(&Ident) -> bo
     })
 }
 
-/// Returns whether the type that is being defined appears in the type, as `Self` or as its bare
-/// name.
+/// Returns whether the type that is being defined appears in the type, as `Self` or as its bare name.
 pub(crate) fn mentions_itself(ty: &Type, ident: &Ident) -> bool {
     stands_alone(ty.to_token_stream(), &|name| {
         name == ident || *name == "Self"

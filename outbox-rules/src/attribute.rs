@@ -19,8 +19,7 @@ macro_rules! attributes {
                 }
             }
 
-            /// Returns whether the attribute is an extension, and not an attribute of the
-            /// specification itself.
+            /// Returns whether the attribute is an extension, and not an attribute of the specification itself.
             #[must_use]
             pub const fn is_extension(self) -> bool {
                 self as usize >= Self::DataVersion as usize

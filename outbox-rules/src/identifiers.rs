@@ -81,7 +81,7 @@ pub const fn data_version(version: &str) -> Verdict {
     Ok(())
 }
 
-/// Returns the first number of `MAJOR[.MINOR[.PATCH]]`; `None` if there is none, or one of more than nine digits.
+/// Returns the first number of `MAJOR[.MINOR[.PATCH]]`; `None` if it is missing or has more than nine digits.
 #[must_use]
 pub const fn major_version(data_version: &str) -> Option<u32> {
     let bytes = data_version.as_bytes();

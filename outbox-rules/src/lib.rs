@@ -57,8 +57,7 @@ pub const NO_AGGREGATE_TYPE: &str =
 /// The version of a payload that names no version.
 pub const DEFAULT_DATA_VERSION: &str = "1.0";
 
-/// The prefix of the default topic, before the aggregate type. The Debezium outbox event router has the same
-/// prefix.
+/// The prefix of the default topic, before the aggregate type. The Debezium outbox event router has the same prefix.
 pub const DEFAULT_TOPIC_PREFIX: &str = "outbox.event.";
 
 /// The metadata of the flat message and their names, in the order in which they are written.

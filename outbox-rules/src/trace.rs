@@ -50,8 +50,7 @@ const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
 
 const HEX: [bool; 256] = table(b"0123456789abcdef");
 
-/// Checks a `tracestate` by W3C Trace Context, section 3.3: at most 32 `key=value` members joined
-/// by `,`.
+/// Checks a `tracestate` by W3C Trace Context, section 3.3: at most 32 `key=value` members joined by `,`.
 pub fn trace_state(header: &str) -> Verdict {
     let members = header
         .split(',')

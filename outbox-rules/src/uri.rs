@@ -210,8 +210,7 @@ const fn ipv4(bytes: &[u8], start: usize, end: usize) -> Verdict {
     if octets == 4 { Ok(()) } else { Err(NO_ADDRESS) }
 }
 
-/// Checks for unreserved characters, sub-delims, percent-encoded octets, and the characters in
-/// `also`.
+/// Checks for unreserved characters, sub-delims, percent-encoded octets, and the characters in `also`.
 const fn characters(bytes: &[u8], start: usize, end: usize, also: &[u8]) -> Verdict {
     let mut i = start;
     while i < end {

@@ -40,8 +40,7 @@ impl<'a> Attributes<'a> {
         Ok((event_type, data_version))
     }
 
-    /// Checks the attributes for which a typed event has its own rules, and turns its ids into
-    /// UUIDs.
+    /// Checks the attributes for which a typed event has its own rules, and turns its ids into UUIDs.
     pub(crate) fn make_typed(&mut self) -> Result<(), DecodeError> {
         self.expect_json()?;
         self.payload_type()?;
@@ -120,8 +119,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Reads an id. A UUID without hyphens or in braces is refused, since it would be written back as another
-/// text.
+/// Reads an id. A UUID without hyphens or in braces is refused, since it would be written back as another text.
 pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, Refusal> {
     match Uuid::parse_str(text) {
         Ok(id) if text.len() == Hyphenated::LENGTH => Ok(id),

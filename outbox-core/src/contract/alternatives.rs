@@ -12,9 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords of one alternative. None of them is a reference, a choice or a list of types.
 pub(super) type Alternative = Map<String, Value>;
 
-/// Returns the alternatives that the schema allows; `root` has the definitions. A schema with too many
-/// alternatives, or a dangling reference, becomes an alternative without known keywords, which fits only
-/// itself.
+/// Returns the alternatives that the schema allows; `root` has the definitions. A schema with too many alternatives,
+/// or a dangling reference, becomes an alternative without known keywords, which fits only itself.
 pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
     expanded(schema, root, 0)
         .unwrap_or_else(|| vec![Map::from_iter([(UNKNOWN.to_owned(), schema.clone())])])

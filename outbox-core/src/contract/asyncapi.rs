@@ -1,7 +1,6 @@
 //! The AsyncAPI document.
 //!
-//! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and skip later
-//! drafts.
+//! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and skip later drafts.
 
 use std::collections::BTreeMap;
 

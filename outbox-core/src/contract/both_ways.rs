@@ -234,8 +234,7 @@ fn is_same_definition(written: Place<'_>, read: Place<'_>, name: &str, read_name
         && written.root.get("$defs") == read.root.get("$defs")
 }
 
-/// Returns whether a reader does not accept the written form, for a reason outside of the places
-/// within.
+/// Returns whether a reader does not accept the written form, for a reason outside of the places within.
 fn are_told_apart(written: Place<'_>, read: Place<'_>) -> bool {
     if fits_within([written.schema, written.root], [read.schema, read.root]) {
         return false;

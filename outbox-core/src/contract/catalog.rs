@@ -63,7 +63,7 @@ impl Catalog {
     ///
     /// # Panics
     ///
-    /// If there is another definition of the same event type and data version, or of the same major version.
+    /// Panics if there is another definition of the same event type and data version, or of the same major version.
     #[must_use]
     #[track_caller]
     pub fn with<E: Published>(mut self) -> Self {
@@ -102,7 +102,7 @@ impl Catalog {
     ///
     /// # Panics
     ///
-    /// If there is another definition of the same event type and data version.
+    /// Panics if there is another definition of the same event type and data version.
     #[track_caller]
     pub fn add<E: OutboxEvent + JsonSchema>(&mut self) {
         self.add_with::<E>(EventFacts::BY_HAND);

@@ -1,7 +1,8 @@
 //! Compares the schema that one version writes with the schema that another version reads.
 //!
 //! A writer may write everything that its schema allows, but no member that the schema does not name. A reader
-//! ignores unknown members unless its schema refuses them. What this module cannot decide counts as a misfit.
+//! ignores unknown members unless its schema refuses them. A case that this module cannot decide counts as a
+//! misfit.
 
 mod arrays;
 mod intervals;

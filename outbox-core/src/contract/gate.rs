@@ -95,8 +95,7 @@ pub fn assert_compatible_with(
 ///
 /// # Errors
 ///
-/// [`Incompatible`] says which change breaks whom, or is not recorded, or why the file cannot be read or
-/// written.
+/// [`Incompatible`] says which change breaks whom, or is not recorded, or why the file cannot be read or written.
 pub fn check_compatible(
     catalog: &Catalog,
     path: impl AsRef<Path>,

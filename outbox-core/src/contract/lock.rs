@@ -39,8 +39,7 @@ pub(super) struct Locked {
     pub(super) unplaced_rules: BTreeSet<String>,
     #[serde(flatten)]
     pub(super) newest: Form,
-    /// The forms that were recorded before, the oldest first: stored events and deployed readers may still have
-    /// them.
+    /// The forms that were recorded before, the oldest first: stored events and deployed readers may still have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Form>,
 }

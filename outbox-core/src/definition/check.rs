@@ -134,8 +134,7 @@ pub const fn upcast_from(
     }
 }
 
-/// Returns whether one of the definitions has this event type and, if one is given, this major
-/// version.
+/// Returns whether one of the definitions has this event type and, if one is given, this major version.
 const fn contains(
     definitions: &[&[EventDefinition]],
     event_type: &str,

@@ -52,8 +52,7 @@ pub enum DecodeError {
         /// A description of the message.
         found: &'static str,
     },
-    /// The Kafka record has a key and no value: it deletes the records of this key from a compacted
-    /// topic.
+    /// The Kafka record has a key and no value: it deletes the records of this key from a compacted topic.
     Tombstone,
     /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
     NoFlatMessage {

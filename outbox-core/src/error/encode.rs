@@ -2,11 +2,9 @@ use std::{fmt, io};
 
 use super::JsonError;
 
-/// The reason why an event cannot be made or written in the requested format. Nothing of it was
-/// written.
+/// The reason why an event cannot be made or written in the requested format. Nothing of it was written.
 ///
-/// `Display` already includes the inner error, so `source()` is `None`, except for
-/// [`Write`](Self::Write).
+/// `Display` already includes the inner error, so `source()` is `None`, except for [`Write`](Self::Write).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {

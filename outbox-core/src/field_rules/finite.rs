@@ -133,8 +133,7 @@ sequences! {
 macro_rules! maps {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
         impl<$($generics)*> Floats for $type {
-            /// Checks the values. A key need not have a text, so a violation has the path of the
-            /// map.
+            /// Checks the values. A key need not have a text, so a violation has the path of the map.
             fn check_floats(&self) -> Result<(), ValidationErrors> {
                 let mut errors = ValidationErrors::new();
                 for value in self.values() {

@@ -8,8 +8,7 @@ use super::violation;
 use crate::validate::ValidationErrors;
 use outbox_rules::{self as rules, Verdict};
 
-/// A text that a rule such as `#[validate(email)]` can check. Implement it for a type of your own that
-/// wraps text.
+/// A text that a rule such as `#[validate(email)]` can check. Implement it for a type of your own that wraps text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not text",
     label = "this rule checks text",

@@ -11,8 +11,7 @@ use serde::Serialize;
 use super::violation;
 use crate::validate::ValidationErrors;
 
-/// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps
-/// a number.
+/// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps a number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number",
     label = "`range` compares numbers",

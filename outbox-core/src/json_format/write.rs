@@ -64,9 +64,8 @@ impl<E: OutboxEvent> Envelope<E> {
         written
     }
 
-    /// Writes [`to_cloudevent_json`](Self::to_cloudevent_json). The event is encoded as a whole before its
-    /// first byte is written. To reuse a buffer, call
-    /// [`append_cloudevent_json`](Self::append_cloudevent_json).
+    /// Writes [`to_cloudevent_json`](Self::to_cloudevent_json). The event is encoded as a whole before its first byte
+    /// is written. To reuse a buffer, call [`append_cloudevent_json`](Self::append_cloudevent_json).
     ///
     /// # Errors
     ///

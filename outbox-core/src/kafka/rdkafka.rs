@@ -43,8 +43,7 @@ fn owned_headers(record: &KafkaRecord) -> OwnedHeaders {
 }
 
 /// Copies the message. A header with a null value, or a name that is not UTF-8, is left out.
-/// [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a message without a
-/// copy.
+/// [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a message without a copy.
 impl<M: Message> From<&M> for KafkaRecord {
     fn from(message: &M) -> Self {
         let view = view(message);

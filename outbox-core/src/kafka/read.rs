@@ -15,9 +15,8 @@ use crate::json_format;
 use crate::json_text::JsonText;
 
 impl<E> Envelope<E> {
-    /// Reads a record in either mode. If the event itself names no partition key, it gets the record's
-    /// key. A tombstone, a record with a key and no value, is not an event; check for a
-    /// [`value`](KafkaRecord::value) first.
+    /// Reads a record in either mode. If the event itself names no partition key, it gets the record's key. A
+    /// tombstone, a record with a key and no value, is not an event; check for a [`value`](KafkaRecord::value) first.
     ///
     /// # Errors
     ///
@@ -167,8 +166,7 @@ fn told_by_media_type(bytes: &[u8], content_type: Option<&str>) -> Data {
     }
 }
 
-/// Returns the attribute of a header. Some producers write two media types; only `content-type`
-/// counts.
+/// Returns the attribute of a header. Some producers write two media types; only `content-type` counts.
 fn attribute<'h>(header: &'h str, content_type: Option<&str>) -> Option<&'h str> {
     let name = header.strip_prefix(HEADER_PREFIX)?;
     (name != "datacontenttype" || content_type.is_none()).then_some(name)

@@ -39,8 +39,7 @@ impl<E: OutboxEvent> Envelope<E> {
 const MOST_HEADERS: usize = 16;
 
 impl CloudEvent {
-    /// Returns the event as a Kafka record for this topic; its key is the extension `partitionkey`, if there
-    /// is one.
+    /// Returns the event as a Kafka record for this topic; its key is the extension `partitionkey`, if there is one.
     ///
     /// # Errors
     ///
@@ -87,8 +86,8 @@ const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be read as the conten
 
 impl KafkaRecord {
     /// Makes the record of a stored row, without the event's Rust type: for relays, gateways and tools. It is the
-    /// record of [`Envelope::to_kafka_record`], byte for byte, and in binary mode that of Debezium's outbox event
-    /// router too, except for one header of its own.
+    /// record of [`Envelope::to_kafka_record`], byte for byte, and in binary mode also the record of Debezium's
+    /// outbox event router, except for one header of its own.
     ///
     /// # Errors
     ///

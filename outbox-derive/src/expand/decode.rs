@@ -76,8 +76,7 @@ pub(super) fn decode_arguments() -> [Ident; 3] {
     ]
 }
 
-/// Writes the arms in which the struct of an older version reads its payload, which then goes
-/// through `From`.
+/// Writes the arms in which the struct of an older version reads its payload, which then goes through `From`.
 fn upcast_arms(event: &Event) -> Option<TokenStream> {
     let [event_type, data_version, data] = decode_arguments();
     let old = own_variable("old");

@@ -33,8 +33,7 @@ pub(super) fn own_span(place: Span) -> Span {
     place.resolved_at(Span::call_site())
 }
 
-/// Names a variable of ours so that it cannot clash with the user's names: even a `static` of the same
-/// name would.
+/// Names a variable of ours so that it cannot clash with the user's names: even a `static` of the same name would.
 pub(super) fn own_variable(name: &str) -> Ident {
     format_ident!("__outbox_{name}")
 }

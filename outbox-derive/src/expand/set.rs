@@ -193,8 +193,7 @@ fn checked_definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     })
 }
 
-/// Writes the check where it is evaluated at once. The check of a generic set is evaluated when the set
-/// is used.
+/// Writes the check where it is evaluated at once. The check of a generic set is evaluated when the set is used.
 fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
     set.generics.params.is_empty().then(|| {
         let (count, all, checks) = (

@@ -121,8 +121,7 @@ fn rule_predicates<'a>(
         let bound = match &rule.rule {
             Rule::Email | Rule::Url => Some(quote!(__outbox::AsText)),
             Rule::Length(_) => Some(quote!(__outbox::HasLength)),
-            // The bounds of a range have a type that the user names, so the user writes its
-            // where-clause.
+            // The bounds of a range have a type that the user names, so the user writes its where-clause.
             _ => None,
         };
         let nested = nested_types(rule, generics, used_parameters);

@@ -216,8 +216,7 @@ impl SchemaRules<'_> {
         self.elements("[]", &["items"], &[], describe);
     }
 
-    /// Describes each value of a map. The keys are any text, texts of a form such as that of numbers, or
-    /// constants.
+    /// Describes each value of a map. The keys are any text, texts of a form such as that of numbers, or constants.
     pub(super) fn values(&mut self, describe: impl Fn(&mut SchemaRules<'_>)) {
         let of_any = ["additionalProperties", "unevaluatedProperties"];
         // The object around a flattened map has members of its own.

@@ -4,8 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::contract::alternatives::{Alternative, compare_numbers, size_bounds, text_keyword};
 
-/// Returns whether a reader accepts every size that is written; `counted` is `Length`, `Items` or
-/// `Properties`.
+/// Returns whether a reader accepts every size that is written; `counted` is `Length`, `Items` or `Properties`.
 pub(super) fn size_fits(written: &Alternative, read: &Alternative, counted: &str) -> bool {
     let (least, most) = size_bounds(written, counted);
     let (min, max) = size_bounds(read, counted);
