@@ -211,7 +211,10 @@ fn what_is_no_object_is_refused() {
         .to_string()
         .replacen('{', "{\"n\\u0061me\":\"Eve\",", 1);
     let error = Envelope::<Invited>::from_message_json(twice.as_bytes()).unwrap_err();
-    assert!(error.to_string().contains("`name` occurs twice"), "{error}");
+    assert!(
+        error.to_string().contains("duplicate member `name`"),
+        "{error}"
+    );
 }
 
 #[test]

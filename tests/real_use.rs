@@ -677,7 +677,10 @@ fn an_untyped_event_within_a_text_has_its_place_there() {
     let error = serde_json::from_str::<Vec<CloudEvent>>(&text).unwrap_err();
     // serde tells the place where it stopped, which is behind the event.
     assert!((5..=6).contains(&error.line()), "{error}");
-    assert!(error.to_string().contains("`id` occurs twice"), "{error}");
+    assert!(
+        error.to_string().contains("duplicate member `id`"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn an_event_of_another_type_is_told_with_those_that_are_known() {
     );
     assert_eq!(
         error.to_string(),
-        "the event is a `com.example.invite.deleted`, and this reader knows com.example.invite.created, com.example.invite.accepted"
+        "the event is a `com.example.invite.deleted`, but this reader expects com.example.invite.created, com.example.invite.accepted"
     );
 }
 

@@ -586,7 +586,7 @@ fn a_parameter_of_the_media_type_changes_no_mode() {
         CloudEvent::from_kafka_record(&batch)
             .unwrap_err()
             .to_string(),
-        "the content type is `application/cloudevents-batch+json`, and one event was expected, `application/cloudevents+json`",
+        "the content type is `application/cloudevents-batch+json`, but a single event was expected, `application/cloudevents+json`",
     );
 }
 

@@ -1110,7 +1110,7 @@ mod nulls {
         let event = made(Some(Value::Null), Some(Value::Null));
         assert_eq!(
             Envelope::new(event).unwrap_err().to_string(),
-            "value: is missing; inner[0].value: must be there, and is written as `null`"
+            "value: is missing; inner[0].value: must be present, and is written as `null`"
         );
         let event = Envelope::new(made(Some(json!(1)), Some(json!(1)))).unwrap();
         let mut row = event.to_row().unwrap();

@@ -239,12 +239,12 @@ fn the_major_version_decides() {
         (
             Some("4.0"),
             given.clone(),
-            Err("has the data version 4.0, and this reader knows 1.x, 2.x, 3.x"),
+            Err("has the data version 4.0, but this reader supports 1.x, 2.x, 3.x"),
         ),
         (
             Some("0.9"),
             given,
-            Err("has the data version 0.9, and this reader knows 1.x, 2.x, 3.x"),
+            Err("has the data version 0.9, but this reader supports 1.x, 2.x, 3.x"),
         ),
     ];
     for (version, data, expected) in cases {

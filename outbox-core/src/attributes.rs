@@ -1,4 +1,4 @@
-//! The attributes of one event: what every format writes, and what every reader fills.
+//! The attributes of one event, which every format writes and every reader fills.
 
 mod refusal;
 mod typed;
@@ -47,12 +47,12 @@ pub(crate) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Returns no attributes yet.
+    /// Returns an empty set of attributes.
     pub(crate) const fn new() -> Self {
         Self::named(Attribute::name)
     }
 
-    /// Returns no attributes yet, to be called by these names in errors.
+    /// Returns an empty set of attributes, which errors call by these names.
     pub(crate) const fn named(name: fn(Attribute) -> &'static str) -> Self {
         Self {
             known: [const { None }; COUNT],
@@ -102,7 +102,7 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Returns every attribute by its name, but for `specversion`.
+    /// Returns every attribute by its name, except `specversion`.
     pub(crate) fn into_values(mut self) -> BTreeMap<Cow<'static, str>, ExtensionValue> {
         self.take(Attribute::SpecVersion);
         let known = Attribute::ALL.into_iter().zip(self.known);
@@ -137,14 +137,14 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Returns the known attributes that are there, in the order of writing.
+    /// Returns the known attributes that are set, in the order of writing.
     #[inline]
     pub(crate) fn known(&self) -> impl Iterator<Item = (Attribute, &Value<'a>)> {
         let known = self.known.iter().enumerate();
         known.filter_map(|(position, value)| Some((Attribute::ALL[position], value.as_ref()?)))
     }
 
-    /// Returns the extensions that are no [known](Self::known) attribute, in the order of their names.
+    /// Returns the extensions that are not a [known](Self::known) attribute, in the order of their names.
     pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
         let extensions = self.extensions.iter();
         extensions.map(|(name, value)| (name.as_ref(), value))
@@ -211,7 +211,7 @@ impl<'a> Attributes<'a> {
         let name = (self.name)(attribute);
         not_empty(name, text)?;
         let verdict = match attribute {
-            Attribute::SpecVersion if text != SPEC_VERSION => Err("only `1.0` is known"),
+            Attribute::SpecVersion if text != SPEC_VERSION => Err("only `1.0` is supported"),
             Attribute::Source => rules::source(text),
             Attribute::DataContentType if text != CONTENT_TYPE => rules::media_type(text),
             Attribute::DataSchema => rules::absolute_uri(text),
@@ -233,7 +233,7 @@ impl<'a> Attributes<'a> {
         Ok(())
     }
 
-    /// Checks that nothing is missing that every CloudEvent has.
+    /// Checks that no required attribute is missing.
     pub(crate) fn check_complete(&self) -> Result<(), DecodeError> {
         match REQUIRED.into_iter().find(|name| self.get(*name).is_none()) {
             Some(attribute) => Err(self.missing(attribute)),
@@ -241,14 +241,14 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Returns whether there is nothing that every CloudEvent has.
+    /// Returns whether all required attributes are missing.
     pub(crate) fn is_foreign(&self) -> bool {
         REQUIRED
             .into_iter()
             .all(|attribute| self.get(attribute).is_none())
     }
 
-    /// Returns the error that the attribute is not there.
+    /// Returns the error that the attribute is missing.
     pub(crate) fn missing(&self, attribute: Attribute) -> DecodeError {
         DecodeError::missing((self.name)(attribute))
     }
@@ -272,8 +272,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     ending.eq_ignore_ascii_case(b"/json") || ending.eq_ignore_ascii_case(b"+json")
 }
 
-/// Returns the name of every attribute between two texts, so that a format need not put it together for each
-/// event.
+/// Returns the name of every attribute between two texts, so that a format need not build it for each event.
 pub(crate) const fn names_between(before: &str, after: &str) -> [ConstText<24>; COUNT] {
     let mut names = [ConstText::new(); COUNT];
     let mut i = 0;

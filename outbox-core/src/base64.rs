@@ -1,6 +1,6 @@
-//! Base64 as the CloudEvents JSON format takes it: the standard alphabet, padded (RFC 4648 section 4).
+//! Base64 as in the CloudEvents JSON format: the standard alphabet, padded (RFC 4648 section 4).
 
-/// The bytes, or nothing if the text is not canonical base64.
+/// Returns the bytes, or `None` if the text is not canonical base64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let (groups, rest) = text.as_bytes().as_chunks::<4>();
     if !rest.is_empty() {

@@ -20,16 +20,15 @@ use crate::{json, time};
 
 pub use builder::CloudEventBuilder;
 
-/// A CloudEvent (1.0.2) of any producer, whatever its data is: for routers, dead letters, and for whoever
-/// reads events that no struct of theirs defines.
+/// A CloudEvent (1.0.2) of any producer, with any data: for routers, dead letters, and readers without a
+/// struct for the event.
 ///
-/// Every rule of the specification holds for it, whether it was read or made by a
-/// [`builder`](Self::builder). What was read is written back as it was: unknown attributes, the time to the
-/// last digit, the data to the last byte. (Binary mode and the JSON format are one text for JSON data but for the
-/// white space around it, which the JSON format leaves out.)
+/// It obeys every rule of the specification, whether it was read or made by a [`builder`](Self::builder). An
+/// event that was read is written back unchanged: unknown attributes, the time to the last digit, the data to the
+/// last byte. (The JSON format leaves out white space around JSON data; binary mode keeps it.)
 ///
-/// With serde it is the object of the JSON format. Its data is raw JSON, so it is made for `serde_json`, and is not read
-/// within `#[serde(flatten)]` or an enum that is untagged or tagged internally.
+/// With serde it is the object of the JSON format. Its data is raw JSON, so it works with `serde_json` only, and
+/// cannot be read inside `#[serde(flatten)]` or an untagged or internally tagged enum.
 ///
 /// ```
 /// use outbox_core::{CloudEvent, Data, ExtensionValue};
@@ -44,7 +43,7 @@ pub use builder::CloudEventBuilder;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudEvent {
-    /// Every attribute, but for `specversion`.
+    /// Every attribute, except `specversion`.
     attributes: BTreeMap<Cow<'static, str>, ExtensionValue>,
     data: Option<Data>,
 }
@@ -89,7 +88,7 @@ impl CloudEvent {
         self.required(Attribute::Id)
     }
 
-    /// Returns who made the event: a URI-reference.
+    /// Returns the source of the event: a URI-reference.
     #[must_use]
     pub fn source(&self) -> &str {
         self.required(Attribute::Source)
@@ -101,13 +100,13 @@ impl CloudEvent {
         self.required(Attribute::Type)
     }
 
-    /// Returns what the event is about, within its source.
+    /// Returns the subject of the event, within its source.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.text_of(Attribute::Subject)
     }
 
-    /// Returns when the event happened, with the offset that it was written with.
+    /// Returns the time at which the event happened, with its original offset.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
         let time = self.text_of(Attribute::Time).map(time::parse);
@@ -143,7 +142,7 @@ impl CloudEvent {
         attributes.filter(|(name, _)| is_extension(name))
     }
 
-    /// Returns the data; `None` if there is none, which JSON's null is not.
+    /// Returns the data; `None` if there is none. JSON's null is data.
     #[must_use]
     pub fn data(&self) -> Option<&Data> {
         self.data.as_ref()
@@ -206,7 +205,7 @@ impl<E: OutboxEvent> Envelope<E> {
         let data = Data::Json(JsonText::checked(json::to_text(self.event())?));
         let mut attributes = Attributes::new();
         self.put_into(&mut attributes)?;
-        // An event by hand may say other things when it is asked once more.
+        // A hand-written event may return other values on a second call.
         attributes.check()?;
         Ok(CloudEvent::from_attributes(attributes, Some(data)))
     }

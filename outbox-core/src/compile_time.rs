@@ -1,4 +1,4 @@
-//! Text put together in a `const fn`, where `format!` is not available.
+//! Text built in a `const fn`, where `format!` is not available.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::excerpt::SHOWN;
 /// A message of a compile error.
 pub(crate) type Message = ConstText<512>;
 
-/// A text of at most `CAPACITY` bytes; whatever has no room is left out.
+/// A text of at most `CAPACITY` bytes; the rest is left out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ConstText<const CAPACITY: usize> {
     bytes: [u8; CAPACITY],

@@ -1,32 +1,33 @@
 //! The published contract, from the same structs: JSON Schemas, an AsyncAPI document, a catalogue for people, and
-//! the gate that keeps a change from breaking somebody. Needs the feature `schema`.
+//! a gate against breaking changes. Needs the feature `schema`.
 //!
-//! An event derives `schemars::JsonSchema` beside the rest, and so do the types of its fields and its older
-//! versions; a [`Catalog`] lists the events of a service, and the enum of a set needs no schema of its own.
+//! Derive `schemars::JsonSchema` for an event, the types of its fields and its older versions. The enum of
+//! a set needs no schema of its own. A [`Catalog`] lists the events of a service.
 //!
 //! # The gate
 //!
-//! [`assert_compatible`] compares the events with a lock file, which has every form of them that was recorded in
-//! their major version: rows and records of the first form may be stored still, and readers built on it deployed.
-//! Both directions are checked, unless [`assert_compatible_with`] names one. Whatever is not told apart from a
-//! break is taken for one. An event that does not read what it writes itself is refused as well.
+//! [`assert_compatible`] compares the events with a lock file. The check covers every recorded schema of a major
+//! version, not only the latest: events and readers of the first schema may still be in use. Both directions are
+//! checked, unless [`assert_compatible_with`] names one. A change that the gate cannot judge counts as a break.
+//! An event that cannot read what it writes is refused too.
 //!
-//! It goes by schemas, so it does not see what a schema does not say:
+//! It compares schemas, so it does not see what a schema cannot express:
 //!
-//! - a rule that is a function, `custom`, `validate_with` or a `Validate` that is written by hand; the schema names
-//!   it in a comment. The same holds for a generic type of which one parameter has such a `Validate`: its other rules
-//!   are not in the schema either;
-//! - `#[serde(alias = "...")]` and `#[serde(other)]`: what they make compatible is told as a break, to be recorded
-//!   with `OUTBOX_UPDATE=breaking`;
-//! - the keys of a map, but for those that are integers;
+//! - a rule that is a function: `custom`, `validate_with` or a hand-written `Validate`. The schema names the function
+//!   in a comment. If a parameter of a generic type has such a `Validate`, the schema lacks the type's other rules
+//!   too;
+//! - `#[serde(alias = "...")]` and `#[serde(other)]`: a change that they make compatible is reported as a break;
+//!   record it with `OUTBOX_UPDATE=breaking`;
+//! - the keys of a map, unless they are integers;
 //! - the tag that `#[serde(tag = "...")]` adds to a struct;
-//! - a type that stands for a parameter of a generic event or value: at a field without `nested` the rules that
-//!   schemars writes stay in the schema.
+//! - a type argument of a generic event or value: at a field without `nested`, the rules that schemars writes
+//!   stay in the schema.
 //!
-//! A rule counts where the event checks it: a type's rules are in the schema where a field has `nested`, and not at
-//! another field. A rule that the schema has no place for is an error.
+//! A rule counts where the event checks it: a type's rules are in the schema of a field with `nested`, and of no
+//! other field. A rule that the schema has no place for is an error.
 //!
-//! The topic and the partition key belong to a major version: a new one may have others. The source may change.
+//! The topic and the partition key belong to a major version: a new major version may change them. The source
+//! may always change.
 
 mod alternatives;
 mod asyncapi;

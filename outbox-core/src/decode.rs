@@ -19,23 +19,21 @@ use crate::excerpt::excerpt;
     note = "annotate it with `#[derive(Serialize, Deserialize, OutboxEvent)]`"
 )]
 pub trait DecodeEvent: OutboxEvent + Sized {
-    /// The definitions by this trait's name, so that a derive that reads an older version asks for one
-    /// trait alone.
+    /// The definitions, repeated so that a derive that reads an older version needs only this trait.
     #[doc(hidden)]
     const __READS: &'static [EventDefinition] = Self::DEFINITIONS;
 
     /// Makes the event from `data`, the JSON text of a payload that was sent as `event_type` in
     /// `data_version`. It does not validate: the [`Envelope`](crate::Envelope)'s decoders do.
     ///
-    /// By hand, `serde_json::from_str(data)?` reads the payload.
+    /// In a hand-written impl, `serde_json::from_str(data)?` reads the payload.
     ///
     /// # Errors
     ///
     /// [`DecodeError::UnexpectedType`], [`DecodeError::UnsupportedVersion`] or [`DecodeError::Payload`].
     fn decode(event_type: &str, data_version: &str, data: &str) -> Result<Self, DecodeError>;
 
-    /// Reads a payload in the midst of a JSON text, if this very type is the one to read it; returns the payload
-    /// unread otherwise.
+    /// Reads a payload inside a JSON text, if this type itself reads it; otherwise returns the payload unread.
     #[doc(hidden)]
     #[inline]
     fn __decode_within<'de, D: Deserializer<'de>>(
@@ -63,20 +61,20 @@ impl<E: DecodeEvent> DecodeEvent for Box<E> {
     }
 }
 
-/// A struct that serde can write and read. A derived impl asks for it with `for<'de>`, which the compiler
-/// leaves alone until the impl is used.
+/// A struct that serde can write and read. A derived impl requires it with `for<'de>`, which the compiler
+/// does not check until the impl is used.
 pub trait Payload<'de>: Serialize + Deserialize<'de> {}
 
 impl<'de, T: Serialize + Deserialize<'de>> Payload<'de> for T {}
 
 /// An event that is made from an older version of itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not made from `{Older}`",
+    message = "`{Self}` cannot be made from `{Older}`",
     label = "`From<{Older}>` is not implemented for `{Self}`",
-    note = "write `impl From<{Older}> for {Self}`, which says what an old event means today"
+    note = "write `impl From<{Older}> for {Self}`, which converts an old event"
 )]
 pub trait UpcastFrom<Older> {
-    /// What the old event means today.
+    /// Converts the older event.
     fn upcast_from(older: Older) -> Self;
 }
 
@@ -114,8 +112,8 @@ pub fn decode<T: DeserializeOwned>(
     Ok(serde_json::from_str(data)?)
 }
 
-/// Reads a payload in the midst of a JSON text as `T`, if it is of the definition's type and major version; returns
-/// the payload unread otherwise.
+/// Reads a payload inside a JSON text as `T`, if it is of the definition's type and major version; otherwise
+/// returns the payload unread.
 ///
 /// # Errors
 ///
@@ -146,9 +144,9 @@ pub fn unread<'de, T, D: Deserializer<'de>>(data: D) -> Result<Result<T, &'de Ra
     <&RawValue>::deserialize(data).map(Err)
 }
 
-/// Returns which of the older versions that a derived event names reads a payload of this type and version, by
-/// its position in the list: the version of that major, or else the first version whose own list leads to it.
-/// `None` if the newest version reads the payload itself, or no version does.
+/// Returns the position of the listed older version that reads a payload of this type and version: the version
+/// of exactly that major, otherwise the first one that can itself upcast from it. `None` if the newest version
+/// reads the payload itself, or no version does.
 #[must_use]
 pub fn older_version(
     definition: &EventDefinition,
@@ -167,7 +165,7 @@ pub fn older_version(
     })
 }
 
-/// Returns the definition, or the older one in its chain, that a payload of this version is read with.
+/// Returns the definition, or an older one in its chain, that reads a payload of this version.
 pub(crate) fn reading_definition<'a>(
     definition: &'a EventDefinition,
     data_version: &str,
@@ -180,7 +178,7 @@ pub(crate) fn reading_definition<'a>(
         .find_map(|older| reading_definition(older, data_version))
 }
 
-/// Returns whether the version is of the definition's major: every version of one major is read alike.
+/// Returns whether the version has the definition's major: all versions of one major are read alike.
 fn is_version(definition: &EventDefinition, data_version: &str) -> bool {
     let wanted = major_version(definition.data_version());
     wanted.is_some() && major_version(data_version) == wanted

@@ -9,7 +9,7 @@ use outbox_rules as rules;
 
 /// The definition that all events of one type share: names, version and topic.
 ///
-/// It is made at compile time, and every part of it is checked there:
+/// It is made and checked at compile time:
 ///
 /// ```
 /// use outbox_core::EventDefinition;
@@ -27,7 +27,7 @@ pub struct EventDefinition {
     data_version: &'static str,
     aggregate_type: &'static str,
     topic: Option<&'static str>,
-    /// The topic that follows from the aggregate type, where it is known when the event is compiled.
+    /// The topic that follows from the aggregate type, if that is known when the event is compiled.
     default_topic: Option<&'static str>,
     dataschema: Option<&'static str>,
     description: Option<&'static str>,
@@ -37,15 +37,15 @@ pub struct EventDefinition {
 }
 
 impl EventDefinition {
-    /// A definition with the data version `1.0` and the last segment but one of the event type as its
-    /// aggregate type.
+    /// Makes a definition with the data version `1.0` and the second-to-last segment of the event
+    /// type as its aggregate type.
     ///
     /// `event_type` is in reverse DNS order: three or more segments joined by `.`, each `[a-z]` and then
     /// `[a-z0-9_-]`. `source` is a non-empty URI-reference (RFC 3986 section 4.1).
     ///
     /// # Panics
     ///
-    /// If one of them is not; in a constant that is a compile error.
+    /// Panics if one of them is not legal; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn new(event_type: &'static str, source: &'static str) -> Self {
@@ -53,14 +53,14 @@ impl EventDefinition {
         Self::named(event_type, source)
     }
 
-    /// [`new`](Self::new) for an event type that exists already and does not follow the rule: it need
-    /// only be a non-empty CloudEvents String. Where no legal aggregate type stands in the last segment
-    /// but one, the aggregate type is empty until [`with_aggregate_type`](Self::with_aggregate_type)
-    /// gives it, and no [`Envelope`](crate::Envelope) is made before that.
+    /// Makes a definition like [`new`](Self::new), for an existing event type that breaks the rule: it
+    /// may be any non-empty CloudEvents String. If its second-to-last segment is not a legal aggregate
+    /// type, the aggregate type is empty, and no [`Envelope`](crate::Envelope) can be made until
+    /// [`with_aggregate_type`](Self::with_aggregate_type) sets it.
     ///
     /// # Panics
     ///
-    /// If the event type or the source is not legal; in a constant that is a compile error.
+    /// Panics if the event type or the source is not legal; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn legacy(event_type: &'static str, source: &'static str) -> Self {
@@ -83,7 +83,7 @@ impl EventDefinition {
     ///
     /// # Panics
     ///
-    /// If it is not of that form; in a constant that is a compile error.
+    /// Panics if it does not have that form; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_data_version(mut self, data_version: &'static str) -> Self {
@@ -98,7 +98,8 @@ impl EventDefinition {
     ///
     /// # Panics
     ///
-    /// If it is empty, longer than 236 characters or has others; in a constant that is a compile error.
+    /// Panics if it is empty, longer than 236 characters or has other characters; in a constant, this
+    /// is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_aggregate_type(mut self, aggregate_type: &'static str) -> Self {
@@ -112,8 +113,8 @@ impl EventDefinition {
     ///
     /// # Panics
     ///
-    /// If it is not a legal topic name (1 to 249 of `[a-zA-Z0-9._-]`, not `.` or `..`); in a constant
-    /// that is a compile error.
+    /// Panics if it is not a legal topic name (1 to 249 of `[a-zA-Z0-9._-]`, not `.` or `..`); in a
+    /// constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_topic(mut self, topic: &'static str) -> Self {
@@ -122,11 +123,11 @@ impl EventDefinition {
         self
     }
 
-    /// Sets where the payload's schema is published: an absolute URI (RFC 3986 section 4.3).
+    /// Sets the address of the payload's schema: an absolute URI (RFC 3986 section 4.3).
     ///
     /// # Panics
     ///
-    /// If it is none; in a constant that is a compile error.
+    /// Panics if it is not an absolute URI; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_dataschema(mut self, dataschema: &'static str) -> Self {
@@ -135,20 +136,19 @@ impl EventDefinition {
         self
     }
 
-    /// Sets what the event means, in prose.
+    /// Sets the meaning of the event, in prose.
     #[must_use]
     pub const fn with_description(mut self, description: &'static str) -> Self {
         self.description = Some(description);
         self
     }
 
-    /// Says that the payload has itself the members `aggregate_id` or `occurred_at` of the
-    /// [flat message](crate::Envelope::to_message), so that the two are one there. A field of the struct
-    /// with that name has the same effect in the derive.
+    /// Declares that the payload itself has the members `aggregate_id` or `occurred_at`, which the [flat
+    /// message](crate::Envelope::to_message) then shares. In the derive, a field of that name has the same effect.
     ///
     /// # Panics
     ///
-    /// If there is another name; in a constant that is a compile error.
+    /// Panics if there is another name; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_shared_members(mut self, names: &'static [&'static str]) -> Self {
@@ -156,7 +156,7 @@ impl EventDefinition {
         while i < names.len() {
             assert!(
                 matches!(names[i].as_bytes(), b"aggregate_id" | b"occurred_at"),
-                "only `aggregate_id` and `occurred_at` can be the payload's own as well"
+                "only `aggregate_id` and `occurred_at` can be members of the payload too"
             );
             i += 1;
         }
@@ -176,13 +176,13 @@ impl EventDefinition {
         self
     }
 
-    /// Says which older versions of this event [`decode`](crate::DecodeEvent::decode) reads as well: their
-    /// [`DEFINITIONS`](crate::OutboxEvent::DEFINITIONS). Set the data version before.
+    /// Sets the older versions of this event that [`decode`](crate::DecodeEvent::decode) also reads, by
+    /// their [`DEFINITIONS`](crate::OutboxEvent::DEFINITIONS). Set the data version first.
     ///
     /// # Panics
     ///
-    /// If one of them is of another event type, is not of an older major version, or has the major
-    /// version of another one; in a constant that is a compile error.
+    /// Panics if one of them has another event type or no lower major version, or if two share a
+    /// major version; in a constant, this is a compile error.
     #[must_use]
     #[track_caller]
     pub const fn with_upcast_from(mut self, older: &'static [&'static [Self]]) -> Self {
@@ -201,32 +201,31 @@ impl EventDefinition {
         }
     }
 
-    /// The name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
+    /// Returns the name of the event, such as `com.example.invite.created`: the CloudEvents attribute `type`.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
         self.event_type
     }
 
-    /// Who makes the event: the CloudEvents attribute `source`, a URI-reference.
+    /// Returns the source of the event: the CloudEvents attribute `source`, a URI-reference.
     #[must_use]
     pub const fn source(&self) -> &'static str {
         self.source
     }
 
-    /// The version of the payload, `MAJOR[.MINOR[.PATCH]]`: the extension attribute `dataversion`.
+    /// Returns the version of the payload, `MAJOR[.MINOR[.PATCH]]`: the extension attribute `dataversion`.
     #[must_use]
     pub const fn data_version(&self) -> &'static str {
         self.data_version
     }
 
-    /// The kind of the aggregate root, such as `invite`.
+    /// Returns the kind of the aggregate root, such as `invite`.
     #[must_use]
     pub const fn aggregate_type(&self) -> &'static str {
         self.aggregate_type
     }
 
-    /// The Kafka topic, if the definition names one; records go to `outbox.event.<aggregate_type>`
-    /// otherwise.
+    /// Returns the Kafka topic, if the definition names one; otherwise records go to `outbox.event.<aggregate_type>`.
     #[must_use]
     pub const fn topic(&self) -> Option<&'static str> {
         self.topic
@@ -250,12 +249,12 @@ impl EventDefinition {
         self.has_flat_message
     }
 
-    /// The older versions of this event that are read as well, each of which may itself read older ones.
+    /// Returns the older versions of this event that are also read; each may itself read older ones.
     pub fn upcast_from(&self) -> impl Iterator<Item = &'static Self> + use<> {
         self.upcast_from.iter().copied().flatten()
     }
 
-    /// The definitions of each type that is named as an older version.
+    /// Returns the definitions of each type that is named as an older version.
     pub(crate) const fn upcast_lists(&self) -> &'static [&'static [Self]] {
         self.upcast_from
     }
@@ -277,7 +276,7 @@ impl EventDefinition {
         }
     }
 
-    /// Returns what a definition consists of, without what follows from it.
+    /// Returns the parts of a definition, without the values that follow from them.
     fn parts(&self) -> impl Eq + Hash {
         (
             (self.event_type, self.source, self.data_version),
@@ -302,8 +301,7 @@ impl Hash for EventDefinition {
     }
 }
 
-/// A number that different event types seldom have in common, so that one event type is looked for among many
-/// by comparing numbers.
+/// Returns a hash of the event type, by which one event type is found among many.
 #[must_use]
 pub const fn fingerprint(event_type: &str) -> u64 {
     const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -322,8 +320,8 @@ pub const fn fingerprint(event_type: &str) -> u64 {
     number
 }
 
-/// The parts of a definition as a derive has them. It checks each by itself, with [`check`], so that each
-/// mistake is an error of its own.
+/// The parts of a definition in a derive. The derive checks each part by itself, with [`check`], so that
+/// each mistake is its own error.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs, reason = "each is the part of that name")]
 pub struct DerivedDefinition {
@@ -341,7 +339,7 @@ pub struct DerivedDefinition {
 }
 
 impl DerivedDefinition {
-    /// No part yet.
+    /// A definition without parts.
     pub const NOTHING: Self = Self {
         event_type: "",
         source: "",
@@ -356,7 +354,7 @@ impl DerivedDefinition {
         upcast_from: &[],
     };
 
-    /// The definition, with the defaults of the parts that are not given.
+    /// Returns the definition, with defaults for the missing parts.
     #[must_use]
     pub const fn finish(self) -> EventDefinition {
         let aggregate_type = match self.aggregate_type {

@@ -1,4 +1,4 @@
-//! The event and its metadata: what every format reads.
+//! The event and its metadata, which every format writes.
 
 use std::borrow::Cow;
 
@@ -20,13 +20,13 @@ use crate::validate::{ValidationErrors, Violation, merge_verdict};
 
 /// A validated event with its metadata, ready to be written.
 ///
-/// It cannot be changed once it is made, so what was validated is what is sent. The setters consume the
-/// envelope and cannot fail. Names and ids are checked when they are made; a time in a year after 9999
-/// and the text of an extension that are set here are checked when the event is written.
+/// It cannot be changed once it is made, so the event that was validated is the event that is sent. The
+/// setters consume the envelope and cannot fail. Names and ids are checked when they are made. A year
+/// after 9999 and the text of an extension are checked when the event is written.
 ///
-/// JSON has no float that is NaN or infinite: serde writes it as `null` and cannot read it back. [`new`](Self::new)
-/// refuses such a float where the derive sees a field of a float type, also in the containers of the standard library.
-/// Keep it out of all other fields, such as those of types without `Validate`.
+/// NaN and infinity are serialized as `null` and cannot be read back. [`new`](Self::new) refuses them where the
+/// derive sees a field of a float type, also in the containers of the standard library. Do not put them in other
+/// fields, such as those of types without `Validate`.
 ///
 /// # Writing and reading
 ///
@@ -45,13 +45,13 @@ pub struct Envelope<E> {
 }
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// Validates the event and stamps it with a new event id and with the time that the event declares, or else
-    /// with the current time. The time is cut to microseconds.
+    /// Validates the event and stamps it with a new event id and with the time that the event declares, or the
+    /// current time. The time is cut to microseconds.
     ///
     /// # The event id
     ///
-    /// A UUID version 7 (RFC 9562 section 5.7) by [`Uuid::now_v7`]. The ids of one process grow, whatever the clock
-    /// does, and their random bits come from the operating system.
+    /// The event id is a UUID version 7 (RFC 9562 section 5.7) from [`Uuid::now_v7`]. The ids of one process grow,
+    /// whatever the clock does, and their random bits come from the operating system.
     ///
     /// uuid's feature `fast-rng` makes an id several times faster: turn it on in your own manifest,
     /// `uuid = { version = "1", features = ["fast-rng"] }`. The random bits then come from a generator in the
@@ -59,7 +59,7 @@ impl<E: OutboxEvent> Envelope<E> {
     ///
     /// # Panics
     ///
-    /// If the operating system has no randomness to give.
+    /// Panics if the operating system cannot provide randomness.
     ///
     /// # Errors
     ///
@@ -72,25 +72,25 @@ impl<E: OutboxEvent> Envelope<E> {
         Ok(Self { metadata, event })
     }
 
-    /// The event's name, such as `com.example.invite.created`.
+    /// Returns the event's name, such as `com.example.invite.created`.
     #[must_use]
     pub fn event_type(&self) -> &'static str {
         self.definition().event_type()
     }
 
-    /// The kind of the aggregate root, such as `invite`.
+    /// Returns the kind of the aggregate root, such as `invite`.
     #[must_use]
     pub fn aggregate_type(&self) -> &'static str {
         self.definition().aggregate_type()
     }
 
-    /// The version of the payload, such as `1.0`.
+    /// Returns the version of the payload, such as `1.0`.
     #[must_use]
     pub fn data_version(&self) -> &'static str {
         self.definition().data_version()
     }
 
-    /// The aggregate root that the event belongs to.
+    /// Returns the id of the aggregate root that the event belongs to.
     #[must_use]
     pub fn aggregate_id(&self) -> Cow<'_, str> {
         match &self.metadata.aggregate_id {
@@ -99,7 +99,7 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
-    /// The key by which records are ordered.
+    /// Returns the key by which records are ordered.
     #[must_use]
     pub fn partition_key(&self) -> Cow<'_, str> {
         match &self.metadata.partition_key {
@@ -108,14 +108,13 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
-    /// Returns the Kafka topic of the event's record and row: the definition's, or else
-    /// `outbox.event.<aggregate_type>`.
+    /// Returns the Kafka topic of the event's record and row: the definition's, or `outbox.event.<aggregate_type>`.
     #[must_use]
     pub fn topic(&self) -> Cow<'static, str> {
         self.definition().topic_or_default()
     }
 
-    /// Returns the event as one of a set, with the same metadata.
+    /// Returns the event as a member of a set, with the same metadata.
     ///
     /// ```
     /// use outbox_core::{Envelope, OutboxEvent};
@@ -145,7 +144,7 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
-    /// Who made the event: a URI-reference.
+    /// Returns the source of the event: a URI-reference.
     #[must_use]
     pub fn source(&self) -> &str {
         self.metadata
@@ -154,13 +153,13 @@ impl<E: OutboxEvent> Envelope<E> {
             .map_or(self.definition().source(), Source::as_str)
     }
 
-    /// Sets the source, where it is known only at run time; it takes the place of the definition's.
+    /// Sets a source that is known only at run time; it replaces the definition's source.
     pub fn with_source(mut self, source: Source) -> Self {
         self.metadata.source = Some(source).filter(|source| *source != self.definition().source());
         self
     }
 
-    /// Sets an extension attribute; it takes the place of one that the event says itself.
+    /// Sets an extension attribute; it replaces one that the event declares.
     pub fn with_extension(mut self, name: ExtensionName, value: impl Into<ExtensionValue>) -> Self {
         let value = value.into();
         if declared_extensions(&self.event).get(name.as_str()) == Some(&value) {
@@ -171,7 +170,7 @@ impl<E: OutboxEvent> Envelope<E> {
         self
     }
 
-    /// The extension attributes: those that the event says, and those that were set or received.
+    /// Returns the extension attributes: declared by the event, set, or received.
     #[must_use]
     pub fn extensions(&self) -> Extensions {
         declared_extensions(&self.event).overridden_by(&self.metadata.extensions)
@@ -209,13 +208,13 @@ impl<E: OutboxEvent> Envelope<E> {
 }
 
 impl<E: DecodeEvent> Envelope<E> {
-    /// Decodes a received payload and puts it together with its attributes.
+    /// Decodes a received payload and joins it with its attributes.
     pub(crate) fn decode(
         attributes: &mut Attributes<'_>,
         payload: Option<&[u8]>,
     ) -> Result<Self, DecodeError> {
         if let Err(error) = attributes.make_typed() {
-            // The rules of a typed event are not those of other producers' events.
+            // Events of other producers need not obey the rules of a typed event.
             return Err(foreign::<E>(attributes).unwrap_or(error));
         }
         let payload = payload.ok_or_else(|| DecodeError::missing("data"))?;
@@ -228,7 +227,7 @@ impl<E: DecodeEvent> Envelope<E> {
         Self::with_attributes(attributes, event)
     }
 
-    /// Puts an event that was decoded in the midst of its attributes together with them.
+    /// Joins an event that was decoded between its attributes with them.
     pub(crate) fn decoded(attributes: &mut Attributes<'_>, event: E) -> Result<Self, DecodeError> {
         attributes.make_typed()?;
         Self::with_attributes(attributes, event)
@@ -251,49 +250,49 @@ fn foreign<E: DecodeEvent>(attributes: &Attributes<'_>) -> Option<DecodeError> {
 }
 
 impl<E> Envelope<E> {
-    /// The event's own id, by which consumers recognise one that is delivered twice.
+    /// Returns the event's own id, by which consumers recognise a repeated delivery.
     #[must_use]
     pub fn event_id(&self) -> Uuid {
         self.metadata.event_id
     }
 
-    /// When the event happened, in microseconds.
+    /// Returns the time at which the event happened, in microseconds.
     #[must_use]
     pub fn occurred_at(&self) -> DateTime<Utc> {
         self.metadata.occurred_at
     }
 
-    /// What relates the events of one business process.
+    /// Returns the id that the events of one business process share.
     #[must_use]
     pub fn correlation_id(&self) -> Option<Uuid> {
         self.metadata.context.correlation_id
     }
 
-    /// The id of the event or command that caused this event.
+    /// Returns the id of the event or command that caused this event.
     #[must_use]
     pub fn causation_id(&self) -> Option<Uuid> {
         self.metadata.context.causation_id
     }
 
-    /// Where the event stands in a distributed trace.
+    /// Returns the position of the event in a distributed trace.
     #[must_use]
     pub fn trace_parent(&self) -> Option<&TraceParent> {
         self.metadata.context.trace_parent.as_ref()
     }
 
-    /// What tracing systems add to the trace parent.
+    /// Returns the data that tracing systems add to the trace parent.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
         self.metadata.context.trace_state.as_ref()
     }
 
-    /// The event.
+    /// Returns the event.
     #[must_use]
     pub fn event(&self) -> &E {
         &self.event
     }
 
-    /// The event, without its metadata.
+    /// Returns the event, without its metadata.
     #[must_use]
     pub fn into_event(self) -> E {
         self.event
@@ -305,15 +304,15 @@ impl<E> Envelope<E> {
         self
     }
 
-    /// Sets when the event happened; it is cut to microseconds. The payload stays as it is: an event with a
-    /// field `occurred_at` of another time has no flat message
+    /// Sets the time at which the event happened, cut to microseconds. The payload stays as it is: an event
+    /// with a field `occurred_at` of another time has no flat message
     /// ([`EncodeError::AmbiguousMember`](crate::EncodeError::AmbiguousMember)).
     pub fn with_occurred_at(mut self, occurred_at: DateTime<Utc>) -> Self {
         self.metadata.occurred_at = time::cut(occurred_at);
         self
     }
 
-    /// Sets what relates the events of one business process.
+    /// Sets the id that the events of one business process share.
     pub fn with_correlation_id(mut self, correlation_id: Uuid) -> Self {
         self.metadata.context.correlation_id = Some(correlation_id);
         self
@@ -325,21 +324,20 @@ impl<E> Envelope<E> {
         self
     }
 
-    /// Sets where the event stands in a distributed trace.
+    /// Sets the position of the event in a distributed trace.
     pub fn with_trace_parent(mut self, trace_parent: TraceParent) -> Self {
         self.metadata.context.trace_parent = Some(trace_parent);
         self
     }
 
-    /// Sets what tracing systems add to the trace parent.
+    /// Sets the data that tracing systems add to the trace parent.
     pub fn with_trace_state(mut self, trace_state: TraceState) -> Self {
         self.metadata.context.trace_state = Some(trace_state);
         self
     }
 
-    /// Makes this event an effect of `cause`: it is of the same correlation (the cause's own event id, if
-    /// the cause has none), its causation is the cause's event id, and it carries on the cause's trace, if
-    /// there is one.
+    /// Makes this event an effect of `cause`: it gets the cause's correlation id (or the cause's event id, if there
+    /// is none), the cause's event id as its causation id, and the cause's trace, if there is one.
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -375,7 +373,7 @@ impl<E> Envelope<E> {
     }
 }
 
-/// Every violation of the event's own rules and of what all events must have.
+/// Checks the event's own rules and the rules of all events.
 fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
     merge_verdict(&mut errors, event.validate());
@@ -386,7 +384,8 @@ fn validate<E: OutboxEvent>(event: &E) -> Result<(), ValidationErrors> {
 
 fn check_aggregate_type(definition: &EventDefinition, errors: &mut ValidationErrors) {
     if definition.aggregate_type().is_empty() {
-        let message = "must not be empty; the event type gives none that is legal, so name it in the definition";
+        let message =
+            "must not be empty; the event type gives no valid one, so set it in the definition";
         errors.push(Violation::new("aggregate_type", "aggregate_type", message));
     }
 }

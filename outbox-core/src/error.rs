@@ -1,4 +1,4 @@
-//! Why an event could not be written or read.
+//! The errors of writing and reading events.
 
 mod decode;
 mod encode;

@@ -1,4 +1,4 @@
-//! The event: what a user declares.
+//! The event that a user declares.
 
 use std::borrow::Cow;
 
@@ -12,15 +12,15 @@ use crate::time;
 use crate::validate::{ValidationErrors, Violation};
 use outbox_rules as rules;
 
-/// Something that happened to an aggregate and that other services are told about.
+/// An event: something that happened to an aggregate, and that other services need to know.
 ///
 /// Derive it; the attributes are described at the [derive macro](macro@crate::OutboxEvent). The
 /// serialized form of the type (by serde) is the event's payload.
 ///
 /// # By hand
 ///
-/// An event whose definition the derive cannot express is written like this. [`EventDefinition::new`]
-/// checks the names; in a `const`, that is a compile error.
+/// Write an event like this if the derive cannot express its definition. [`EventDefinition::new`]
+/// checks the names; in a `const`, a mistake is a compile error.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -57,34 +57,34 @@ pub trait OutboxEvent: Serialize {
     /// events.
     const DEFINITIONS: &'static [EventDefinition];
 
-    /// The definition of this very event. A type with more than one definition must say which it is; that
-    /// it does not is a compile error where it is used.
+    /// Returns the definition of this event. A type with more than one definition must override this
+    /// method; if it does not, its use is a compile error.
     fn definition(&self) -> &'static EventDefinition {
         const {
             assert!(
                 Self::DEFINITIONS.len() == 1,
-                "an event type with several definitions overrides `OutboxEvent::definition`"
+                "an event type with several definitions must override `OutboxEvent::definition`"
             );
         };
         &Self::DEFINITIONS[0]
     }
 
-    /// The aggregate root that the event belongs to: the CloudEvents attribute `subject`.
+    /// Returns the id of the aggregate root that the event belongs to: the CloudEvents attribute `subject`.
     fn aggregate_id(&self) -> Cow<'_, str>;
 
-    /// Events of one partition key stay in order: the Kafka record's key. It is the aggregate id unless
-    /// overridden.
+    /// Returns the partition key, which is the Kafka record's key: events of one key stay in order. It
+    /// is the aggregate id unless overridden.
     fn partition_key(&self) -> Cow<'_, str> {
         self.aggregate_id()
     }
 
-    /// When the event happened, if the payload says it; an [`Envelope`](crate::Envelope) takes the time
-    /// of its own making otherwise.
+    /// Returns the time at which the event happened, if the payload has it; otherwise an
+    /// [`Envelope`](crate::Envelope) takes the current time.
     fn occurred_at(&self) -> Option<DateTime<Utc>> {
         None
     }
 
-    /// Adds the attributes that a router may look at without parsing the payload.
+    /// Adds the attributes that a router can read without parsing the payload.
     fn extensions(&self, extensions: &mut Extensions) {
         let _ = extensions;
     }
@@ -98,7 +98,7 @@ pub trait OutboxEvent: Serialize {
         Ok(())
     }
 
-    /// Checks that what becomes an attribute can be sent: the aggregate id, the partition key, the time
+    /// Checks that the event's attributes can be sent: the aggregate id, the partition key, the time
     /// and the extensions. The derive overrides it to name the fields that they come from.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
-//! Foreign text in messages: no more of it than a reader needs, and nothing that steers a terminal.
+//! Foreign text in messages: shortened, and without characters that steer a terminal.
 
 use std::borrow::Cow;
 
 /// The most characters of a foreign text that an error shows.
 pub(crate) const SHOWN: usize = 80;
 
-/// The text, or its beginning and an ellipsis, with nothing in it that steers a terminal.
+/// Returns the text, or its beginning and an ellipsis, without characters that steer a terminal.
 pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     visible(beginning(text))
 }
@@ -18,7 +18,7 @@ fn beginning(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text, or its beginning and its end: a parser says first what it found, and last what it expected.
+/// Returns the text, or its beginning and its end: a parser says first what it found, and last what it expected.
 pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
     let length = text.chars().count();
     if length <= SHOWN {
@@ -29,7 +29,7 @@ pub(crate) fn both_ends(text: &str) -> Cow<'_, str> {
     visible(Cow::Owned(head.chain(['…']).chain(tail).collect()))
 }
 
-/// The text, with nothing in it that steers a terminal.
+/// Returns the text without characters that steer a terminal.
 pub(crate) fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains(steers) {
         Cow::Owned(text.replace(steers, "\u{FFFD}"))
@@ -38,7 +38,7 @@ pub(crate) fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether the character steers a terminal, reorders what stands around it (Unicode Standard Annex 9), or
+/// Returns whether the character steers a terminal, reorders the text around it (Unicode Standard Annex 9), or
 /// ends a line.
 pub(crate) fn steers(character: char) -> bool {
     character.is_control()

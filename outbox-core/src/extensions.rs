@@ -1,4 +1,4 @@
-//! Extension attributes: what a gateway may route by without parsing the payload.
+//! Extension attributes, by which a gateway can route without parsing the payload.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use crate::names::ExtensionName;
 
-/// The value of an extension attribute, of one of the CloudEvents types that JSON tells apart
+/// The value of an extension attribute, of one of the CloudEvents types that JSON distinguishes
 /// (1.0.2, "Type system").
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtensionValue {
-    /// A String. One with a control character or a noncharacter is refused when it is sent.
+    /// A String. A control character or a noncharacter is refused when the event is sent.
     String(String),
     /// An Integer.
     Integer(i32),
@@ -48,7 +48,7 @@ impl From<bool> for ExtensionValue {
     }
 }
 
-/// The canonical string encoding of CloudEvents 1.0.2, "Type system".
+/// Writes the canonical string encoding of CloudEvents 1.0.2, "Type system".
 impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,10 +99,10 @@ impl Serialize for ExtensionValue {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension attribute",
     label = "`#[outbox(extension)]` is text, a `bool`, an `i32` or a smaller integer, or a `Uuid`",
-    note = "it may be an `Option` of them; derive `outbox_core::ToExtensionValue` for a newtype of one of them, implement it for another type of your own, or send a greater integer or a float as text, in a `String` field"
+    note = "it may be an `Option` of them; derive `outbox_core::ToExtensionValue` for a newtype of one of them, implement it for another type of your own, or send a larger integer or a float as text, in a `String` field"
 )]
 pub trait ToExtensionValue {
-    /// The attribute's value; `None` if it is absent, and then no attribute is sent.
+    /// Returns the attribute's value; `None` if it is absent, and then no attribute is sent.
     fn to_extension_value(&self) -> Option<ExtensionValue>;
 }
 
@@ -173,7 +173,7 @@ pub struct Extensions {
 }
 
 impl Extensions {
-    /// No extension.
+    /// Returns an empty list of extensions.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -186,13 +186,13 @@ impl Extensions {
         self.values.insert(name, value.into());
     }
 
-    /// The value of an extension.
+    /// Returns the value of an extension.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&ExtensionValue> {
         self.values.get(name)
     }
 
-    /// The names and values, in the order of the names.
+    /// Returns the names and values, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ExtensionValue)> {
         self.values
             .iter()
@@ -224,8 +224,8 @@ impl Extensions {
         self
     }
 
-    /// Those that `known` does not hold alike. A number or a truth that arrived as text is alike: headers
-    /// know nothing else.
+    /// Returns the extensions that differ from `known`. A number or a boolean that arrived as text does
+    /// not differ: headers have only text.
     pub(crate) fn different_from(mut self, known: &Self) -> Self {
         let is_alike = |value: &ExtensionValue, known: &ExtensionValue| match value {
             ExtensionValue::String(text) => *text == known.to_string(),

@@ -1,7 +1,7 @@
 //! The rules that `#[validate(...)]` applies to a field.
 //!
 //! Each is a function of the value, the rule's own arguments, the field's path, and the message that
-//! takes the place of the rule's own. What is wrong is added to the errors.
+//! replaces the default message. Violations are added to the errors.
 
 mod finite;
 mod format;
@@ -20,12 +20,12 @@ pub use length::{HasLength, Length, length};
 pub use number::{AsNumber, Primitive, Range, range};
 pub use required::{Unwritten, Written, required};
 
-/// Checks the bounds of a rule: a constant expression says whether the lower one is less than the upper
-/// one. The derive calls it in a constant.
+/// Checks the bounds of a rule: a constant expression says whether they are in order. The derive calls
+/// it in a constant.
 ///
 /// # Panics
 ///
-/// If it is not, since nothing can obey the rule.
+/// Panics if they are not, since no value can satisfy the rule.
 #[track_caller]
 pub const fn check_bounds(is_ordered: bool) {
     assert!(is_ordered, "{}", rules::NOTHING_OBEYS);

@@ -17,15 +17,15 @@ use crate::event::OutboxEvent;
 use crate::{attribute_json, json, time};
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// The flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
+    /// Returns the flat message: one JSON object of `event_id`, `event_type`, `aggregate_id`, `occurred_at`,
     /// `source`, `data_version`, `correlation_id`, `causation_id` and the payload's own members.
     ///
     /// # Errors
     ///
     /// [`EncodeError::NoFlatMessage`] if the event's definition rules the flat message out,
-    /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name and is not that
-    /// metadatum, [`EncodeError::SharedMember`] if it is, and no string, [`EncodeError::NotAnObject`], or
-    /// [`EncodeError::Payload`], for an integer too that a [`Value`] cannot hold.
+    /// [`EncodeError::AmbiguousMember`] if a member of the payload has a metadatum's name but another value,
+    /// [`EncodeError::SharedMember`] if it is that metadatum but not a string, [`EncodeError::NotAnObject`], or
+    /// [`EncodeError::Payload`], also for an integer that a [`Value`] cannot hold.
     pub fn to_message(&self) -> Result<Map<String, Value>, EncodeError> {
         self.require_flat_message()?;
         // Read back from text, an integer of more than 64 bits would become a float.
@@ -33,7 +33,7 @@ impl<E: OutboxEvent> Envelope<E> {
         serde_json::from_slice(&self.to_message_json()?).map_err(|error| EncodeError::json(&error))
     }
 
-    /// The JSON text of [`to_message`](Self::to_message), the metadata first.
+    /// Returns the JSON text of [`to_message`](Self::to_message), the metadata first.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<E: OutboxEvent> Envelope<E> {
         })
     }
 
-    /// `{` and the metadata, under the names of the Python package's `IOutboxEvent`.
+    /// Appends `{` and the metadata, under the names of the Python package's `IOutboxEvent`.
     fn append_metadata(
         &self,
         shared: &[&str],
@@ -108,7 +108,7 @@ impl<E: OutboxEvent> Envelope<E> {
         Ok(())
     }
 
-    /// The payload's own text, if it is shared; it is then the text of the event's key.
+    /// Returns the payload's own text, if it is shared; it must then be the event's aggregate id.
     fn aggregate_id_text(
         &self,
         shared: &[&str],
@@ -121,7 +121,7 @@ impl<E: OutboxEvent> Envelope<E> {
         }
     }
 
-    /// The payload's own text, if it is shared: it may be finer than microseconds.
+    /// Returns the payload's own text, if it is shared: it may be finer than microseconds.
     fn occurred_at_text(
         &self,
         shared: &[&str],
@@ -141,8 +141,8 @@ impl<E: OutboxEvent> Envelope<E> {
 }
 
 impl<E> Envelope<E> {
-    /// Reads a flat message: the metadata is taken out, and the rest is the payload. A `data_version`
-    /// that is not there reads as `1.0`.
+    /// Reads a flat message: the metadata is taken out, and the rest is the payload. A missing
+    /// `data_version` reads as `1.0`.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ fn is_same_id(own: &str, id: &str) -> bool {
     own == id || (own.eq_ignore_ascii_case(id) && is_uuid(own))
 }
 
-/// The payload's own text of a metadatum that is the payload's as well.
+/// Returns the payload's own text of a shared metadatum.
 fn shared_text(
     name: &str,
     shared: &[&str],
@@ -242,7 +242,7 @@ fn read<'a>(
     })
 }
 
-/// The metadata that every flat message has. One without a `data_version` has the version `1.0`.
+/// The metadata that every flat message has. A message without a `data_version` has the version `1.0`.
 const REQUIRED: [Attribute; 5] = [
     Attribute::Id,
     Attribute::Type,
@@ -251,7 +251,7 @@ const REQUIRED: [Attribute; 5] = [
     Attribute::Source,
 ];
 
-/// Refuses the flat message where no definition that the reader knows has one, whatever the message is.
+/// Refuses every flat message if no definition that the reader knows has one.
 fn require_flat_messages(definitions: &[EventDefinition]) -> Result<(), DecodeError> {
     match definitions {
         [first, ..] if !definitions.iter().any(reads_flat_messages) => require_flat_message(first),

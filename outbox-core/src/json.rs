@@ -33,7 +33,7 @@ impl Shallow {
     fn enter(&mut self, levels: usize) -> io::Result<()> {
         if self.level + levels > MOST_LEVELS {
             let message = format!(
-                "it is nested deeper than {MOST_LEVELS} levels, and no reader would take it; flatten it, or send the inner part as text"
+                "it is nested deeper than {MOST_LEVELS} levels, which readers refuse; flatten it, or send the inner part as text"
             );
             return Err(io::Error::other(message));
         }
@@ -102,7 +102,7 @@ fn levels(json: &str) -> usize {
 pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     let mut json = Vec::with_capacity(512);
     append(&mut json, value)?;
-    // serde_json writes UTF-8; what a serialization writes past it is an error.
+    // serde_json writes UTF-8; other bytes from a serialization are an error.
     String::from_utf8(json).map_err(|error| EncodeError::json(&serde::ser::Error::custom(error)))
 }
 
@@ -123,7 +123,7 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// Returns the members of a JSON object in their order; no name occurs twice.
+/// Returns the members of a JSON object in their order; a duplicate name is an error.
 pub(crate) fn members(json: &[u8]) -> serde_json::Result<Vec<Member<'_>>> {
     serde_json::from_slice(json).map(|Members(members)| members)
 }
@@ -165,7 +165,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 let mut names = HashSet::new();
                 while let Some((Text(name), value)) = map.next_entry()? {
                     if !is_new(&name, &members, &mut names) {
-                        let message = format!("the member `{name}` occurs twice");
+                        let message = format!("duplicate member `{name}`");
                         return Err(de::Error::custom(message));
                     }
                     members.push((name, value));

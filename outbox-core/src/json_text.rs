@@ -11,10 +11,10 @@ use crate::json;
 
 /// A text that is JSON (RFC 8259), as it was written.
 ///
-/// With serde it is the JSON value itself, without the white space around it. It is made for `serde_json`, as
-/// [`RawValue`] is, and is not read within `#[serde(flatten)]` or an enum that is untagged or tagged internally.
+/// With serde it is the JSON value itself, without the white space around it. Like [`RawValue`], it works with
+/// `serde_json` only, and cannot be read inside `#[serde(flatten)]` or an untagged or internally tagged enum.
 ///
-/// It is equal to another one of the same text, and to a [`serde_json::Value`] of the same value.
+/// It equals another `JsonText` of the same text, and a [`serde_json::Value`] of the same value.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct JsonText(String);
 
@@ -61,7 +61,7 @@ impl Serialize for JsonText {
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        // Not only `serde_json` can make a raw value.
+        // Other crates than `serde_json` can make a raw value too.
         Self::new(Box::<str>::from(json))
             .map_err(|error| de::Error::custom(error.without_position()))
     }

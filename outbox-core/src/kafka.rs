@@ -11,10 +11,10 @@ use std::fmt;
 /// The prefix of a header that is an attribute (section 3.2.3).
 const HEADER_PREFIX: &str = "ce_";
 
-/// The header that tells the mode and the data's media type (sections 3.1 and 3.2.1).
+/// The header with the mode and the data's media type (sections 3.1 and 3.2.1).
 const CONTENT_TYPE_HEADER: &str = "content-type";
 
-/// The event format that a media type names; a record of one is in structured mode (section 3).
+/// Returns the event format that a media type names; a record with one is in structured mode (section 3).
 fn event_format(content_type: &str) -> Option<&str> {
     const PREFIX: &str = "application/cloudevents";
     let essence = content_type.split(';').next()?.trim();
@@ -22,7 +22,7 @@ fn event_format(content_type: &str) -> Option<&str> {
     prefix.eq_ignore_ascii_case(PREFIX).then_some(essence)
 }
 
-/// How a CloudEvent stands in a Kafka record (Kafka protocol binding, section 3).
+/// The form of a CloudEvent in a Kafka record (Kafka protocol binding, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentMode {
@@ -32,7 +32,7 @@ pub enum ContentMode {
     Structured,
 }
 
-/// A Kafka record, for whatever client sends or received it.
+/// A Kafka record, for any Kafka client.
 ///
 /// The key is the event's partition key, so that the events of one key stay in order.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ struct Header {
     value: Span,
 }
 
-/// Where some of the bytes are.
+/// The position of some of the bytes.
 #[derive(Clone, Copy)]
 struct Span {
     start: usize,
@@ -59,8 +59,8 @@ struct Span {
 }
 
 impl KafkaRecord {
-    /// A record as a client received it. Header names and values are as in Kafka: a name may occur more
-    /// than once, and a value is any bytes.
+    /// Makes a record from the parts that a client received. Header names and values are as in Kafka: a
+    /// name may occur more than once, and a value is any bytes.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -77,33 +77,33 @@ impl KafkaRecord {
         Self::of_parts(topic.into(), key.as_deref(), headers, value.as_deref())
     }
 
-    /// Where the record goes to or came from.
+    /// Returns the topic that the record goes to or came from.
     #[must_use]
     pub fn topic(&self) -> &str {
         &self.topic
     }
 
-    /// The bytes by which the record's partition is chosen.
+    /// Returns the bytes by which the record's partition is chosen.
     #[must_use]
     pub fn key(&self) -> Option<&[u8]> {
         self.key.map(|key| self.at(key))
     }
 
-    /// With this key. The key of a record that was received is no part of a [`CloudEvent`](crate::CloudEvent)
-    /// unless the event has a `partitionkey`, so whoever sends the event on gives it to the new record.
+    /// Sets the key. The record key is not part of a [`CloudEvent`](crate::CloudEvent), unless the event has
+    /// a `partitionkey`. When you forward an event, copy the key to the new record.
     #[must_use]
     pub fn with_key(mut self, key: impl Into<Vec<u8>>) -> Self {
         self.key = Some(self.keep(&key.into()));
         self
     }
 
-    /// The headers, in their order.
+    /// Returns the headers, in their order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let headers = self.headers.iter();
         headers.map(|header| (header.name.as_ref(), self.at(header.value)))
     }
 
-    /// The record's value; `None` is Kafka's null.
+    /// Returns the record's value; `None` is Kafka's null.
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
         self.value.map(|value| self.at(value))
@@ -136,7 +136,7 @@ impl KafkaRecord {
     }
 }
 
-/// What a record is made of, in whatever order it was put together.
+/// Compares the parts of records, whatever the order in which they were built.
 impl PartialEq for KafkaRecord {
     fn eq(&self, other: &Self) -> bool {
         self.topic == other.topic
@@ -148,10 +148,10 @@ impl PartialEq for KafkaRecord {
 
 impl Eq for KafkaRecord {}
 
-/// What a header's value takes, in bytes: most are ids and names.
+/// The usual size of a header's value in bytes: most are ids and names.
 const USUAL_HEADER: usize = 40;
 
-/// How a record is put together, part after part.
+/// Builds a record, part after part.
 impl KafkaRecord {
     fn with_capacity(topic: Cow<'static, str>, headers: usize, bytes: usize) -> Self {
         Self {
@@ -189,7 +189,7 @@ impl KafkaRecord {
         self.keep_what(|kept| kept.extend_from_slice(bytes))
     }
 
-    /// What `append` appends.
+    /// Keeps the bytes that `append` appends.
     fn keep_what(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> Span {
         let start = self.bytes.len();
         append(&mut self.bytes);
@@ -198,7 +198,7 @@ impl KafkaRecord {
     }
 }
 
-/// Bytes are shown as byte strings, so that one can read them.
+/// Shows bytes as byte strings, so that people can read them.
 impl fmt::Debug for KafkaRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self

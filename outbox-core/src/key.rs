@@ -1,4 +1,4 @@
-//! What can be an aggregate id or a partition key, and how several parts make one key.
+//! Aggregate ids and partition keys, and the key that several parts make.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -55,14 +55,14 @@ use outbox_rules as rules;
     message = "`{Self}` cannot be a key",
     label = "cannot be an aggregate id or a partition key",
     note = "a key is text, a character, a `bool`, an integer or a `Uuid`; derive `outbox_core::KeyPart` for a newtype of one of them, write `#[partition_key(display)]` or `#[aggregate_id(display)]` for a type with `Display`, or implement `KeyPart` for another type of your own",
-    note = "an `Option` has no key when it is absent, and a float has more than one text for one number"
+    note = "an `Option` has no key when it is `None`, and one float can be written in several ways"
 )]
 pub trait KeyPart {
-    /// The text of this value. Equal values have equal texts, and different values different ones.
+    /// Returns the text of this value. Equal values have equal texts, and different values different texts.
     fn key_part(&self) -> Cow<'_, str>;
 
-    /// Whether the text is known to be neither empty nor to have a character that CloudEvents forbids,
-    /// so that it need not be looked at.
+    /// Returns whether the text is known to be non-empty and without characters that CloudEvents
+    /// forbids, so that it need not be checked.
     #[doc(hidden)]
     fn __is_always_sendable(&self) -> bool {
         false
@@ -204,7 +204,7 @@ fn composed<'a>(mut parts: impl ExactSizeIterator<Item = Cow<'a, str>>) -> Cow<'
     Cow::Owned(key)
 }
 
-/// What a key is for: how a violation of it is called.
+/// The role of a key, which names its violations.
 #[derive(Clone, Copy)]
 pub(crate) enum Role {
     AggregateId,
@@ -227,7 +227,7 @@ impl Role {
     }
 }
 
-/// A key is text that is not empty and that CloudEvents allows in an attribute.
+/// Checks that a key is not empty and that CloudEvents allows it in an attribute.
 pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationErrors) {
     let noun = role.noun();
     let message = match rules::sendable(key) {
@@ -238,7 +238,7 @@ pub(crate) fn check(key: &str, path: &str, role: Role, errors: &mut ValidationEr
     errors.push(Violation::new(path, role.code(), message));
 }
 
-/// What a derived event makes a key of.
+/// A part of a derived event's key.
 #[expect(
     missing_debug_implementations,
     reason = "it lives only while a derived method runs"
@@ -252,7 +252,7 @@ pub enum Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The part's text.
+    /// Returns the part's text.
     #[must_use]
     pub fn key_text(self) -> Cow<'a, str> {
         match self {
@@ -261,17 +261,17 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Adds what is wrong with the field of this path as the aggregate id.
+    /// Adds the violations of the field at this path as the aggregate id.
     pub fn validate_aggregate_id(self, path: &str, errors: &mut ValidationErrors) {
         self.check(path, Role::AggregateId, errors);
     }
 
-    /// Adds what is wrong with the field of this path as a part of the partition key.
+    /// Adds the violations of the field at this path as a part of the partition key.
     pub fn validate_partition_key(self, path: &str, errors: &mut ValidationErrors) {
         self.check(path, Role::PartitionKey, errors);
     }
 
-    /// [`check`], without making the text where it is known to be good.
+    /// Calls [`check`], without making the text if it is known to be good.
     fn check(self, path: &str, role: Role, errors: &mut ValidationErrors) {
         if !matches!(self, Self::Key(part) if part.__is_always_sendable()) {
             check(&self.key_text(), path, role, errors);
@@ -279,18 +279,18 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The key that the fields with `#[partition_key]` make.
+/// Returns the key that the fields with `#[partition_key]` make.
 #[must_use]
 pub fn composed_key<const PARTS: usize>(parts: [Part<'_>; PARTS]) -> Cow<'_, str> {
     composed(parts.into_iter().map(Part::key_text))
 }
 
-/// The key that `#[partition_key(with = ...)]` computed.
+/// Returns the key that `#[partition_key(with = ...)]` computed.
 pub fn computed<'a, K: KeyPart>(key: &K) -> Cow<'a, str> {
     Cow::Owned(key.key_part().into_owned())
 }
 
-/// Adds what is wrong with a computed key.
+/// Adds the violations of a computed key.
 pub fn validate_computed(key: &str, errors: &mut ValidationErrors) {
     check(key, "partition_key", Role::PartitionKey, errors);
 }

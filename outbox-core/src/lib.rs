@@ -55,7 +55,7 @@ pub use outbox_derive::{KeyPart, OutboxEvent, ToExtensionValue, Validate};
 pub use row::OutboxRow;
 pub use validate::{Validate, ValidationErrors, Violation};
 
-/// What the derive's code calls. It is not part of the public face and changes without notice.
+/// Items that the derive's code calls. They are not part of the public API and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use core::fmt::Display;
@@ -66,7 +66,7 @@ pub mod __private {
     pub use std::borrow::Cow;
 
     pub use chrono::{DateTime, Utc};
-    // So that the compiler can name it to a user who has no `use serde`.
+    // The compiler can then name them to a user who has no `use serde`.
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
     pub use serde_json::value::RawValue;
 
@@ -94,7 +94,7 @@ pub mod __private {
     pub use crate::validate::{Validate, ValidationErrors, merge_verdict};
 }
 
-/// Code that is there with the feature `schema` only.
+/// Keeps code with the feature `schema` only.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "schema")]
@@ -102,7 +102,7 @@ macro_rules! __outbox_if_contract {
     ($($code:tt)*) => { $($code)* };
 }
 
-/// Code that is there with the feature `schema` only.
+/// Keeps code with the feature `schema` only.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "schema"))]

@@ -1,4 +1,4 @@
-//! The metadata of one event: what its type and its payload do not say.
+//! The metadata of one event, beside its type and its payload.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::time;
 /// The ids, the time and the context of one event.
 ///
 /// A part that the event declares itself (its source, its key, ...) is `None` here, unless the event was made or
-/// received with another one. So two envelopes of equal parts are equal, however they came about.
+/// received with another value. So two envelopes of equal parts are equal, however they were made.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Metadata {
     pub(crate) event_id: Uuid,
@@ -122,8 +122,8 @@ impl Metadata {
         })
     }
 
-    /// Checks what neither a type nor [`Envelope::new`](crate::Envelope::new) has checked: the time, and the
-    /// extensions of the event.
+    /// Checks the time and the extensions of the event, which neither a type nor
+    /// [`Envelope::new`](crate::Envelope::new) has checked.
     pub(crate) fn check_sendable(&self, extensions: &Extensions) -> Result<(), EncodeError> {
         time::check_year(self.occurred_at)
             .map_err(|reason| EncodeError::invalid("time", reason))?;

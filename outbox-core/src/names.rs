@@ -10,10 +10,9 @@ use crate::compile_time::Message;
 use crate::excerpt::excerpt;
 use outbox_rules as rules;
 
-/// A text that breaks the rule of the name it was given for.
+/// The error of a text that breaks the rule of its name.
 ///
-/// It displays as what was given (80 characters of it at the most), what it should have been, and why
-/// it is not, with the remedy:
+/// `Display` shows the given text (at most 80 characters), the expected name, the reason and the remedy:
 ///
 /// ```
 /// use outbox_core::Source;
@@ -40,7 +39,7 @@ impl NameError {
         }
     }
 
-    /// Why the text is refused, and the remedy, without the text.
+    /// Returns the reason and the remedy, without the text.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.reason
@@ -55,7 +54,7 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-/// [`NameError`] for a constant: it stops the compiler with the same words.
+/// Stops the compiler with the message of a [`NameError`].
 #[track_caller]
 pub(crate) const fn expect(verdict: rules::Verdict, what: &str, found: &str) {
     if let Err(reason) = verdict {
@@ -77,11 +76,11 @@ macro_rules! name {
         pub struct $Name(Cow<'static, str>);
 
         impl $Name {
-            /// Checks a text that becomes known at run time.
+            /// Checks a text that is known at run time.
             ///
             /// # Errors
             ///
-            #[doc = concat!("[`NameError`], if the text is not ", $what, "; it says why.")]
+            #[doc = concat!("Returns a [`NameError`] if the text is not ", $what, ".")]
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 match $rule(&text) {
@@ -180,7 +179,7 @@ macro_rules! name {
             ///
             /// # Panics
             ///
-            #[doc = concat!("If the text is not ", $what, ". In a constant that is a compile error.")]
+            #[doc = concat!("Panics if the text is not ", $what, "; in a constant, this is a compile error.")]
             #[must_use]
             #[track_caller]
             pub const fn from_static(text: &'static str) -> Self {
@@ -193,15 +192,15 @@ macro_rules! name {
 }
 
 name! {
-    /// Who made an event: a non-empty URI-reference (RFC 3986 section 4.1), the CloudEvents attribute
-    /// `source`. Both `user-service` and `https://example.com/users` are legal.
+    /// The source of an event: a non-empty URI-reference (RFC 3986 section 4.1), the CloudEvents
+    /// attribute `source`. Both `user-service` and `https://example.com/users` are legal.
     Source, "a source", rules::source, constant
 }
 
 name! {
     /// The name of a CloudEvents extension attribute: `[a-z0-9]+` (CloudEvents 1.0.2, "Naming
-    /// conventions"), and none that an [`Envelope`](crate::Envelope) writes itself, such as `id`,
-    /// `subject` or `partitionkey`.
+    /// conventions"), and not a name that an [`Envelope`](crate::Envelope) writes itself, such as
+    /// `id`, `subject` or `partitionkey`.
     ExtensionName, "an extension name", rules::extension_name, constant
 }
 
@@ -213,13 +212,13 @@ impl ExtensionName {
 }
 
 name! {
-    /// Where an event stands in a distributed trace: the `traceparent` of W3C Trace Context,
+    /// The position of an event in a distributed trace: the `traceparent` of W3C Trace Context,
     /// section 3.2, such as `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
     TraceParent, "a traceparent", rules::trace_parent, constant
 }
 
 name! {
-    /// What tracing systems add to a [`TraceParent`]: the `tracestate` of W3C Trace Context,
-    /// section 3.3, such as `rojo=00f067aa0ba902b7`.
+    /// The data that tracing systems add to a [`TraceParent`]: the `tracestate` of W3C Trace
+    /// Context, section 3.3, such as `rojo=00f067aa0ba902b7`.
     TraceState, "a tracestate", rules::trace_state, run_time
 }

@@ -16,7 +16,7 @@ pub enum Update {
     /// Nothing.
     #[default]
     Nothing,
-    /// Changes that break nobody: the file itself, if it is not there, additions, and new major versions.
+    /// Changes that break nobody: the file itself, if it does not exist, additions, and new major versions.
     Additions,
     /// All changes.
     Everything,
@@ -30,7 +30,7 @@ impl Update {
             "1" => Ok(Self::Additions),
             "breaking" => Ok(Self::Everything),
             other => Err(format!(
-                "`OUTBOX_UPDATE` is `{}`; it is `1` or `breaking`",
+                "`OUTBOX_UPDATE` is `{}`; set it to `1` or `breaking`",
                 excerpt(other)
             )),
         }
@@ -40,7 +40,7 @@ impl Update {
 /// Returns the error for a file that was never written.
 pub(crate) fn not_there(path: &Path) -> String {
     format!(
-        "{} is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it",
+        "{} does not exist; create it with `OUTBOX_UPDATE=1 cargo test`, and commit it",
         path.display()
     )
 }

@@ -1,4 +1,4 @@
-//! Sets of events: what the derive writes for an enum.
+//! Sets of events: items for the code that the derive writes for an enum.
 
 use std::marker::PhantomData;
 
@@ -10,8 +10,8 @@ use crate::error::DecodeError;
 use crate::event::OutboxEvent;
 use crate::excerpt::excerpt;
 
-/// An event of a set that can be decoded. A derived impl asks for it with `for<'de>`, which the compiler
-/// leaves alone until the impl is used.
+/// An event of a set that can be decoded. A derived impl requires it with `for<'de>`, which the compiler
+/// does not check until the impl is used.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded, so its set cannot be decoded",
     label = "an event of this set is not `Deserialize`",
@@ -76,9 +76,9 @@ pub struct ByType;
 
 /// A reader that can distinguish the events of a set.
 #[diagnostic::on_unimplemented(
-    message = "a set of events cannot have `Deserialize`: only the event type tells which event a payload is",
+    message = "a set of events cannot have `Deserialize`: the payload does not contain the event type",
     label = "remove `Deserialize` from this set",
-    note = "read the set by its envelope, like `Envelope::<InviteEvent>::from_row(&row)`"
+    note = "read the set through its envelope, like `Envelope::<InviteEvent>::from_row(&row)`"
 )]
 pub trait TellsEventsApart {}
 

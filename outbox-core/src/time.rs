@@ -1,11 +1,11 @@
-//! Times: as RFC 3339 text, and as what an event says of itself.
+//! Times, as RFC 3339 text and as declared by an event.
 
 use chrono::format::ParseErrorKind;
 use chrono::{DateTime, Datelike, FixedOffset, SubsecRound, TimeZone, Timelike, Utc};
 
 use crate::validate::{ValidationErrors, Violation};
 
-/// A time as an envelope holds it: cut to microseconds, the finest that every store keeps.
+/// Cuts a time to microseconds, the finest unit that every store keeps.
 pub(crate) fn cut(time: DateTime<Utc>) -> DateTime<Utc> {
     time.trunc_subsecs(6)
 }
@@ -21,13 +21,13 @@ impl TimeText {
     }
 }
 
-/// The time's text, if RFC 3339 has one.
+/// Returns the time's text, if RFC 3339 has one.
 pub(crate) fn format(time: DateTime<Utc>) -> Result<TimeText, &'static str> {
     check_year(time)?;
     let time = time.naive_utc();
     let mut text = *b"0000-00-00T00:00:00.000000Z";
     let microseconds = time.nanosecond() / 1000;
-    // A leap second is the 59th with a second too many in its fraction.
+    // A leap second is second 59 with one second too many in its fraction.
     let leap = microseconds / 1_000_000;
     write_digits(&mut text[0..4], time.year().unsigned_abs());
     write_digits(&mut text[5..7], time.month());
@@ -39,7 +39,7 @@ pub(crate) fn format(time: DateTime<Utc>) -> Result<TimeText, &'static str> {
     Ok(TimeText(text))
 }
 
-/// Whether RFC 3339 has the year.
+/// Checks that RFC 3339 has the year.
 pub(crate) fn check_year(time: DateTime<Utc>) -> Result<(), &'static str> {
     match time.naive_utc().year() {
         0..=9999 => Ok(()),
@@ -47,7 +47,7 @@ pub(crate) fn check_year(time: DateTime<Utc>) -> Result<(), &'static str> {
     }
 }
 
-/// The last decimal digits of the number, as many as there is room for.
+/// Writes the last decimal digits of the number, as many as there is room for.
 #[inline]
 fn write_digits(room: &mut [u8], mut number: u32) {
     for digit in room.iter_mut().rev() {
@@ -56,7 +56,7 @@ fn write_digits(room: &mut [u8], mut number: u32) {
     }
 }
 
-/// Adds a violation if the time that an event says it happened at cannot be sent.
+/// Adds a violation if the time that an event declares cannot be sent.
 pub fn check(time: Option<DateTime<Utc>>, path: &str, errors: &mut ValidationErrors) {
     if let Some(Err(reason)) = time.map(check_year) {
         let message = format!("cannot be sent: {reason}");
@@ -64,14 +64,14 @@ pub fn check(time: Option<DateTime<Utc>>, path: &str, errors: &mut ValidationErr
     }
 }
 
-/// What can be the field with `#[outbox(occurred_at)]`.
+/// A type of the field with `#[outbox(occurred_at)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the time at which the event occurred",
     label = "`#[outbox(occurred_at)]` is a chrono `DateTime`",
-    note = "write `chrono::DateTime<Utc>`; a time without an offset is no point in time, and one that may be absent is better left to the envelope: it takes the current time, or that of `with_occurred_at`"
+    note = "write `chrono::DateTime<Utc>`; a time without an offset is not a point in time, and an optional time is better set with `Envelope::with_occurred_at`"
 )]
 pub trait OccurredAt {
-    /// The point in time.
+    /// Returns the point in time.
     fn occurred_at(&self) -> DateTime<Utc>;
 }
 
@@ -81,7 +81,7 @@ impl<Tz: TimeZone> OccurredAt for DateTime<Tz> {
     }
 }
 
-/// Reads RFC 3339 section 5.6: any offset, `T` and `Z` in either case.
+/// Reads a time by RFC 3339 section 5.6: any offset, `T` and `Z` in either case.
 pub(crate) fn parse(text: &str) -> Result<DateTime<FixedOffset>, &'static str> {
     const FORM: &str = "write it as RFC 3339 says, with an offset: `2026-01-31T09:30:00Z`";
     // chrono also takes a space, or a sign that is not ASCII.
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    /// chrono is the judge.
+    /// Compares with chrono.
     #[test]
     fn every_time_has_one_text() {
         let mut nanoseconds = 1_i64;

@@ -1,4 +1,4 @@
-//! Validation: what is wrong with a value, all of it at once.
+//! Validation, which reports all violations of a value at once.
 
 mod containers;
 
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// A value with rules of its own, such as a line item or an address within an event.
 ///
 /// Derive it: the fields take the same `#[validate(...)]` as those of an event, and the event's field
-/// takes `#[validate(nested)]`. An `Option`, a reference and a collection of such values are checked
-/// through; the path of what is found in them is `items[2].sku`, or `prices[eur].amount` for a map.
+/// takes `#[validate(nested)]`. The check looks through an `Option`, a reference and a collection of
+/// such values; the path of a violation in them is `items[2].sku`, or `prices[eur].amount` for a map.
 ///
 /// ```
 /// use outbox_core::{Validate, ValidationErrors, Violation};
@@ -56,7 +56,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A violation of the rule `code` by the field at `path`, such as `items[2].sku`.
+    /// Makes a violation of the rule `code` by the field at `path`, such as `items[2].sku`.
     ///
     /// ```
     /// use outbox_core::Violation;
@@ -77,20 +77,19 @@ impl Violation {
         }
     }
 
-    /// The field, by its name in Rust: `email`, `items[2].sku`. It is empty where the whole value is
-    /// meant.
+    /// Returns the field, by its name in Rust: `email`, `items[2].sku`. The path is empty for the whole value.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The rule's name, for programs: `length`, `email`, `aggregate_id`.
+    /// Returns the rule's name, for programs: `length`, `email`, `aggregate_id`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What is wrong, for people, without the path.
+    /// Returns the message for people, without the path.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -98,7 +97,7 @@ impl Violation {
 }
 
 impl Violation {
-    /// Returns the violation of a value that stands at `path` within another one.
+    /// Returns the violation of a value that is at `path` within another one.
     fn within(mut self, path: &str) -> Self {
         let separator = match (path, self.path.as_bytes()) {
             ("", _) | (_, [] | [b'[', ..]) => "",
@@ -147,11 +146,11 @@ pub struct ValidationErrors {
 /// The most violations that are kept.
 const MOST_KEPT: usize = 100;
 
-/// The most bytes that a path has, but for its ellipsis; a longer path loses its middle.
+/// The most bytes that a path has, without its ellipsis; a longer path loses its middle.
 const LONGEST_PATH: usize = 400;
 
 impl ValidationErrors {
-    /// No violation yet.
+    /// Returns an empty list of violations.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -177,7 +176,7 @@ impl ValidationErrors {
         self.violations.iter()
     }
 
-    /// Whether there is no violation.
+    /// Returns whether there is no violation.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.violations.is_empty()
@@ -198,7 +197,7 @@ impl ValidationErrors {
         self.extend(other.violations);
     }
 
-    /// Adds the violations of a value within this one; `path` is where it is: a field's name, or `[0]`
+    /// Adds the violations of a value within this one; `path` is its place: a field's name, or `[0]`
     /// for an element.
     ///
     /// ```
@@ -223,17 +222,17 @@ impl ValidationErrors {
         }
     }
 
-    /// `Ok` if there is no violation.
+    /// Returns `Ok` if there is no violation.
     ///
     /// # Errors
     ///
-    /// The violations themselves.
+    /// Returns the violations themselves.
     pub fn into_result(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// Adds what the check of a value within this one says. An error refuses the value even if it names
-    /// nothing.
+    /// Adds the result of the check of a value within this one. An error refuses the value even if it
+    /// names no violation.
     pub(crate) fn merge_result_at(&mut self, path: &str, result: Result<(), Self>) {
         match result {
             Ok(()) => {}
@@ -246,10 +245,10 @@ impl ValidationErrors {
     }
 }
 
-/// As many as a message has room for: a hostile list has a violation in each of its elements.
+/// The most violations that a message shows: a hostile list has a violation in each of its elements.
 const MOST_SHOWN: usize = 20;
 
-/// The first 20 violations, and how many more there are.
+/// Shows the first 20 violations, and the number of the others.
 impl fmt::Display for ValidationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, violation) in self.violations.iter().take(MOST_SHOWN).enumerate() {

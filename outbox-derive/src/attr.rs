@@ -1,4 +1,4 @@
-//! Tokens to raw attributes. Only what cannot be read at all is a mistake here.
+//! Reads tokens into raw attributes. Only unreadable tokens are a mistake here.
 
 mod newtype;
 
@@ -36,17 +36,11 @@ pub(crate) fn read_event(input: &DeriveInput, data: &DataStruct, errors: &mut Er
 }
 
 fn named_fields<'a>(ident: &Ident, data: &'a DataStruct) -> syn::Result<&'a Fields> {
-    const REMEDY: &str = "`OutboxEvent` derives for a struct with named fields";
+    const REMEDY: &str = "`OutboxEvent` needs a struct with named fields";
     match &data.fields {
         Fields::Named(_) => Ok(&data.fields),
-        Fields::Unnamed(fields) => Err(err!(
-            fields,
-            "{REMEDY}, and this one has none; give each field a name"
-        )),
-        Fields::Unit => Err(err!(
-            ident,
-            "{REMEDY}, and this one has none; add a field with `#[aggregate_id]`"
-        )),
+        Fields::Unnamed(fields) => Err(err!(fields, "{REMEDY}; give each field a name")),
+        Fields::Unit => Err(err!(ident, "{REMEDY}; add a field with `#[aggregate_id]`")),
     }
 }
 
@@ -135,7 +129,7 @@ pub(crate) fn read_value(input: &DeriveInput, errors: &mut Errors) -> RawValue {
         Data::Union(data) => {
             errors.push(err!(
                 data.union_token,
-                "`Validate` derives for a struct or an enum, and this is a union"
+                "`Validate` needs a struct or an enum, not a union"
             ));
             Vec::new()
         }

@@ -1,4 +1,4 @@
-//! Raw to checked: a list of named rules. Every mistake is collected.
+//! Checks the raw model by a list of named rules, and collects every mistake.
 
 mod arguments;
 mod bounds;
@@ -78,7 +78,7 @@ fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> 
         let name = ungrouped(&event).to_token_stream().to_string();
         if let Some(first) = seen.get(&name) {
             let message = format!(
-                "two variants hold `{name}`; a set tells its events apart by type, so keep one"
+                "two variants hold `{name}`; a set distinguishes its events by type, so keep one"
             );
             errors.push_both(first, &event, &message);
             return None;
@@ -105,7 +105,7 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
         for field in &shape.fields {
             marked_fields::refuse_marks(
                 &field.settings,
-                "`Validate` is for the values within one",
+                "`Validate` is for values inside an event",
                 errors,
             );
             members::require_text_keys(field, errors);
@@ -128,8 +128,8 @@ pub(crate) fn check_value(raw: RawValue, errors: &mut Errors) -> Value {
     }
 }
 
-/// Returns the type parameters that stand elsewhere than in the parameters of nested values. Of types that hold each
-/// other, one has such a parameter: the compiler refuses a parameter that is only handed on.
+/// Returns the type parameters that are used outside of nested values. Of types that hold each other, at least one
+/// has such a parameter: the compiler refuses a parameter that is only passed on.
 fn used_parameters<'a>(
     generics: &Generics,
     fields: impl Iterator<Item = &'a RawField>,

@@ -70,7 +70,7 @@ pub(crate) fn attribute_entries(
 ) -> Entries {
     match &attribute.meta {
         Meta::List(list) if list.tokens.is_empty() => {
-            errors.push(err!(list, "`#[{name}()]` says nothing; expected {example}"));
+            errors.push(err!(list, "`#[{name}()]` is empty; expected {example}"));
             Entries::UNREADABLE
         }
         Meta::List(list) => argument_entries(list.tokens.clone(), example, errors),
@@ -96,7 +96,7 @@ pub(crate) fn argument_entries(
             let entry = errors.take(parse_entry(input, example));
             all.is_complete &= entry.is_some();
             all.entries.extend(entry);
-            // After a mistake, what follows the next `,` is read all the same.
+            // After a mistake, reading goes on behind the next `,`.
             take_up_to_comma(input)?;
             input.parse::<Option<Token![,]>>()?;
         }
@@ -115,12 +115,15 @@ fn parse_entry(input: ParseStream<'_>, example: &str) -> syn::Result<Entry> {
         input.parse::<Token![=]>()?;
         let tokens = take_up_to_comma(input)?;
         if tokens.is_empty() {
-            return Err(err!(&key, "`{key} =` has no value after it; write one"));
+            return Err(err!(&key, "`{key} =` needs a value; write one after it"));
         }
         if let Some(TokenTree::Punct(punct)) = tokens.clone().into_iter().next()
             && punct.as_char() == '='
         {
-            return Err(err!(punct, "one `=` too many; write `{key} = value`"));
+            return Err(err!(
+                punct,
+                "there is one `=` too many; write `{key} = value`"
+            ));
         }
         EntryValue::Expr(expression_or_tokens(tokens))
     } else if input.peek(token::Paren) {
@@ -143,7 +146,7 @@ fn parse_entry(input: ParseStream<'_>, example: &str) -> syn::Result<Entry> {
     Err(input.error(format!("expected `=`, `(` or `,` after `{key}`; {remedy}")))
 }
 
-/// Takes the tokens before the next `,`, but for a `,` between the `<` and `>` of a path.
+/// Takes the tokens before the next `,` that is not between the `<` and `>` of a path.
 fn take_up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     let mut depth = 0_usize;
@@ -163,12 +166,12 @@ fn take_up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// Reads an expression; one that `syn` reads only with more features stays tokens for the compiler.
+/// Reads an expression. If `syn` needs more features to read it, it stays tokens for the compiler.
 fn expression_or_tokens(tokens: TokenStream) -> Expr {
     syn::parse2(tokens.clone()).unwrap_or(Expr::Verbatim(tokens))
 }
 
-/// The entry as it is written, to point at.
+/// Writes the entry as the user wrote it, so that an error can point at it.
 impl ToTokens for Entry {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.key.to_tokens(tokens);

@@ -1,8 +1,7 @@
-//! Checked to tokens. It cannot fail.
+//! Writes the checked model as tokens. This cannot fail.
 //!
-//! Names are written through `__outbox`, which is what outbox-core keeps for derives, wherever it is, so
-//! that nothing a user shadows is used. A call is written under the place of what it is about, path and
-//! all, so that the compiler reports there.
+//! Names go through `__outbox`, the items that outbox-core keeps for derives, so that a user's shadowing has no
+//! effect. A call, path included, has the span of its subject, so that the compiler reports errors there.
 
 #[cfg_attr(not(feature = "schema"), path = "expand/no_contract.rs")]
 mod contract;
@@ -76,7 +75,7 @@ fn inherent_impl(event: &Event) -> TokenStream {
         #[automatically_derived]
         #[allow(unreachable_pub)]
         impl #impl_generics #ident #ty_generics #where_clause {
-            /// What all events of this type have in common.
+            /// The definition that all events of this type share.
             pub const DEFINITION: __outbox::EventDefinition = #definition;
         }
     }

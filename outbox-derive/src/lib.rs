@@ -59,9 +59,9 @@ fn outbox_event_code(input: &DeriveInput) -> proc_macro2::TokenStream {
         Data::Union(data) => {
             errors.push(err!(
                 data.union_token,
-                "`OutboxEvent` derives for a struct with named fields or an enum of events, and this is a union"
+                "`OutboxEvent` needs a struct with named fields or an enum of events, not a union"
             ));
-            // It has no `Serialize`, so an impl would be one more mistake.
+            // A union has no `Serialize`, so an impl would add another error.
             proc_macro2::TokenStream::new()
         }
     };
@@ -82,14 +82,14 @@ fn newtype_code(input: &DeriveInput, derived: NewtypeTrait) -> proc_macro2::Toke
     quote!(#errors #code)
 }
 
-// With the feature `schema` there is more of the expansion, which a reader need not see.
+// The feature `schema` adds code that the reference leaves out.
 #[cfg(all(test, not(feature = "schema")))]
 mod tests {
     use super::*;
 
     const REFERENCE: &str = include_str!("../doc/outbox_event.md");
 
-    /// The block of code that follows these words.
+    /// Returns the block of code after these words.
     fn block(words: &str) -> &'static str {
         let (_, after) = REFERENCE.split_once(words).expect("the words are there");
         let (_, block) = after.split_once("```text\n").expect("a block follows");

@@ -1,9 +1,9 @@
-//! Every mistake at once.
+//! Collects mistakes, to report them all at once.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// `syn::Error::new_spanned` with a format string: the place first, then what is wrong there.
+/// Calls `syn::Error::new_spanned` with a format string: the place first, then the mistake.
 macro_rules! err {
     ($place:expr, $($message:tt)+) => {
         syn::Error::new_spanned($place, format!($($message)+))
@@ -42,7 +42,7 @@ impl Errors {
     }
 }
 
-/// As `compile_error!`s.
+/// Writes each mistake as a `compile_error!`.
 impl ToTokens for Errors {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         if let Some(errors) = &self.0 {

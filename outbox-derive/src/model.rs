@@ -1,7 +1,7 @@
-//! What is written (raw), and what of it has passed its checks.
+//! The raw model, as the user wrote it, and the checked model.
 //!
-//! What is checked can be expanded. A part with a mistake is left out of it, so that the rest is there all
-//! the same: one mistake is one error.
+//! The checked model can be expanded. It leaves out a part with a mistake and keeps the rest, so that one
+//! mistake is one error.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -18,12 +18,12 @@ pub(crate) struct RawEvent {
     pub(crate) description: Vec<Expr>,
     /// The keys of `#[outbox(...)]`.
     pub(crate) settings: Entries,
-    /// Whether `#[aggregate_id]` is on the struct.
+    /// True if `#[aggregate_id]` is on the struct.
     pub(crate) has_misplaced_id: bool,
     /// `#[partition_key(...)]` on the struct.
     pub(crate) partition_key: Vec<Attribute>,
     pub(crate) serde: ContainerNames,
-    /// `None` if it is no struct with named fields.
+    /// `None` if it is not a struct with named fields.
     pub(crate) fields: Option<Vec<RawField>>,
 }
 
@@ -36,10 +36,10 @@ impl RawEvent {
 /// A field with its attributes as they are written.
 pub(crate) struct RawField {
     pub(crate) member: Member,
-    /// Its path in a violation: its name in Rust without `r#`; nothing if it is all there is, as in
-    /// `Sku(String)`.
+    /// The path in a violation: the name in Rust without `r#`; empty for the only field of a
+    /// newtype, as in `Sku(String)`.
     pub(crate) path: String,
-    /// Its name in the payload, if it has one there.
+    /// The name in the payload, if it has one there.
     pub(crate) payload_member: Option<String>,
     pub(crate) ty: Type,
     /// The names of all its attributes.
@@ -136,7 +136,7 @@ impl Settings {
 /// A part of the definition, by its key.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
-    /// `None` after a mistake that has been told.
+    /// `None` after a reported mistake.
     pub(crate) value: Option<Text>,
 }
 
@@ -167,7 +167,7 @@ pub(crate) struct Event {
     pub(crate) occurred_at: Option<Field>,
     pub(crate) extensions: Vec<Extension>,
     pub(crate) rules: Vec<FieldRule>,
-    /// The type parameters that stand elsewhere than in the parameters of nested values.
+    /// The type parameters that are used outside of nested values.
     pub(crate) used_parameters: Vec<Ident>,
     /// The members of the flat message that are also the payload's own.
     pub(crate) shared_members: Vec<&'static str>,
@@ -191,7 +191,7 @@ pub(crate) struct Set {
 
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
-    /// The event; `None` after a mistake that has been told.
+    /// The event; `None` after a reported mistake.
     pub(crate) event: Option<Type>,
 }
 
@@ -201,7 +201,7 @@ pub(crate) struct Value {
     pub(crate) generics: Generics,
     pub(crate) settings: Settings,
     pub(crate) shapes: Vec<Shape>,
-    /// The type parameters that stand elsewhere than in the parameters of nested values.
+    /// The type parameters that are used outside of nested values.
     pub(crate) used_parameters: Vec<Ident>,
 }
 
@@ -212,17 +212,17 @@ pub(crate) struct Shape {
     pub(crate) rules: Vec<FieldRule>,
 }
 
-/// A newtype, which has a trait from its field.
+/// A newtype, which gets a trait from its field.
 pub(crate) struct Newtype {
     pub(crate) derived: NewtypeTrait,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) settings: Settings,
-    /// `None` after a mistake that has been told.
+    /// `None` after a reported mistake.
     pub(crate) field: Option<InnerField>,
 }
 
-/// The trait that a newtype has from its field.
+/// The trait that a newtype gets from its field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewtypeTrait {
     KeyPart,
@@ -242,7 +242,7 @@ pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) path: String,
     pub(crate) ty: Type,
-    /// Its name in the payload, if it has one there.
+    /// The name in the payload, if it has one there.
     #[cfg_attr(
         not(feature = "schema"),
         allow(dead_code, reason = "the contract says it")
@@ -263,11 +263,11 @@ impl From<&RawField> for Field {
 
 pub(crate) struct KeyField {
     pub(crate) field: Field,
-    /// Its text is that of `Display`, and not that of `KeyPart`.
+    /// True if the key is the text of `Display`, not of `KeyPart`.
     pub(crate) is_display: bool,
 }
 
-/// A field that is sent as an attribute as well.
+/// A field that is also sent as an attribute.
 pub(crate) struct Extension {
     pub(crate) field: Field,
     pub(crate) name: Text,
@@ -275,7 +275,7 @@ pub(crate) struct Extension {
 
 pub(crate) struct FieldRule {
     pub(crate) field: Field,
-    /// The rule's name as it is written; its place is the place of the rule's own mistakes.
+    /// The rule's name as it is written; the rule's own mistakes are reported at its place.
     pub(crate) name: Ident,
     pub(crate) rule: Rule,
     /// The message that replaces the default message.
@@ -293,7 +293,7 @@ pub(crate) enum Rule {
     },
     Nested,
     Custom(ExprPath),
-    /// Each float that is written is finite. The function says that the field is left out.
+    /// Each float that is written is finite. The function decides whether the field is left out.
     Finite(Option<ExprPath>),
 }
 

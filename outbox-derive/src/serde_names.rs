@@ -1,5 +1,5 @@
-//! The names that serde gives to a struct's members, as far as its attributes tell. Mistakes in them are
-//! serde's to report.
+//! The names that serde gives to a struct's members, as far as its attributes show. serde itself reports
+//! mistakes in them.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, ExprPath, LitStr, Path, Token, token};
@@ -54,12 +54,12 @@ impl ContainerNames {
         names
     }
 
-    /// Returns whether the struct is written as another type, so that its own fields say nothing of the payload.
+    /// Returns whether the struct is written as another type, so that its own fields do not describe the payload.
     fn is_written_as_other(&self) -> bool {
         self.keys.has_one_of(&["into", "transparent"])
     }
 
-    /// Returns whether the struct is read as another type, so that its own fields say nothing of what is read.
+    /// Returns whether the struct is read as another type, so that its own fields do not decide what is read.
     fn is_read_as_other(&self) -> bool {
         self.keys.has_one_of(&["from", "try_from", "transparent"])
     }
@@ -102,7 +102,7 @@ impl FieldNames {
         })
     }
 
-    /// Returns whether the struct can be read without this field, as far as serde's attributes tell.
+    /// Returns whether the struct can be read without this field, as far as serde's attributes show.
     pub(crate) fn may_be_absent(&self, is_option: bool, container: &ContainerNames) -> bool {
         let has_default = self.unread_key().is_some()
             || self.keys.has_one_of(&["default"])
@@ -135,7 +135,7 @@ impl FieldNames {
         self.unwritten_key().or_else(|| self.unread_key())
     }
 
-    /// Returns the function that says whether the field is left out.
+    /// Returns the function that decides whether the field is left out.
     pub(crate) fn skip_function(&self) -> Option<&ExprPath> {
         self.skip_function.as_ref()
     }
@@ -180,7 +180,7 @@ fn for_each_key(
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
     {
-        // What cannot be read here, serde's own derive reports.
+        // serde's own derive reports unreadable attributes.
         let _ = attribute.parse_nested_meta(|meta| read(&meta));
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// Returns whether the type is a float, or what `range` looks through to one.
+/// Returns whether the type is a float, or a wrapper that `range` looks through to a float.
 pub(crate) fn is_float(ty: &Type) -> bool {
     if let Type::Reference(reference) = ungrouped(ty) {
         return is_float(&reference.elem);
@@ -92,7 +92,7 @@ pub(crate) fn reads_as_absent(ty: &Type) -> bool {
     }
 }
 
-/// Returns the parameter, or the associated type of one, that is all there is in the containers that `nested` looks
+/// Returns the parameter, or its associated type, that is the only content of the containers that `nested` looks
 /// through.
 pub(crate) fn contained_parameter<'a>(ty: &'a Type, generics: &Generics) -> Option<&'a Type> {
     match ungrouped(ty) {
@@ -118,14 +118,14 @@ pub(crate) fn contained_parameter<'a>(ty: &'a Type, generics: &Generics) -> Opti
     parameters.any(|one| one.ident == first.ident).then_some(ty)
 }
 
-/// Returns whether a float stands in the type, as in `Vec<(String, f64)>`.
+/// Returns whether a float appears in the type, as in `Vec<(String, f64)>`.
 pub(crate) fn mentions_float(ty: &Type) -> bool {
     mentions_ident(ty.to_token_stream(), &|name| {
         *name == "f32" || *name == "f64"
     })
 }
 
-/// Returns whether such a name stands in the tokens.
+/// Returns whether such a name appears in the tokens.
 pub(crate) fn mentions_ident(tokens: TokenStream, is_name: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is_name(&ident),
@@ -134,14 +134,14 @@ pub(crate) fn mentions_ident(tokens: TokenStream, is_name: &dyn Fn(&Ident) -> bo
     })
 }
 
-/// Returns whether the type that is being defined stands in the type, as `Self` or as its bare name.
+/// Returns whether the type that is being defined appears in the type, as `Self` or as its bare name.
 pub(crate) fn mentions_itself(ty: &Type, ident: &Ident) -> bool {
     stands_alone(ty.to_token_stream(), &|name| {
         name == ident || *name == "Self"
     })
 }
 
-/// Returns whether such a name stands in the tokens, other than after `::`.
+/// Returns whether such a name appears in the tokens, other than after `::`.
 fn stands_alone(tokens: TokenStream, is_name: &dyn Fn(&Ident) -> bool) -> bool {
     let mut follows_path = false;
     tokens.into_iter().any(|token| {

@@ -19,7 +19,7 @@ macro_rules! attributes {
                 }
             }
 
-            /// Returns whether the attribute is an extension, and not one of the specification itself.
+            /// Returns whether the attribute is an extension, and not an attribute of the specification itself.
             #[must_use]
             pub const fn is_extension(self) -> bool {
                 self as usize >= Self::DataVersion as usize
@@ -44,13 +44,13 @@ attributes! {
     SpecVersion "specversion"
     /// The event id.
     Id "id"
-    /// Who made the event.
+    /// The service that made the event.
     Source "source"
     /// The event type.
     Type "type"
     /// The aggregate id.
     Subject "subject"
-    /// When the event happened.
+    /// The time at which the event happened.
     Time "time"
     /// The media type of the data.
     DataContentType "datacontenttype"

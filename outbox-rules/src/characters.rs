@@ -30,8 +30,8 @@ pub fn sendable(text: &str) -> Verdict {
     }
 }
 
-/// Returns whether the text is printable ASCII without `"` and `\`: it obeys [`attribute_text`], and a JSON string
-/// escapes nothing of it. Eight bytes are looked at at once.
+/// Returns whether the text is printable ASCII without `"` and `\`. Such a text obeys [`attribute_text`] and needs
+/// no escapes in a JSON string. Looks at eight bytes at a time.
 #[inline]
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
@@ -67,7 +67,7 @@ const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Sets the highest bit of the lowest byte that is less than `bound`, and perhaps of bytes above it and of those that
+/// Sets the highest bit of the lowest byte that is less than `bound`, and perhaps of bytes above it and of bytes that
 /// had it set before.
 const fn less(word: u64, bound: u8) -> u64 {
     word.wrapping_sub(each(bound))

@@ -1,7 +1,7 @@
 use super::{Verdict, table};
 
-/// The HTML living standard's valid e-mail address (4.10.5.1.5): an ASCII local part, `@`, and domain
-/// labels of letters, digits and inner hyphens, 63 characters each at the most.
+/// Checks a valid e-mail address of the HTML living standard (4.10.5.1.5): an ASCII local part, `@`,
+/// and domain labels of letters, digits and inner hyphens, at most 63 characters each.
 pub const fn email(address: &str) -> Verdict {
     const FORM: &str = "must be an e-mail address, like `ada@example.com`";
     let bytes = address.as_bytes();

@@ -28,14 +28,14 @@ pub const fn event_type(name: &str) -> Verdict {
                     "it has a capital letter; write it in lower case, with `_` between words",
                 );
             }
-            _ if at_start => return Err("a segment starts with something else than `a-z`"),
+            _ if at_start => return Err("a segment does not start with `a-z`"),
             b'0'..=b'9' | b'_' | b'-' => {}
             _ => return Err("only `a-z`, `0-9`, `_`, `-` and, between segments, `.` are allowed"),
         }
         i += 1;
     }
     if at_start {
-        return Err("it ends with a `.`; write a segment after it, or leave it out");
+        return Err("it ends with a `.`; write a segment after it, or remove it");
     }
     if segments < 3 {
         return Err(
@@ -64,7 +64,7 @@ pub const fn data_version(version: &str) -> Verdict {
                 if digits == 0 {
                     leading_zero = bytes[i] == b'0';
                 } else if leading_zero {
-                    return Err("a number starts with `0`; leave the leading zeros out");
+                    return Err("a number has a leading zero; remove it");
                 }
                 digits += 1;
                 if digits > 9 {
@@ -81,7 +81,7 @@ pub const fn data_version(version: &str) -> Verdict {
     Ok(())
 }
 
-/// Returns the first number of `MAJOR[.MINOR[.PATCH]]`; `None` if there is none, or one of more than nine digits.
+/// Returns the first number of `MAJOR[.MINOR[.PATCH]]`; `None` if it is missing or has more than nine digits.
 #[must_use]
 pub const fn major_version(data_version: &str) -> Option<u32> {
     let bytes = data_version.as_bytes();
@@ -105,13 +105,13 @@ pub const fn aggregate_type(name: &str) -> Verdict {
     }
     if name.len() > 236 {
         return Err(
-            "it has more than 236 characters, and the topic `outbox.event.<it>` more than 249",
+            "it has more than 236 characters, so the topic `outbox.event.<it>` would have more than 249",
         );
     }
     topic_characters(name)
 }
 
-/// Returns the second-to-last segment of the event type, or an empty string if there is none that is legal.
+/// Returns the second-to-last segment of the event type, or an empty string if there is no legal one.
 #[must_use]
 pub const fn default_aggregate_type(event_type: &str) -> &str {
     let (before_last, _) = split_at_last_dot(event_type);
@@ -122,7 +122,7 @@ pub const fn default_aggregate_type(event_type: &str) -> &str {
     }
 }
 
-/// Splits the name at the last `.`; without one, all of it is after.
+/// Splits the name at the last `.`; without a `.`, the second part is the whole name.
 const fn split_at_last_dot(name: &str) -> (&str, &str) {
     let bytes = name.as_bytes();
     let mut i = bytes.len();
@@ -141,7 +141,7 @@ pub const fn topic(name: &str) -> Verdict {
         return Err("it is empty; leave it out for the default `outbox.event.<aggregate_type>`");
     }
     if name.len() > 249 {
-        return Err("it has more than 249 characters, the most that Kafka takes");
+        return Err("it has more than 249 characters, the most that Kafka allows");
     }
     if matches!(name.as_bytes(), b"." | b"..") {
         return Err("Kafka refuses the names `.` and `..`");
@@ -180,7 +180,7 @@ pub const fn attribute_name(name: &str) -> Verdict {
         return Err("it is empty");
     }
     if are_equal(name, "data") {
-        return Err("no attribute has this name, which is that of the data");
+        return Err("this name is reserved for the data");
     }
     let bytes = name.as_bytes();
     let mut i = 0;

@@ -27,7 +27,7 @@ pub use media_type::media_type;
 pub use trace::{trace_parent, trace_state};
 pub use uri::{absolute_uri, source, uri};
 
-/// `Err` holds the reason and the remedy, without the text that was refused.
+/// The verdict of a rule. `Err` holds the reason and the remedy, without the refused text.
 pub type Verdict = Result<(), &'static str>;
 
 /// The names of texts, in the words of a refusal: `... is not an event type: ...`.
@@ -50,13 +50,14 @@ pub mod noun {
     pub const EXTENSION: &str = "an extension name";
 }
 
-/// Why an event type gives no aggregate type, and the remedy.
-pub const NO_AGGREGATE_TYPE: &str = "gives no aggregate type: its last segment but one is none, or is none that a topic can have; write `aggregate_type = \"...\"`";
+/// The reason why an event type gives no aggregate type, and the remedy.
+pub const NO_AGGREGATE_TYPE: &str =
+    "has no second-to-last segment that is valid in a topic name; write `aggregate_type = \"...\"`";
 
-/// The version of a payload that does not say one.
+/// The version of a payload that names no version.
 pub const DEFAULT_DATA_VERSION: &str = "1.0";
 
-/// The default topic is this prefix, which is also the Debezium outbox event router's, and the aggregate type.
+/// The prefix of the default topic, before the aggregate type. The Debezium outbox event router has the same prefix.
 pub const DEFAULT_TOPIC_PREFIX: &str = "outbox.event.";
 
 /// The metadata of the flat message and their names, in the order in which they are written.
@@ -71,11 +72,10 @@ pub const FLAT_METADATA: [(Attribute, &str); 8] = [
     (Attribute::CausationId, "causation_id"),
 ];
 
-/// Why the bounds of a rule are refused.
-pub const NOTHING_OBEYS: &str =
-    "nothing obeys this rule: its lower bound is greater than its upper bound, or excludes it";
+/// The reason why the bounds of a rule are refused.
+pub const NOTHING_OBEYS: &str = "no value can satisfy this rule: the lower bound is above the upper bound, or the range is empty";
 
-/// Which bytes are among the characters: where time counts, a look is less than comparisons.
+/// Makes a table of the bytes that are among the characters: a look-up is faster than comparisons.
 const fn table(characters: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut i = 0;
@@ -86,7 +86,7 @@ const fn table(characters: &[u8]) -> [bool; 256] {
     table
 }
 
-/// `?` for a [`Verdict`] in a `const fn`, where the operator is not available yet.
+/// Does what `?` does for a [`Verdict`], in a `const fn`, where the operator is not available yet.
 macro_rules! check {
     ($verdict:expr) => {
         if let Err(reason) = $verdict {

@@ -1,6 +1,7 @@
 use super::Verdict;
 
-/// RFC 2045 section 5.1, to which RFC 2046 refers: `type "/" subtype *(";" attribute "=" value)`.
+/// Checks a media type by RFC 2045 section 5.1, to which RFC 2046 refers: `type "/" subtype *(";"
+/// attribute "=" value)`.
 pub fn media_type(text: &str) -> Verdict {
     let (essence, mut parameters) = match text.split_once(';') {
         Some((essence, parameters)) => (essence, Some(parameters)),
@@ -22,7 +23,7 @@ pub fn media_type(text: &str) -> Verdict {
     Ok(())
 }
 
-/// What follows the parameter at the start of `text`: nothing, or `;` and another one.
+/// Returns the text after the parameter at its start: nothing, or `;` and another parameter.
 fn after_parameter(text: &str) -> Option<&str> {
     let (name, value) = text.split_once('=')?;
     let rest = if let Some(quoted) = value.strip_prefix('"') {
@@ -34,7 +35,7 @@ fn after_parameter(text: &str) -> Option<&str> {
     (is_token(name) && (rest.is_empty() || rest.starts_with(';'))).then_some(rest)
 }
 
-/// What follows the closing quote of a quoted string.
+/// Returns the text after the closing quote of a quoted string.
 fn after_quoted(text: &str) -> Option<&str> {
     let mut escaped = false;
     for (position, character) in text.char_indices() {

@@ -1,6 +1,6 @@
 use super::{Verdict, table};
 
-/// W3C Trace Context, section 3.2: `traceparent`. A version above `00` may be longer.
+/// Checks a `traceparent` by W3C Trace Context, section 3.2. A version above `00` may be longer.
 pub const fn trace_parent(header: &str) -> Verdict {
     const FORM: &str = "write it as W3C Trace Context says: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`, in lower case";
     let bytes = header.as_bytes();
@@ -25,10 +25,10 @@ pub const fn trace_parent(header: &str) -> Verdict {
         return Err(FORM);
     }
     if zeros(bytes, 3, 35) {
-        return Err("its trace id is all zeros, which means none");
+        return Err("its trace id is all zeros, which is not valid");
     }
     if zeros(bytes, 36, 52) {
-        return Err("its parent id is all zeros, which means none");
+        return Err("its parent id is all zeros, which is not valid");
     }
     if bytes.len() == 55 {
         return Ok(());
@@ -36,7 +36,7 @@ pub const fn trace_parent(header: &str) -> Verdict {
     super::attribute_text(header)
 }
 
-/// Hexadecimal digits in lower case.
+/// Checks for hexadecimal digits in lower case.
 const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
     let mut i = start;
     while i < end {
@@ -50,7 +50,7 @@ const fn is_hex(bytes: &[u8], start: usize, end: usize) -> bool {
 
 const HEX: [bool; 256] = table(b"0123456789abcdef");
 
-/// W3C Trace Context, section 3.3: `tracestate`, at most 32 `key=value` members joined by `,`.
+/// Checks a `tracestate` by W3C Trace Context, section 3.3: at most 32 `key=value` members joined by `,`.
 pub fn trace_state(header: &str) -> Verdict {
     let members = header
         .split(',')
@@ -64,7 +64,7 @@ pub fn trace_state(header: &str) -> Verdict {
         };
         if !is_state_key(key) {
             return Err(
-                "a member's key is not as W3C Trace Context says: `[a-z0-9][a-z0-9_*/-]*`, with at most one `@` between two such parts",
+                "a member's key does not match W3C Trace Context: `[a-z0-9][a-z0-9_*/-]*`, with at most one `@` between two of them",
             );
         }
         if !is_state_value(value) {
@@ -73,7 +73,7 @@ pub fn trace_state(header: &str) -> Verdict {
             );
         }
         if keys.contains(&key) {
-            return Err("a key occurs twice; keep its newest member, which stands first");
+            return Err("duplicate key; keep its newest member, which comes first");
         }
         if keys.len() == 32 {
             return Err("it has more than 32 members, the most that W3C Trace Context allows");
@@ -83,7 +83,7 @@ pub fn trace_state(header: &str) -> Verdict {
     if keys.is_empty() {
         return Err("it has no member");
     }
-    // A tab may stand between members, but in no attribute.
+    // A tab is allowed between members, but not in an attribute.
     super::attribute_text(header)
 }
 

@@ -1,8 +1,8 @@
-//! RFC 3986, as far as deciding whether a text is a URI, an absolute-URI or a URI-reference.
+//! The part of RFC 3986 that decides whether a text is a URI, an absolute-URI or a URI-reference.
 
 use super::{Verdict, check};
 
-/// An event's source: a URI-reference that is not empty (CloudEvents 1.0.2, "source").
+/// Checks an event's source: a non-empty URI-reference (CloudEvents 1.0.2, "source").
 pub const fn source(text: &str) -> Verdict {
     if text.is_empty() {
         return Err("it is empty; name the service that makes the event, like `/invite-service`");
@@ -10,7 +10,7 @@ pub const fn source(text: &str) -> Verdict {
     uri_reference(text)
 }
 
-/// RFC 3986 section 3: with a scheme.
+/// Checks a URI by RFC 3986 section 3: it has a scheme.
 pub const fn uri(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => after_scheme(text.as_bytes(), colon + 1),
@@ -19,7 +19,7 @@ pub const fn uri(text: &str) -> Verdict {
     }
 }
 
-/// RFC 3986 section 4.1.
+/// Checks a URI-reference by RFC 3986 section 4.1.
 pub const fn uri_reference(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => after_scheme(text.as_bytes(), colon + 1),
@@ -28,7 +28,7 @@ pub const fn uri_reference(text: &str) -> Verdict {
     }
 }
 
-/// RFC 3986 section 4.3: with a scheme and without a fragment.
+/// Checks an absolute URI by RFC 3986 section 4.3: it has a scheme and no fragment.
 pub const fn absolute_uri(text: &str) -> Verdict {
     match scheme_end(text.as_bytes()) {
         Ok(Some(colon)) => {
@@ -45,7 +45,7 @@ pub const fn absolute_uri(text: &str) -> Verdict {
     }
 }
 
-/// Where the scheme's `:` stands; `None` for a relative reference.
+/// Returns the position of the scheme's `:`; `None` for a relative reference.
 const fn scheme_end(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     let mut i = 0;
     while i < bytes.len() {
@@ -63,7 +63,7 @@ const fn scheme_end(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     while i < bytes.len() && !matches!(bytes[i], b'/' | b'?' | b'#') {
         if bytes[i] == b':' {
             return Err(
-                "the part before the first `:` is no URI scheme; write `./` before it, or `%3A`",
+                "the part before the first `:` is not a URI scheme; write `./` before it, or `%3A` for the `:`",
             );
         }
         i += 1;
@@ -71,7 +71,7 @@ const fn scheme_end(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     Ok(None)
 }
 
-/// `[//authority] path [?query] [#fragment]`
+/// Checks `[//authority] path [?query] [#fragment]`.
 const fn after_scheme(bytes: &[u8], start: usize) -> Verdict {
     let fragment = find(bytes, start, b'#');
     let query = min(find(bytes, start, b'?'), fragment);
@@ -85,7 +85,7 @@ const fn after_scheme(bytes: &[u8], start: usize) -> Verdict {
     characters(bytes, min(fragment + 1, bytes.len()), bytes.len(), b"/:@?")
 }
 
-/// `[userinfo@] host [:port]`
+/// Checks `[userinfo@] host [:port]`.
 const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
     let at = find(bytes, start, b'@');
     let mut host = start;
@@ -102,7 +102,7 @@ const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
         check!(ip_literal(bytes, host + 1, close));
         port = close + 1;
         if port < end && bytes[port] != b':' {
-            return Err("after `]` only a port, `:` and digits, may stand");
+            return Err("only a port, `:` and digits, can follow `]`");
         }
     } else {
         check!(characters(bytes, host, port, b""));
@@ -117,9 +117,9 @@ const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
     Ok(())
 }
 
-const NO_ADDRESS: &str = "what stands in `[` and `]` is no IPv6 address";
+const NO_ADDRESS: &str = "the text between `[` and `]` is not an IPv6 address";
 
-/// `IPv6address / IPvFuture`, section 3.2.2.
+/// Checks `IPv6address / IPvFuture`, section 3.2.2.
 const fn ip_literal(bytes: &[u8], start: usize, end: usize) -> Verdict {
     if start < end && matches!(bytes[start], b'v' | b'V') {
         let dot = find(bytes, start, b'.');
@@ -138,8 +138,8 @@ const fn ip_literal(bytes: &[u8], start: usize, end: usize) -> Verdict {
     ipv6(bytes, start, end)
 }
 
-/// Eight groups of one to four hexadecimal digits; one run of groups may be `::`, the last two may be
-/// written as an IPv4 address.
+/// Checks for eight groups of one to four hexadecimal digits. One run of groups may be `::`, and the
+/// last two may be written as an IPv4 address.
 const fn ipv6(bytes: &[u8], start: usize, end: usize) -> Verdict {
     let mut groups = 0;
     let mut elided = false;
@@ -185,7 +185,7 @@ const fn ipv6(bytes: &[u8], start: usize, end: usize) -> Verdict {
     }
 }
 
-/// Four decimal octets without leading zeros.
+/// Checks for four decimal octets without leading zeros.
 const fn ipv4(bytes: &[u8], start: usize, end: usize) -> Verdict {
     let mut octets = 0;
     let mut i = start;
@@ -210,7 +210,7 @@ const fn ipv4(bytes: &[u8], start: usize, end: usize) -> Verdict {
     if octets == 4 { Ok(()) } else { Err(NO_ADDRESS) }
 }
 
-/// Unreserved characters, sub-delims, percent-encoded octets, and what `also` names.
+/// Checks for unreserved characters, sub-delims, percent-encoded octets, and the characters in `also`.
 const fn characters(bytes: &[u8], start: usize, end: usize, also: &[u8]) -> Verdict {
     let mut i = start;
     while i < end {
@@ -256,7 +256,7 @@ const fn characters(bytes: &[u8], start: usize, end: usize, also: &[u8]) -> Verd
     Ok(())
 }
 
-/// The first position of `byte` from `start` on, or the length.
+/// Returns the first position of `byte` from `start` on, or the length.
 const fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
     let mut i = start;
     while i < bytes.len() && bytes[i] != byte {

@@ -441,7 +441,7 @@ fn a_new_major_that_reads_the_old_one_is_an_addition() {
     assert!(
         error
             .to_string()
-            .contains("com.example.thing.made 2.0: it is new"),
+            .contains("com.example.thing.made 2.0: new event or version"),
         "{error}"
     );
     assert_eq!(gate.update::<MadeV2>(Update::Additions), Ok(()));
@@ -515,7 +515,7 @@ fn a_new_event_is_an_addition() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the events are compatible with {}, which does not have all of them\n\n  com.example.thing.lost 1.0: it is new\n\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file",
+            "the events are compatible with {}, but the lock file is out of date\n\n  com.example.thing.lost 1.0: new event or version\n\nrecord it with `OUTBOX_UPDATE=1 cargo test`, and commit the file",
             gate.path().display(),
         )
     );
@@ -692,7 +692,7 @@ fn an_event_that_does_not_read_itself_is_recorded_on_purpose() {
     let asymmetric = event!({ #[serde(rename(serialize = "x", deserialize = "y"))] a: u8 });
     let check = |update| gate.check(&asymmetric, Compatibility::Full, update);
     let error = check(Update::Additions).unwrap_err();
-    let told = "an event does not read what it writes itself\n\ncom.example.thing.made 1.0\n  y\n";
+    let told = "an event cannot read what it writes\n\ncom.example.thing.made 1.0\n  y\n";
     assert!(error.to_string().starts_with(told), "{error}");
     assert!(!gate.path().exists());
     assert_eq!(check(Update::Everything), Ok(()));
@@ -877,7 +877,7 @@ fn the_file_is_made_once_and_is_the_same_each_time() {
     assert!(
         error
             .to_string()
-            .contains("make it with `OUTBOX_UPDATE=1 cargo test`"),
+            .contains("create it with `OUTBOX_UPDATE=1 cargo test`"),
         "{error}"
     );
     assert!(!gate.path().exists());
@@ -897,8 +897,8 @@ fn the_file_is_made_once_and_is_the_same_each_time() {
 fn a_file_that_is_none_is_told_and_kept() {
     let gate = Gate::new();
     for (text, told) in [
-        ("", "solve its conflicts"),
-        ("<<<<<<< HEAD", "solve its conflicts"),
+        ("", "resolve its conflicts"),
+        ("<<<<<<< HEAD", "resolve its conflicts"),
         ("[]", "invalid"),
         ("{}", "it has no `format`"),
         (
@@ -921,7 +921,7 @@ fn a_file_that_is_none_is_told_and_kept() {
 }
 
 #[test]
-#[should_panic(expected = "two definitions of `com.example.thing.made` 1.0 are in the catalogue")]
+#[should_panic(expected = "two different definitions of `com.example.thing.made` 1.0")]
 fn two_definitions_of_one_version_are_refused() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
     #[outbox(event_type = "com.example.thing.made", source = "/things")]
@@ -934,7 +934,7 @@ fn two_definitions_of_one_version_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "which one struct reads; keep the newer")]
+#[should_panic(expected = "which one struct can read; keep the newer")]
 fn two_versions_of_one_major_are_refused() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
     #[outbox(

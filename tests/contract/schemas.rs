@@ -610,7 +610,7 @@ fn an_example_is_of_an_event_of_the_catalogue() {
     assert!(
         error
             .to_string()
-            .contains("an event that the catalogue has not"),
+            .contains("the catalogue does not contain the event"),
         "{error}"
     );
 }
@@ -622,14 +622,14 @@ fn the_catalogue_is_readable() {
     for line in [
         "# Orders 1.0.0",
         "| `com.example.order.placed` | 2.1 | `orders` | `country` | An order was placed. |",
-        "It is read, and sent no more.",
+        "It is read, but no longer sent.",
         "- extension attributes: country",
         "| `country` | a string of 2 characters |  |",
         "| `discount` | a number at least 0.0 and less than 1.0 |  |",
-        "| `addresses[*].floor` | an integer greater than 0 and at most 32767 or null; it may be absent |  |",
+        "| `addresses[*].floor` | an integer greater than 0 and at most 32767 or null; it is optional |  |",
         "| `lines[].sku` | a string of 2 to 4 characters |  |",
         "| `labels[*]` | a string |  |",
-        "| `mail` | an e-mail address or null; it may be absent |  |",
+        "| `mail` | an e-mail address or null; it is optional |  |",
         "| `seats` | an integer from 0 to 4294967295 | also checked by `even` |",
         "  \"type\": \"com.example.order.placed\"",
     ] {

@@ -215,7 +215,7 @@ fn the_gate_refuses_them() {
     let three = event!(#[validate(range(max = 3))] v: Digits,);
     let error = gate(&three, Update::Additions).unwrap_err();
     assert!(error.is_breaking());
-    let told = "the schema of an event cannot have all of its rules\n\ncom.example.thing.done 1.0\n  v\n    was: no place in the schema for the rule\n    is:  `range(max = 3)`\n";
+    let told = "the schema of an event cannot express all of its rules\n\ncom.example.thing.done 1.0\n  v\n    was: no place in the schema for the rule\n    is:  `range(max = 3)`\n";
     assert!(error.to_string().starts_with(told), "{error}");
     assert!(!path.exists());
     assert_eq!(gate(&three, Update::Everything), Ok(()));

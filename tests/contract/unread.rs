@@ -110,7 +110,7 @@ macro_rules! cases {
             });
             let told = verdict.err().unwrap_or_default();
             for place in places {
-                let told_of = format!("\n  {place}\n    was: nothing that serde can read");
+                let told_of = format!("\n  {place}\n    was: a form that serde can read");
                 assert!(told.contains(&told_of), "{told}");
             }
             assert_eq!(told.matches("was:").count(), places.len(), "{told}");

@@ -150,9 +150,9 @@ fn recorded() -> (tempfile::TempDir, String) {
 fn a_file_is_made_on_demand_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = file(&folder);
-    let told = "FILE is not there; make it with `OUTBOX_UPDATE=1 cargo test`, and commit it";
+    let told = "FILE does not exist; create it with `OUTBOX_UPDATE=1 cargo test`, and commit it";
     assert_eq!(assert_golden("7", &path, None), Err(told.to_owned()));
-    let told = "`OUTBOX_UPDATE` is `yes`; it is `1` or `breaking`";
+    let told = "`OUTBOX_UPDATE` is `yes`; set it to `1` or `breaking`";
     assert_eq!(assert_golden("7", &path, Some("yes")), Err(told.to_owned()));
     assert!(!path.exists());
 

@@ -46,12 +46,12 @@ fn a_payload_that_cannot_be_read_is_told() {
         (
             "3.0",
             "{}",
-            "the `com.example.order.placed` has the data version 3.0, and this reader knows 1.x, 2.x",
+            "the `com.example.order.placed` has the data version 3.0, but this reader supports 1.x, 2.x",
         ),
         (
             "one",
             "{}",
-            "the `com.example.order.placed` has the data version one, and this reader knows 1.x, 2.x",
+            "the `com.example.order.placed` has the data version one, but this reader supports 1.x, 2.x",
         ),
         (
             "2.0",

@@ -3,7 +3,7 @@ use outbox_rules::{self as rules, Verdict};
 use super::value::Value;
 use crate::error::{DecodeError, EncodeError};
 
-/// Why the value of an attribute is refused, whether it is read or written.
+/// The reason why the value of an attribute is refused, in reading or writing.
 pub(crate) struct Refusal {
     name: String,
     found: String,
@@ -54,5 +54,5 @@ pub(super) fn string<'v>(name: &str, value: &'v Value<'_>) -> Result<&'v str, Re
 }
 
 pub(super) fn not_a_string(name: &str, value: &Value<'_>) -> Refusal {
-    value.with_text(|found| Refusal::new(name, found, "this attribute is a string"))
+    value.with_text(|found| Refusal::new(name, found, "this attribute must be a string"))
 }

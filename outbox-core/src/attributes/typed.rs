@@ -40,7 +40,7 @@ impl<'a> Attributes<'a> {
         Ok((event_type, data_version))
     }
 
-    /// Checks the attributes that a typed event has by rules of their own, and makes its ids UUIDs.
+    /// Checks the attributes for which a typed event has its own rules, and turns its ids into UUIDs.
     pub(crate) fn make_typed(&mut self) -> Result<(), DecodeError> {
         self.expect_json()?;
         self.payload_type()?;
@@ -107,7 +107,7 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Takes the extensions as those of an envelope.
+    /// Takes the extensions in the form of an envelope.
     pub(crate) fn take_envelope_extensions(&mut self) -> Extensions {
         if !self.has_extensions() {
             return Extensions::new();
@@ -119,12 +119,12 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Reads an id. Another form, without hyphens or in braces, would be another id when it is written again.
+/// Reads an id. A UUID without hyphens or in braces is refused, since it would be written back as another text.
 pub(crate) fn read_id(name: &str, text: &str) -> Result<Uuid, Refusal> {
     match Uuid::parse_str(text) {
         Ok(id) if text.len() == Hyphenated::LENGTH => Ok(id),
         _ => {
-            let reason = "this reader takes a UUID with its hyphens";
+            let reason = "this reader expects a UUID with hyphens";
             Err(Refusal::new(name, text, reason))
         }
     }

@@ -66,7 +66,7 @@ impl From<Value<'_>> for ExtensionValue {
 }
 
 impl Value<'_> {
-    /// Gives `read` the canonical text of the value (CloudEvents 1.0.2, "Type system") without an allocation.
+    /// Passes the canonical text of the value (CloudEvents 1.0.2, "Type system") to `read`, without an allocation.
     #[inline]
     pub(crate) fn with_text<R>(&self, read: impl FnOnce(&str) -> R) -> R {
         match self {

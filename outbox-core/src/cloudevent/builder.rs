@@ -13,7 +13,7 @@ use crate::json;
 use crate::json_text::JsonText;
 use crate::names::Source;
 
-/// Makes a [`CloudEvent`]; [`build`](Self::build) checks all of it.
+/// A builder of a [`CloudEvent`]; [`build`](Self::build) checks all parts.
 #[derive(Debug)]
 #[must_use = "`build` makes the event"]
 pub struct CloudEventBuilder {
@@ -36,12 +36,12 @@ impl CloudEventBuilder {
             .attribute("type", event_type)
     }
 
-    /// Sets what the event is about, within its source.
+    /// Sets the subject of the event, within its source.
     pub fn subject(self, subject: impl Into<String>) -> Self {
         self.attribute("subject", subject.into())
     }
 
-    /// Sets when the event happened.
+    /// Sets the time at which the event happened.
     pub fn time(self, time: impl Into<DateTime<FixedOffset>>) -> Self {
         let time = time.into();
         // RFC 3339 has no seconds in an offset, such as those of local mean time.
@@ -81,7 +81,7 @@ impl CloudEventBuilder {
         self
     }
 
-    /// Sets what serde makes of the value as JSON data.
+    /// Sets the data to the value, serialized as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         self.data = json::to_text(value).map(|text| Some(Data::Json(JsonText::checked(text))));
         self
@@ -96,7 +96,7 @@ impl CloudEventBuilder {
         self
     }
 
-    /// Makes the event, if all of it obeys the rules.
+    /// Makes the event, if all parts obey their rules.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl CloudEventBuilder {
                 attributes.put(Attribute::DataContentType, CONTENT_TYPE);
             }
             (Some(Data::Json(_)), false) => {
-                let reason = "the data is JSON, and this is another media type";
+                let reason = "the data is JSON, but this media type is not";
                 return Err(EncodeError::invalid("datacontenttype", reason));
             }
             (Some(Data::Text(_)), true) => {

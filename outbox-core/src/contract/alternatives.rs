@@ -12,8 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords of one alternative. None of them is a reference, a choice or a list of types.
 pub(super) type Alternative = Map<String, Value>;
 
-/// Returns what the schema allows; `root` has the definitions. A schema that has too many alternatives, or a
-/// reference to nothing, becomes an alternative of no known keyword, so that it fits nothing but itself.
+/// Returns the alternatives that the schema allows; `root` has the definitions. A schema with too many alternatives,
+/// or a dangling reference, becomes an alternative without known keywords, which fits only itself.
 pub(super) fn alternatives(schema: &Value, root: &Value) -> Vec<Alternative> {
     expanded(schema, root, 0)
         .unwrap_or_else(|| vec![Map::from_iter([(UNKNOWN.to_owned(), schema.clone())])])
@@ -76,7 +76,7 @@ fn expanded(schema: &Value, root: &Value, depth: usize) -> Option<Vec<Alternativ
         })
 }
 
-/// Returns whether a keyword says nothing of values.
+/// Returns whether a keyword does not constrain values.
 pub(super) fn is_annotation(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -140,7 +140,7 @@ fn is_about(keyword: &str, kind: &str) -> bool {
     }
 }
 
-/// Returns what both allow; `None` if that is nothing.
+/// Returns the alternative that both allow; `None` if they exclude each other.
 fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
     let kind = match (one.get("type"), other.get("type")) {
         (Some(one), Some(other)) if one == other => Some(one.clone()),
@@ -174,7 +174,7 @@ fn intersection(one: &Alternative, other: &Alternative) -> Option<Alternative> {
     Some(both)
 }
 
-/// Returns the value of a keyword that says what both values say.
+/// Returns the value of a keyword that combines both values.
 fn merged_keyword(keyword: &str, first: &Value, second: &Value) -> Value {
     let number = |pick: fn(&Number, &Number) -> bool| match (first, second) {
         (Value::Number(one), Value::Number(other)) if pick(one, other) => first.clone(),

@@ -1,7 +1,6 @@
 //! The AsyncAPI document.
 //!
-//! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and pass over later
-//! drafts unread.
+//! Its schemas are AsyncAPI's own, a superset of JSON Schema draft 07: parsers check those, and skip later drafts.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +61,8 @@ fn legal_key(name: &str) -> String {
     name.chars().map(legal).collect()
 }
 
-/// Returns the key, or one like it that is not used: two names may differ only in characters that a key cannot have.
+/// Returns the key, or a similar one that is not used: two names may differ only in characters that a key cannot
+/// have.
 fn unused_key(mut key: String, is_used: impl Fn(&str) -> bool) -> String {
     while is_used(&key) {
         key.push('_');
@@ -184,7 +184,7 @@ fn in_binary_mode(cloudevent: &Value) -> Value {
     json!({ "headers": headers, "payload": cloudevent["data"] })
 }
 
-/// Rewrites a schema for draft 07, where nothing is beside a reference, and a tuple is a list of `items`.
+/// Rewrites a schema for draft 07, where a reference stands alone, and a tuple is a list of `items`.
 fn to_draft_07(schema: &mut Value) {
     match schema {
         Value::Object(keywords) => {
@@ -196,7 +196,7 @@ fn to_draft_07(schema: &mut Value) {
             {
                 keywords.insert("additionalItems".to_owned(), rest);
             }
-            // Draft 07 has nothing like it.
+            // Draft 07 has no equivalent.
             if keywords
                 .get("unevaluatedProperties")
                 .is_some_and(Value::is_boolean)

@@ -1,5 +1,5 @@
-//! The published schema: the written form, where a member is required only if readers require it. Where a reader
-//! does not accept what is written, both forms are alternatives.
+//! The published schema: the written form, where a member is required only if readers require it. If a reader
+//! does not accept the written form, both forms are alternatives.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::alternatives::alternatives;
 use super::fits::fits_within;
 use super::references::{definition_name, reference_to, resolve_reference, unused_name};
 
-/// Returns one schema of what is written and what is read.
+/// Returns one schema of the written form and the read one.
 pub(super) fn published_schema(written: &Value, read: &Value) -> Value {
     if written == read {
         return written.clone();
@@ -42,7 +42,7 @@ impl<'a> Place<'a> {
         Self { schema, ..self }
     }
 
-    /// Returns the reference, the name by which it is known here, and the place to which it leads.
+    /// Returns the reference, its name here, and the place to which it leads.
     fn followed(self) -> Option<((u8, String), Self)> {
         let reference = self.schema.get("$ref")?.as_str()?;
         let target = self.at(resolve_reference(reference, self.root)?);
@@ -94,7 +94,7 @@ fn kind_of_value(value: &Value) -> &'static str {
 
 #[derive(Default)]
 struct Merger {
-    /// The reference to each pair of definitions: of what is written, and of what is read there.
+    /// The reference to each pair of definitions: the written one and the read one.
     names: BTreeMap<[(u8, String); 2], String>,
     definitions: Map<String, Value>,
 }
@@ -157,7 +157,7 @@ impl Merger {
         let name = unused_name(wanted, &self.definitions);
         let reference = reference_to(&name);
         self.names.insert(pair, reference.clone());
-        // It keeps the name, since a type may hold itself.
+        // Reserves the name, since a type may hold itself.
         self.definitions.insert(name.clone(), Value::Bool(true));
         let schema = self.merged(written, read);
         self.definitions.insert(name, schema);
@@ -234,7 +234,7 @@ fn is_same_definition(written: Place<'_>, read: Place<'_>, name: &str, read_name
         && written.root.get("$defs") == read.root.get("$defs")
 }
 
-/// Returns whether a reader does not accept what is written, and the places within do not say why.
+/// Returns whether a reader does not accept the written form, for a reason outside of the places within.
 fn are_told_apart(written: Place<'_>, read: Place<'_>) -> bool {
     if fits_within([written.schema, written.root], [read.schema, read.root]) {
         return false;
@@ -245,7 +245,7 @@ fn are_told_apart(written: Place<'_>, read: Place<'_>) -> bool {
     !kinds.iter().all(is_read) || !kinds.iter().any(has_places)
 }
 
-/// Returns the names that both schemas require, and those that readers do not know.
+/// Returns the names that both schemas require, and the names that readers do not know.
 fn required_by_both(names: &[Value], read: Place<'_>) -> Vec<Value> {
     let is_kept = |name: &&Value| {
         let name = name.as_str().unwrap_or_default();

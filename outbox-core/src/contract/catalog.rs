@@ -12,9 +12,9 @@ use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
 
-/// The events of a service: what its contract consists of.
+/// The events of a service, which make up its contract.
 ///
-/// It is made where it is used: in a test that guards the contract, in a program that publishes it.
+/// Make it where you use it: in a test that guards the contract, or in a program that publishes it.
 ///
 /// ```
 /// use outbox_core::OutboxEvent;
@@ -40,7 +40,7 @@ use crate::event::OutboxEvent;
 pub struct Catalog {
     pub(super) title: String,
     pub(super) version: String,
-    /// In the order of their types and versions.
+    /// The events, in the order of their types and versions.
     pub(super) events: Vec<Event>,
     /// True if the events that are added are older versions.
     is_older: bool,
@@ -63,7 +63,7 @@ impl Catalog {
     ///
     /// # Panics
     ///
-    /// If there is another definition of the same event type and data version, or of the same major version.
+    /// Panics if there is another definition of the same event type and data version, or of the same major version.
     #[must_use]
     #[track_caller]
     pub fn with<E: Published>(mut self) -> Self {
@@ -91,24 +91,24 @@ impl Catalog {
         let event = event.ok_or_else(|| {
             EncodeError::invalid(
                 "type",
-                "the example is of an event that the catalogue has not",
+                "the catalogue does not contain the event of this example",
             )
         })?;
         event.examples.push(Example { cloudevent });
         Ok(self)
     }
 
-    /// Adds an event that is written by hand, for [`Published`].
+    /// Adds a hand-written event, for [`Published`].
     ///
     /// # Panics
     ///
-    /// If there is another definition of the same event type and data version.
+    /// Panics if there is another definition of the same event type and data version.
     #[track_caller]
     pub fn add<E: OutboxEvent + JsonSchema>(&mut self) {
         self.add_with::<E>(EventFacts::BY_HAND);
     }
 
-    /// Adds an event with what is known of it beside its definition.
+    /// Adds an event with the facts beside its definition.
     #[track_caller]
     pub(super) fn add_with<E: OutboxEvent + JsonSchema>(&mut self, facts: EventFacts) {
         let schemas = Schemas::of::<E>(|schema| {
@@ -134,7 +134,7 @@ impl Catalog {
         }
     }
 
-    /// Adds an event as an older version, which is read and not sent.
+    /// Adds an event as an older version, which is read but not sent.
     #[track_caller]
     pub(super) fn add_older<E: Published>(&mut self) {
         let is_older = std::mem::replace(&mut self.is_older, true);
@@ -149,7 +149,7 @@ impl Catalog {
         for other in same_major.map(|other| other.definition.data_version()) {
             assert!(
                 other == event.definition.data_version(),
-                "`{}` is in the catalogue in {other} and in {}, which one struct reads; keep the newer",
+                "`{}` is in the catalogue in versions {other} and {}, which one struct can read; keep the newer",
                 event.definition.event_type(),
                 event.definition.data_version(),
             );
@@ -162,7 +162,7 @@ impl Catalog {
                 let other = &mut self.events[place];
                 assert!(
                     other.is_same(&event),
-                    "two definitions of `{}` {} are in the catalogue, and they are not the same; give one of them another event type or data version",
+                    "the catalogue has two different definitions of `{}` {}; give one of them another event type or data version",
                     event.definition.event_type(),
                     event.definition.data_version(),
                 );
@@ -180,8 +180,8 @@ impl Catalog {
     /// Returns the JSON Schema (draft 2020-12) of the payload of this event type, in its newest version; `None` if
     /// there is no such event.
     ///
-    /// The schema accepts whatever [`Envelope::new`] accepts, as it is written, and older events of the same major
-    /// version that lack a member which readers do not require.
+    /// The schema accepts every event that [`Envelope::new`] accepts, in its written form, and older events of the
+    /// same major version that lack a member which readers do not require.
     #[must_use]
     pub fn json_schema(&self, event_type: &str) -> Option<Value> {
         self.newest(event_type).map(Event::json_schema)
@@ -209,7 +209,7 @@ impl Catalog {
     }
 
     /// Lists the rules of `#[validate(...)]` that the schemas have no place for: the event type, and the rule with
-    /// its path, such as `price: range(min = 1)`. This happens where a `JsonSchema` is written by hand, or serde
+    /// its path, such as `price: range(min = 1)`. This happens if a `JsonSchema` is written by hand, or serde
     /// converts a type. [`check_compatible`](super::check_compatible) refuses such a catalogue.
     pub fn unplaced_rules(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events.iter().flat_map(|event| {
@@ -226,7 +226,7 @@ impl Catalog {
         self.events.iter().filter(is_of_type)
     }
 
-    /// Returns whether this version is sent, and not read only.
+    /// Returns whether this version is sent, and not only read.
     pub(super) fn sends(&self, event_type: &str, major: u32) -> bool {
         self.of_type(event_type)
             .any(|event| event.major() == major && event.is_sent)

@@ -1,6 +1,6 @@
-//! The rules of `#[validate(...)]` as keywords of a JSON Schema. schemars writes some of them; this adds what
-//! schemars does not know: exclusive bounds, the length of a map, and rules on what is behind a reference. schemars
-//! writes its own wherever a type appears; where nobody validates the type, this removes them.
+//! The rules of `#[validate(...)]` as keywords of a JSON Schema. schemars writes some of them. This module adds the
+//! others: exclusive bounds, the length of a map, and rules behind a reference. schemars writes its keywords
+//! wherever a type appears; this module removes them where nobody validates the type.
 
 mod absent;
 mod by_type;
@@ -27,7 +27,7 @@ const MOST_STEPS: usize = 16;
 /// A place in a schema.
 pub struct SchemaRules<'a> {
     walk: &'a mut Walk,
-    /// RFC 6901; `None` if the schema has no such place.
+    /// The pointer (RFC 6901); `None` if the schema has no such place.
     pointer: Option<String>,
     /// The path for people, such as `items[].sku`.
     path: String,
@@ -87,7 +87,7 @@ impl SchemaRules<'_> {
         self.is_checked = was_checked;
     }
 
-    /// Describes what is flattened into the object here.
+    /// Describes the type that is flattened into the object here.
     pub fn flattened(&mut self, describe: impl FnOnce(&mut SchemaRules<'_>)) {
         self.is_flattened = true;
         describe(self);
@@ -97,7 +97,7 @@ impl SchemaRules<'_> {
     /// Returns whether the schema here names this type of JSON, with references followed.
     fn has_type(&self, kind: &str) -> bool {
         let mut schema = self.schema();
-        // A reference to itself ends somewhere all the same.
+        // The limit ends a reference to itself.
         for _ in 0..MOST_STEPS {
             let Some(keywords) = schema else { return false };
             if keywords.get("type").is_some() {

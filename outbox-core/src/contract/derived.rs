@@ -7,12 +7,12 @@ use super::published::Published;
 use crate::event::OutboxEvent;
 
 pub use super::constraints::{DescribeRules, Marked, NoRules, RulesOf, SchemaRules};
-// The twins of the derive are in a crate that may not depend on it by this name.
+// The twins of the derive are in a crate that may not depend on schemars by this name.
 pub use super::facts::{EventFacts, KeyFacts};
 pub use schemars;
 pub use std::marker::PhantomData;
 
-/// The names that the code of schemars' derive expects in scope; a user may shadow it, or be without the prelude.
+/// The names that the code of schemars' derive expects in scope; a user may shadow them, or have no prelude.
 pub mod schemars_scope {
     pub use core::convert::{From, Into};
     pub use core::default::Default;
@@ -23,14 +23,14 @@ pub mod schemars_scope {
     pub use std::string::ToString;
 }
 
-/// A type that has the twin of another one. The twin is out of the scope in which the user's types are.
+/// A type that leads to the twin of another one. The twin is outside of the scope of the user's types.
 pub trait HasTwin {
     /// The twin.
     type Twin: JsonSchema;
 }
 
-/// A struct whose contract is known. A derived impl asks for it with `for<'s>`, which the compiler leaves alone
-/// until the impl is used.
+/// A struct whose contract is known. A derived impl requires it with `for<'s>`, which the compiler does not
+/// check until the impl is used.
 #[diagnostic::on_unimplemented(
     message = "the contract of `{Self}` is not known",
     label = "`{Self}` has no JSON schema",

@@ -14,7 +14,7 @@ pub(super) struct Event {
     pub(super) definition: EventDefinition,
     pub(super) facts: EventFacts,
     pub(super) schemas: Schemas,
-    /// Whether it is sent; an older version is only read.
+    /// True if it is sent; an older version is only read.
     pub(super) is_sent: bool,
     pub(super) examples: Vec<Example>,
 }
@@ -32,14 +32,14 @@ impl Event {
             && self.definition.data_version() == definition.data_version()
     }
 
-    /// Returns what entries are sorted by: the type, then the version.
+    /// Returns the key by which entries are sorted: the type, then the version.
     pub(super) fn sort_key(&self) -> (&'static str, Vec<u32>, &'static str) {
         let version = self.definition.data_version();
         let numbers = version.split('.').filter_map(|number| number.parse().ok());
         (self.definition.event_type(), numbers.collect(), version)
     }
 
-    /// Returns whether both say the same. What the rules say is in the schemas.
+    /// Returns whether both say the same. The rules are in the schemas.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let (one, two) = (&self.facts, &other.facts);
         self.definition == other.definition
@@ -52,7 +52,7 @@ impl Event {
         major_version(self.definition.data_version()).unwrap_or_default()
     }
 
-    /// Returns the members that make the partition key, or what else does.
+    /// Returns the members that make the partition key, or its other origin.
     pub(super) fn key_in_words(&self) -> String {
         match (self.facts.partition_key, self.facts.aggregate_id) {
             (KeyFacts::AggregateId, Some(name)) => name.to_owned(),

@@ -13,7 +13,7 @@ const TRACE_PARENT: &str = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-
 impl Event {
     pub(super) fn cloudevent_schema(&self) -> Value {
         let (mut data, definitions) = self.published_parts();
-        // The payload is a definition like those that it has.
+        // The payload becomes a definition beside its own definitions.
         let mut name = "data".to_owned();
         while definitions.contains_key(&name) {
             name.push('_');
@@ -57,11 +57,11 @@ impl Event {
         let key = format!("the record's key: {}", self.facts.partition_key);
         let mut attributes = schema_object(json!({
             "specversion": constant_schema(SPEC_VERSION),
-            "id": format_schema("uuid", "what tells it from all others"),
+            "id": format_schema("uuid", "the unique id of the event"),
             "source": source_schema(definition.source()),
             "type": constant_schema(definition.event_type()),
             "subject": text_schema("the aggregate id"),
-            "time": format_schema("date-time", "when it happened"),
+            "time": format_schema("date-time", "the time at which the event happened"),
             "datacontenttype": constant_schema(CONTENT_TYPE),
             "dataversion": constant_schema(definition.data_version()),
             "partitionkey": text_schema(&key),
@@ -76,7 +76,7 @@ impl Event {
 /// Returns the schemas of the attributes that any event may have.
 pub(super) fn optional_attributes() -> Map<String, Value> {
     schema_object(json!({
-        "correlationid": format_schema("uuid", "what relates the events of one business process"),
+        "correlationid": format_schema("uuid", "the id that the events of one business process share"),
         "causationid": format_schema("uuid", "the event or command that caused it"),
         "traceparent": {
             "type": "string",

@@ -25,7 +25,7 @@ pub enum KeyFacts {
 }
 
 impl EventFacts {
-    /// The facts of an event that is written by hand.
+    /// The facts of a hand-written event.
     pub(super) const BY_HAND: Self = Self {
         aggregate_id: None,
         partition_key: KeyFacts::AggregateId,

@@ -1,7 +1,8 @@
-//! Compares what one version writes with what another version reads.
+//! Compares the schema that one version writes with the schema that another version reads.
 //!
-//! A writer may write all that its schema allows, and no member that the schema does not name. A reader ignores
-//! unknown members unless its schema refuses them. What this module cannot decide counts as a misfit.
+//! A writer may write everything that its schema allows, but no member that the schema does not name. A reader
+//! ignores unknown members unless its schema refuses them. A case that this module cannot decide counts as a
+//! misfit.
 
 mod arrays;
 mod intervals;
@@ -22,10 +23,10 @@ use keywords::{admits_constant, other_keywords_fit, text_fits, type_fits};
 /// The schema that allows every value.
 static ANYTHING: Value = Value::Bool(true);
 
-/// A place where something is written that is not read.
+/// A place where a written value cannot be read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Misfit {
-    /// Such as `items[].sku`; empty for the payload as a whole.
+    /// The path, such as `items[].sku`; empty for the payload as a whole.
     pub(super) path: String,
     pub(super) written: String,
     pub(super) read: String,
@@ -46,7 +47,7 @@ impl Misfit {
     }
 }
 
-/// Returns the places where what is written does not fit what is read.
+/// Returns the places where the written schema does not fit the read one.
 pub(super) fn misfits(written: &Value, read: &Value) -> Vec<Misfit> {
     let mut comparison = Comparison {
         written,
@@ -97,7 +98,7 @@ impl Comparison<'_> {
         misfits
     }
 
-    /// Finds an alternative that reads this one, or else the misfits of the nearest.
+    /// Finds an alternative that reads this one, or returns the misfits of the nearest.
     fn compare_with_each(
         &mut self,
         written: &Alternative,

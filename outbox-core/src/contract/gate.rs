@@ -1,4 +1,4 @@
-//! The gate: what a change of the events does to those who rely on them.
+//! The gate: the effect of a change on everybody who relies on the events.
 
 mod breaks;
 mod remedy;
@@ -14,16 +14,16 @@ use breaks::{Change, form_misfits};
 
 pub use report::Incompatible;
 
-/// Whom a change must not break, within one major version of the data.
+/// The readers that a change must not break, within one major version of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Compatibility {
-    /// Both of the others.
+    /// Both directions.
     #[default]
     Full,
     /// New code reads old events: rows in outbox tables, records in topics. For teams that deploy readers before
     /// writers.
     Backward,
-    /// Old code, that of the readers, reads new events. For teams that deploy writers before readers.
+    /// Old readers read new events. For teams that deploy writers before readers.
     Forward,
 }
 
@@ -39,7 +39,7 @@ impl Compatibility {
 
 /// Checks as [`assert_compatible_with`] does, in both directions: [`Compatibility::Full`].
 ///
-/// One line in a test of yours guards the contract:
+/// One line in a test guards the contract:
 ///
 /// ```no_run
 /// # use outbox_core::OutboxEvent;
@@ -53,29 +53,29 @@ impl Compatibility {
 ///
 /// # Panics
 ///
-/// As [`assert_compatible_with`] does.
+/// Panics as [`assert_compatible_with`] does.
 #[track_caller]
 pub fn assert_compatible(catalog: &Catalog, path: impl AsRef<Path>) {
     assert_compatible_with(catalog, path, Compatibility::Full);
 }
 
-/// Checks that the events are compatible with those that the lock file has, and that the file has them all.
+/// Checks that the events are compatible with the lock file, and that the file is up to date.
 ///
-/// The file is kept with the code; a relative path is one from the folder of the package, where Cargo runs
-/// tests. The environment variable `OUTBOX_UPDATE` says what is written to it:
+/// Keep the file with the code. A relative path starts at the folder of the package, where Cargo runs
+/// tests. The environment variable `OUTBOX_UPDATE` decides what is written to the file:
 ///
 /// | `OUTBOX_UPDATE` | what happens |
 /// |---|---|
-/// | not set | nothing is written; a change that the file has not got is an error, even if it breaks nobody |
-/// | `1` | the file is made, and additions and new major versions are recorded; what breaks somebody is an error |
-/// | `breaking` | whatever there is is recorded; earlier forms that break by it are forgotten |
+/// | not set | nothing is written; a change that is not in the file is an error, even if it breaks nobody |
+/// | `1` | the file is created, and additions and new major versions are recorded; a breaking change is an error |
+/// | `breaking` | every change is recorded; earlier schemas that it breaks are removed |
 ///
-/// A file that was recorded under one direction has forms that another one may refuse.
+/// A file that was recorded for one direction may have schemas that another direction refuses.
 ///
 /// # Panics
 ///
-/// If a change breaks somebody, or is not recorded; if the file cannot be read or written. The message names
-/// each field, what it was and is, whom it breaks, and what to do.
+/// Panics if a change breaks somebody or is not recorded, or if the file cannot be read or written. The
+/// message names each field, its old and new form, whom the change breaks, and the remedy.
 #[track_caller]
 pub fn assert_compatible_with(
     catalog: &Catalog,
@@ -91,12 +91,11 @@ pub fn assert_compatible_with(
 }
 
 /// Checks as [`assert_compatible_with`] does, for a program: the argument `update` replaces the environment
-/// variable, and what is wrong is an error.
+/// variable, and a failure is an error.
 ///
 /// # Errors
 ///
-/// [`Incompatible`] says which change breaks whom, or is not recorded, or why the file cannot be read or
-/// written.
+/// [`Incompatible`] says which change breaks whom, or is not recorded, or why the file cannot be read or written.
 pub fn check_compatible(
     catalog: &Catalog,
     path: impl AsRef<Path>,
@@ -135,7 +134,7 @@ pub fn check_compatible(
     if update == Update::Nothing && current != recorded {
         return Err(Incompatible::additions(&shown, &current, &recorded));
     }
-    // A file that says the same already is left alone.
+    // An up-to-date file is not written again.
     if is_stored && current == recorded {
         return Ok(());
     }

@@ -39,7 +39,7 @@ pub(super) struct Locked {
     pub(super) unplaced_rules: BTreeSet<String>,
     #[serde(flatten)]
     pub(super) newest: Form,
-    /// The forms that were recorded before, the oldest first: such events may be stored, such readers deployed.
+    /// The forms that were recorded before, the oldest first: stored events and deployed readers may still have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Form>,
 }
@@ -64,8 +64,8 @@ impl Lock {
         lock
     }
 
-    /// Adds what was recorded before: a form that says the same stays as it was, and an earlier form that still fits
-    /// is remembered.
+    /// Adds the forms that were recorded before: an equivalent form stays as it was, and an earlier form that still
+    /// fits is kept.
     pub(super) fn with_forms_of(
         mut self,
         recorded: &Self,

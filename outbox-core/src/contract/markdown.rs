@@ -62,7 +62,7 @@ impl Event {
             let _ = write!(section, "{description}\n\n");
         }
         if !self.is_sent {
-            section += "It is read, and sent no more.\n\n";
+            section += "It is read, but no longer sent.\n\n";
         }
         let _ = writeln!(section, "- source: `{}`", definition.source());
         let _ = writeln!(section, "- topic: `{}`", definition.topic_or_default());
@@ -107,13 +107,13 @@ fn field_rows(schema: &Value, root: &Value, path: &str, depth: usize) -> Vec<Str
         let is_required =
             |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
         for place in places_within(&object, path) {
-            // `true` and `false` say nothing of the elements.
+            // `true` and `false` do not describe the elements.
             if place.member.is_none() && place.schema.is_boolean() {
                 continue;
             }
             let mut words = alternatives_in_words(&alternatives(place.schema, root));
             if place.member.is_some_and(|name| !is_required(name)) {
-                words += "; it may be absent";
+                words += "; it is optional";
             }
             let row = format!(
                 "| `{}` | {} | {} |\n",

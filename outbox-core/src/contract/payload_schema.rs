@@ -41,8 +41,8 @@ impl Schemas {
         }
     }
 
-    /// Returns the published schema: what is written, where a member is required only if readers require it.
-    /// Older events of the same major version need not have the others.
+    /// Returns the published schema: the written form, where a member is required only if readers require
+    /// it. Older events of the same major version need not have the other members.
     pub(super) fn published(&self) -> Map<String, Value> {
         let mut schema = schema_object(published_schema(&self.written, &self.read));
         schema.insert("$schema".to_owned(), DRAFT.into());

@@ -6,7 +6,7 @@ use super::catalog::Catalog;
 /// [`OutboxEvent`](macro@crate::OutboxEvent) implements it, for a struct that is
 /// [`JsonSchema`](schemars::JsonSchema) and for an enum of such structs.
 ///
-/// For an event that is written by hand:
+/// Implement it for a hand-written event:
 ///
 /// ```
 /// # use std::borrow::Cow;
@@ -27,8 +27,8 @@ use super::catalog::Catalog;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the contract of `{Self}` is not known",
-    label = "`{Self}` has no JSON schema, or is no event",
-    note = "annotate it with `#[derive(schemars::JsonSchema, OutboxEvent)]`; the types of its fields and the older versions that it names need `JsonSchema` as well, the enum of a set does not"
+    label = "`{Self}` has no JSON schema, or is not an event",
+    note = "annotate it with `#[derive(schemars::JsonSchema, OutboxEvent)]`; the types of its fields and the older versions that it names need `JsonSchema` too, but the enum of a set does not"
 )]
 pub trait Published {
     /// Adds each event, and the older versions that it is made from.

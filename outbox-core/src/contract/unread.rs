@@ -1,7 +1,7 @@
-//! Values that serde writes and does not read from its buffer.
+//! Values that serde writes and cannot read from its buffer.
 //!
-//! serde keeps the members of a flattened type, and an enum whose tag is inside or that has none, in a buffer until
-//! it knows their type. It reads no integer from the name of a member there, and no integer of 128 bits.
+//! serde keeps the members of a flattened type, and an internally tagged or untagged enum, in a buffer until it
+//! knows their type. From the buffer it cannot read a member name as an integer, or an integer of 128 bits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ impl<'a> Search<'a> {
         {
             self.visit(element, &format!("{path}[]"), is_buffered);
         }
-        // What stands beside the members of an object was flattened into it.
+        // A map beside the members of an object was flattened into it.
         let is_buffered = is_buffered || members(schema, "properties").next().is_some();
         let any_name = format!("{path}[*]");
         for (pattern, value) in members(schema, "patternProperties") {

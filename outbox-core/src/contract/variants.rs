@@ -30,8 +30,8 @@ fn only_member(choice: &Value) -> Option<&str> {
     }
 }
 
-/// Returns whether two alternatives cannot be one variant: a tag of both is not the same. A tag that only one of
-/// them has says nothing.
+/// Returns whether two alternatives cannot be one variant: they differ in a tag of both. A tag that only one of
+/// them has does not count.
 pub(super) fn are_different_variants(one: &Alternative, other: &Alternative) -> bool {
     let others = tags(other);
     let is_other =

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::alternatives::{Alternative, size_bounds, text_keyword};
 use super::variants::variant_in_words;
 
-/// Describes all that is allowed: `a string of 1 to 40 characters or null`.
+/// Describes everything that is allowed: `a string of 1 to 40 characters or null`.
 pub(super) fn alternatives_in_words(alternatives: &[Alternative]) -> String {
     let mut words: Vec<String> = Vec::new();
     for alternative in alternatives {

@@ -43,7 +43,7 @@ pub const fn legacy_default_aggregate_type(event_type: &'static str) {
     refuse_no_aggregate_type(event_type, rules::legacy_event_type(event_type));
 }
 
-/// An event type that is wrong in itself is told elsewhere.
+/// Panics if a legal event type gives no aggregate type. An illegal one is reported elsewhere.
 #[track_caller]
 const fn refuse_no_aggregate_type(event_type: &'static str, verdict: rules::Verdict) {
     if verdict.is_ok() && rules::default_aggregate_type(event_type).is_empty() {
@@ -63,9 +63,9 @@ pub const fn new_extension(others: &[&str], name: &str) {
     while i < others.len() {
         if are_equal(others[i], name) {
             let message = Message::new()
-                .then("two fields are the extension `")
+                .then("duplicate extension `")
                 .excerpt(name)
-                .then("`; name one of them by `extension = \"...\"`");
+                .then("`; name one of the fields with `extension = \"...\"`");
             panic!("{}", message.as_str());
         }
         i += 1;
@@ -77,20 +77,20 @@ pub const fn new_extension(others: &[&str], name: &str) {
 pub const fn variant(all: &[&[EventDefinition]], i: usize) {
     assert!(
         all[i].len() == 1,
-        "a set holds events and no other sets; write a variant for each event"
+        "a set cannot contain another set; write a variant for each event"
     );
     let event_type = all[i][0].event_type;
     if contains(all.split_at(i).0, event_type, None) {
         let message = Message::new()
             .then("two variants have the event type `")
             .excerpt(event_type)
-            .then("`, by which a set tells its events apart; keep one, and read older versions by `upcast_from(...)` on the newest");
+            .then("`; keep one, and read older versions with `upcast_from(...)` on the newest");
         panic!("{}", message.as_str());
     }
 }
 
-/// Panics if `older` is not an older version of the event, or one that `others` read already. What is
-/// wrong in a definition itself is told elsewhere.
+/// Panics if `older` is not an older version of the event, or if `others` already read it. A mistake
+/// in a definition itself is reported elsewhere.
 #[track_caller]
 pub const fn upcast_from(
     event: &EventDefinition,
@@ -107,13 +107,13 @@ pub const fn upcast_from(
             major_version(event.data_version),
         ) {
             _ if !are_equal(older[i].event_type, event.event_type) => {
-                "`: it is of another event type; an event is read from older versions of itself"
+                "`: it has another event type; name older versions of this event only"
             }
             (Some(old), Some(new)) if old >= new => {
                 "`: its major version is not older; raise this event's `data_version`, like `2.0` after `1.4`"
             }
             (old, _) if contains(others, older[i].event_type, old) => {
-                "`: another version in the list has the same major; keep one"
+                "`: another listed version has the same major version; keep one"
             }
             _ => "",
         };
@@ -134,7 +134,7 @@ pub const fn upcast_from(
     }
 }
 
-/// Whether one of the definitions has this event type and, if one is given, this major version.
+/// Returns whether one of the definitions has this event type and, if one is given, this major version.
 const fn contains(
     definitions: &[&[EventDefinition]],
     event_type: &str,

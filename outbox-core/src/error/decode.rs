@@ -4,7 +4,7 @@ use super::JsonError;
 use crate::excerpt::excerpt;
 use crate::validate::ValidationErrors;
 
-/// A received text is not the event that was asked for.
+/// The reason why a received text is not the expected event.
 ///
 /// `Display` already includes the inner error, so `source()` is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,32 +14,32 @@ pub enum DecodeError {
     Json(JsonError),
     /// The payload is not JSON, or does not fit the event's struct.
     Payload(JsonError),
-    /// An attribute that every event of this format has is not there.
+    /// A required attribute of this format is missing.
     MissingAttribute {
         /// The attribute's name.
         name: String,
     },
-    /// An attribute is not what it must be.
+    /// An attribute breaks its rule.
     InvalidAttribute {
         /// The attribute's name.
         name: String,
         /// The value that was found, and the rule.
         reason: String,
     },
-    /// The event is one of another type.
+    /// The event has another type.
     UnexpectedType {
-        /// The event types that this reader knows.
+        /// The event types that this reader expects.
         expected: Vec<&'static str>,
         /// The event's type.
         found: String,
     },
-    /// The payload has a version that this reader does not know.
+    /// The payload has a version that this reader does not support.
     UnsupportedVersion {
         /// The event's type.
         event_type: String,
         /// The payload's version.
         found: String,
-        /// The major versions that this reader knows, such as `1.x`, the oldest first.
+        /// The major versions that this reader supports, such as `1.x`, the oldest first.
         supported: Vec<String>,
     },
     /// The payload is not JSON.
@@ -47,19 +47,19 @@ pub enum DecodeError {
         /// The media type that was received.
         found: String,
     },
-    /// The message has nothing of a CloudEvent: plain JSON, Avro, or whatever else shares the topic.
+    /// The message is not a CloudEvent: plain JSON, Avro, or anything else that shares the topic.
     NotACloudEvent {
         /// A description of the message.
         found: &'static str,
     },
-    /// The Kafka record has a key and no value: it deletes what has this key from a compacted topic.
+    /// The Kafka record has a key and no value: it deletes the records of this key from a compacted topic.
     Tombstone,
     /// The event's definition rules out the flat message, by `#[outbox(flat_message = false)]`.
     NoFlatMessage {
         /// The event's type.
         event_type: &'static str,
     },
-    /// The event was read, and breaks its own rules.
+    /// The event was read, but breaks its own rules.
     Invalid(ValidationErrors),
     /// An event of a batch breaks a rule.
     InBatch {
@@ -71,8 +71,9 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// Returns whether the message is none that this reader is for: not a CloudEvent, a tombstone, or an event of
-    /// another type. A consumer of a shared topic skips it; any other error is of an event that it should have read.
+    /// Returns whether the message is not meant for this reader: not a CloudEvent, a tombstone, or an event of
+    /// another type. A consumer of a shared topic skips it; any other error is about an event that it should have
+    /// read.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
         matches!(
@@ -97,7 +98,7 @@ impl DecodeError {
         }
     }
 
-    /// `found` is shown, `reason` says what is allowed.
+    /// Returns the error of an attribute; it shows `found`, and `reason` says what is allowed.
     pub(crate) fn invalid(name: &str, found: &str, reason: &str) -> Self {
         Self::InvalidAttribute {
             name: excerpt(name).into_owned(),
@@ -117,7 +118,7 @@ impl fmt::Display for DecodeError {
             Self::UnexpectedType { expected, found } => {
                 write!(
                     f,
-                    "the event is a `{found}`, and this reader knows {}",
+                    "the event is a `{found}`, but this reader expects {}",
                     expected.join(", ")
                 )
             }
@@ -127,15 +128,15 @@ impl fmt::Display for DecodeError {
                 supported,
             } => write!(
                 f,
-                "the `{event_type}` has the data version {found}, and this reader knows {}",
+                "the `{event_type}` has the data version {found}, but this reader supports {}",
                 supported.join(", ")
             ),
             Self::UnsupportedContentType { found } if is_event_format(found) => write!(
                 f,
-                "the content type is `{found}`, and one event was expected, `application/cloudevents+json`",
+                "the content type is `{found}`, but a single event was expected, `application/cloudevents+json`",
             ),
             Self::UnsupportedContentType { found } => {
-                write!(f, "the content type is `{found}`, and JSON was expected")
+                write!(f, "the content type is `{found}`, but JSON was expected")
             }
             Self::NotACloudEvent { found } => write!(f, "the message is not a CloudEvent: {found}"),
             Self::Tombstone => f.write_str("the record is a tombstone: it has no value"),
@@ -164,7 +165,7 @@ impl From<ValidationErrors> for DecodeError {
     }
 }
 
-/// The payload does not fit: for a [`decode`](crate::DecodeEvent::decode) that is written by hand.
+/// Reports a payload that does not fit, for a hand-written [`decode`](crate::DecodeEvent::decode).
 impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
         Self::Payload(JsonError::new("the payload", &error))

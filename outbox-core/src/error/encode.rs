@@ -2,23 +2,22 @@ use std::{fmt, io};
 
 use super::JsonError;
 
-/// An event cannot be made or written in the format that was asked for. Nothing of it was written.
+/// The reason why an event cannot be made or written in the requested format. Nothing of it was written.
 ///
-/// `Display` already includes the inner error, so `source()` is `None`, but for [`Write`](Self::Write).
+/// `Display` already includes the inner error, so `source()` is `None`, except for [`Write`](Self::Write).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The payload's own serialization failed.
     Payload(JsonError),
-    /// The flat message needs a payload that is a JSON object, to stand beside its members.
+    /// The payload is not a JSON object, which the flat message needs.
     NotAnObject,
-    /// The payload has a member with the name of a metadatum of the flat message that is not that
-    /// metadatum.
+    /// A member of the payload has the name of a metadatum of the flat message, but another value.
     AmbiguousMember {
         /// The member's name.
         name: String,
     },
-    /// A member of the payload is a metadatum of the flat message as well, and no string.
+    /// A member of the payload is also a metadatum of the flat message, but not a string.
     SharedMember {
         /// The member's name.
         name: String,
@@ -32,7 +31,7 @@ pub enum EncodeError {
     InvalidAttribute {
         /// The attribute's name.
         name: String,
-        /// Why it is refused.
+        /// The reason why it is refused.
         reason: String,
     },
     /// The writer that the event was to be written to failed.
@@ -40,7 +39,7 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// The JSON that is written is the payload's: all else is text.
+    /// Returns the error that the payload cannot be serialized; all else is text.
     pub(crate) fn json(error: &serde_json::Error) -> Self {
         Self::Payload(JsonError::new("JSON", error))
     }
@@ -58,15 +57,15 @@ impl fmt::Display for EncodeError {
         match self {
             Self::Payload(error) => write!(f, "the payload cannot be serialized: {error}"),
             Self::NotAnObject => f.write_str(
-                "the payload is not a JSON object, so it cannot stand in a flat message; send it as a CloudEvent",
+                "the payload is not a JSON object, so it cannot be sent as a flat message; send it as a CloudEvent",
             ),
             Self::AmbiguousMember { name } => write!(
                 f,
-                "the payload has a member `{name}` that is not the event's own `{name}`; rename it, or send the event as a CloudEvent",
+                "the payload's member `{name}` differs from the event's own `{name}`; rename it, or send the event as a CloudEvent",
             ),
             Self::SharedMember { name } => write!(
                 f,
-                "the payload's `{name}` is the event's own in the flat message, which is a string; serialize it as one, or give the field another name",
+                "the payload's `{name}` is also the event's own in the flat message, and must be a string; serialize it as a string, or rename the field",
             ),
             Self::NoFlatMessage { event_type } => write!(
                 f,

@@ -3,8 +3,8 @@ use std::str::Utf8Error;
 
 use crate::excerpt::both_ends;
 
-/// A text that is not the JSON it should be. `Display` names the text, the reason and the position, and shows at
-/// most 80 characters of foreign text.
+/// The error of a JSON text. `Display` names the text, the reason and the position, and shows at most 80
+/// characters of foreign text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
     text_name: &'static str,
@@ -14,7 +14,7 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    /// `text_name` is the JSON that was read or written, such as `the payload`.
+    /// Makes the error; `text_name` is the JSON that was read or written, such as `the payload`.
     pub(crate) fn new(text_name: &'static str, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let text = error.to_string();
@@ -53,8 +53,8 @@ impl JsonError {
         self.line
     }
 
-    /// Returns the column of the error, in bytes from 1; 0 if the error has no position or stands at the start of
-    /// its line.
+    /// Returns the column of the error, in bytes from 1; 0 if the error has no position or is at the start of its
+    /// line.
     #[must_use]
     pub fn column(&self) -> usize {
         self.column

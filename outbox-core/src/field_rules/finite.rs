@@ -16,14 +16,14 @@ pub trait Floats {
     fn check_floats(&self) -> Result<(), ValidationErrors>;
 }
 
-/// The value of a field whose type mentions a float. The derive does not know that each name in the type is that of
+/// The value of a field whose type mentions a float. The derive cannot know whether a name in the type is that of
 /// the standard library, so a type without `Floats` is not checked.
 #[derive(Debug)]
 pub struct FloatsIn<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Floats + ?Sized> FloatsIn<'_, T> {
-    /// Checks that each float in the field is finite. A float that is not is written as `null`, which no reader takes
-    /// for a float. A float that is out of its range has been reported.
+    /// Checks that each float in the field is finite. NaN and infinity are written as `null`, which cannot be read
+    /// back as a float. A float out of its range has been reported.
     pub fn check_finite(&self, path: &'static str, errors: &mut ValidationErrors) {
         let Err(found) = self.0.check_floats() else {
             return;
@@ -69,7 +69,7 @@ macro_rules! without_floats {
     )*};
 }
 
-// They stand beside a float in a tuple.
+// These types may be beside a float in a tuple.
 without_floats!(
     u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
 );
@@ -133,7 +133,7 @@ sequences! {
 macro_rules! maps {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
         impl<$($generics)*> Floats for $type {
-            /// A key need not have a text, so a violation has the path of the map.
+            /// Checks the values. A key need not have a text, so a violation has the path of the map.
             fn check_floats(&self) -> Result<(), ValidationErrors> {
                 let mut errors = ValidationErrors::new();
                 for value in self.values() {

@@ -8,10 +8,9 @@ use super::violation;
 use crate::validate::ValidationErrors;
 use outbox_rules::{self as rules, Verdict};
 
-/// A text that a rule such as `#[validate(email)]` can look at. Implement it for a type of your own that
-/// wraps text.
+/// A text that a rule such as `#[validate(email)]` can check. Implement it for a type of your own that wraps text.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no text",
+    message = "`{Self}` is not text",
     label = "this rule checks text",
     note = "it applies to `String`, `&str`, `Cow<str>`, `Box<str>` and to an `Option` of them; for a type of your own implement `outbox_core::AsText`, for a type of another crate write `custom(function = path)`"
 )]

@@ -16,7 +16,7 @@ use crate::validate::ValidationErrors;
     note = "it applies to text, `Vec`, slices, arrays, maps, sets and to an `Option` of them; for a type of your own implement `outbox_core::HasLength`, for a type of another crate write `custom(function = path)`"
 )]
 pub trait HasLength {
-    /// What is counted, in the singular and in the plural: `["element", "elements"]`.
+    /// The counted unit, in the singular and in the plural: `["element", "elements"]`.
     const UNIT: [&'static str; 2];
 
     /// Counts the Unicode scalar values of text, the elements of a collection; `None` if the value is absent, and then
@@ -105,7 +105,7 @@ pub struct Length {
 }
 
 impl Length {
-    /// No bound yet.
+    /// A rule without bounds.
     pub const ANY: Self = Self {
         min: None,
         max: None,

@@ -11,10 +11,9 @@ use serde::Serialize;
 use super::violation;
 use crate::validate::ValidationErrors;
 
-/// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps
-/// one.
+/// A number that `#[validate(range(...))]` can compare. Implement it for a type of your own that wraps a number.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no number",
+    message = "`{Self}` is not a number",
     label = "`range` compares numbers",
     note = "it applies to integers, floats and to an `Option` of them; for the length of text or of a collection write `length`, for a type of your own implement `outbox_core::AsNumber`, for a type of another crate write `custom(function = path)`"
 )]
@@ -111,7 +110,7 @@ pub struct Range<N> {
 }
 
 impl<N> Range<N> {
-    /// No bound yet.
+    /// A rule without bounds.
     pub const ANY: Self = Self {
         min: None,
         max: None,
@@ -121,7 +120,7 @@ impl<N> Range<N> {
 }
 
 impl<N: Primitive> Range<N> {
-    /// NaN is greater and less than nothing, so it is in no range.
+    /// Returns whether the number is in the range; NaN is in no range.
     fn contains(&self, number: N) -> bool {
         self.min.is_none_or(|min| number >= min)
             && self.max.is_none_or(|max| number <= max)

@@ -9,7 +9,7 @@ use crate::validate::ValidationErrors;
 
 /// A value that can be absent: an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is never absent",
+    message = "`{Self}` is not an `Option`",
     label = "`required` is for an `Option`",
     note = "remove `required`; to refuse an empty text or collection write `length(min = 1)`"
 )]
@@ -33,18 +33,18 @@ pub fn required<T: Absent>(
 ) {
     if value.is_absent() {
         errors.push(violation(path, "required", message, || {
-            "must be there".to_owned()
+            "must be present".to_owned()
         }));
     }
 }
 
-/// The value of a required field, which may be there and be written as `null`. The derive does not know whether a type
+/// The value of a required field, which may be present but written as `null`. The derive cannot know whether a type
 /// that only has rules can be written.
 #[derive(Debug)]
 pub struct Written<'a, T>(pub &'a T);
 
 impl<T: Absent + Serialize> Written<'_, T> {
-    /// Refuses a value that is there and is written as `null`, such as `Some(Value::Null)`. It is read back as `None`.
+    /// Refuses a value that is present but written as `null`, such as `Some(Value::Null)`. It is read back as `None`.
     pub fn check_not_null(
         &self,
         path: &'static str,
@@ -53,7 +53,7 @@ impl<T: Absent + Serialize> Written<'_, T> {
     ) {
         if !self.0.is_absent() && is_written_as_null(self.0) {
             errors.push(violation(path, "required", message, || {
-                "must be there, and is written as `null`".to_owned()
+                "must be present, and is written as `null`".to_owned()
             }));
         }
     }
@@ -76,7 +76,7 @@ fn is_written_as_null<T: Serialize>(value: &T) -> bool {
 
 /// A writer that takes the text `null`, and fails at the first byte of another text.
 struct NullWriter {
-    /// What is not yet written.
+    /// The text that is not yet written.
     rest: &'static [u8],
 }
 

@@ -68,10 +68,10 @@ impl CloudEvent {
     }
 }
 
-/// Reads a typed event; `key` is its partition key where the event names none itself.
+/// Reads a typed event; `key` is its partition key if the event itself names none.
 ///
-/// The reader first decodes the payload in place. If anything is unusual, it reads once more, holding every value as
-/// it is written: so the error is exact, and the same as that of the untyped event.
+/// The reader first decodes the payload in place. Unusual input falls back to a slower reader that holds every value
+/// as it is written, and reports the same exact error as for the untyped event.
 pub(crate) fn read_envelope<E: DecodeEvent>(
     cloudevent: &[u8],
     key: Option<&str>,
@@ -142,7 +142,7 @@ impl<'de> ReadValues<'de> for Held {
 }
 
 /// Takes the strings of known attributes in place, and reads the data as `E` on the way, if its type and version
-/// stand before it and `E` itself reads them. Any other value is an error, which says nothing.
+/// come before it and `E` itself reads them. Any other value is an error without details.
 struct InPlace<E>(PhantomData<E>);
 
 impl<'de, E: DecodeEvent> ReadValues<'de> for InPlace<E> {
@@ -173,7 +173,8 @@ struct Reader<'a, R: ReadValues<'a>> {
     base64: Option<Vec<u8>>,
     /// The names of members that are null.
     unset: BTreeSet<Cow<'a, str>>,
-    /// Why the first member that breaks a rule is refused: serde's errors are texts, and this one is not.
+    /// The reason why the first member that breaks a rule is refused: serde's errors are texts, and this
+    /// one is not.
     refusal: Option<DecodeError>,
 }
 
@@ -194,7 +195,7 @@ impl<'a, R: ReadValues<'a>> Reader<'a, R> {
         json.end()
     }
 
-    /// Checks what shows only when all members are read.
+    /// Runs the checks that need all members.
     fn check(&mut self) -> Result<(), DecodeError> {
         if self.attributes.is_foreign() {
             let found = "a JSON object without `specversion`, `id`, `source` and `type`";
@@ -206,7 +207,7 @@ impl<'a, R: ReadValues<'a>> Reader<'a, R> {
         if self.data.is_some() && self.base64.is_some() {
             return Err(DecodeError::InvalidAttribute {
                 name: DATA_BASE64.to_owned(),
-                reason: "`data` and `data_base64` exclude each other".to_owned(),
+                reason: "`data` and `data_base64` cannot be combined".to_owned(),
             });
         }
         self.attributes.check_complete()
@@ -263,9 +264,7 @@ impl<'de, R: ReadValues<'de>> Visitor<'de> for &mut Reader<'de, R> {
         while let Some(name) = members.next_key()? {
             if !self.is_new(&name) {
                 let name = excerpt(name.as_str());
-                return Err(A::Error::custom(format_args!(
-                    "the member `{name}` occurs twice"
-                )));
+                return Err(A::Error::custom(format_args!("duplicate member `{name}`")));
             }
             let set = match name {
                 Name::Attribute(attribute) => self.set_known(attribute, members.next_value()?),
@@ -295,7 +294,7 @@ impl<'de, R: ReadValues<'de>> DeserializeSeed<'de> for DataSeed<'_, 'de, R> {
     }
 }
 
-/// Section 3.1: data of a media type that is not JSON stands in a string.
+/// Reads the data by section 3.1: data of a media type that is not JSON is in a string.
 fn untyped(data: &RawValue, content_type: Option<&str>) -> Result<Data, DecodeError> {
     let json = data.get();
     if content_type.is_none_or(is_json) || !json.starts_with('"') {

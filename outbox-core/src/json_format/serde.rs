@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for CloudEvent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         Self::from_json(json.get().as_bytes()).map_err(|error| match error {
-            // The position is one in the event's own text, and serde adds that in the whole text.
+            // The position is in the event's own text, and serde adds the position in the whole text.
             DecodeError::Json(error) => de::Error::custom(error.without_position()),
             error => de::Error::custom(error),
         })

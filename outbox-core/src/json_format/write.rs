@@ -14,7 +14,7 @@ use crate::{attribute_json, base64, json};
 pub(crate) const CAPACITY: usize = 1024;
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// The event as a CloudEvent in the JSON format, structured mode; its media type is
+    /// Returns the event as a CloudEvent in the JSON format, structured mode; its media type is
     /// `application/cloudevents+json`. Its `data` is the payload and nothing else.
     ///
     /// # Errors
@@ -27,9 +27,9 @@ impl<E: OutboxEvent> Envelope<E> {
         Ok(json)
     }
 
-    /// Appends [`to_cloudevent_json`](Self::to_cloudevent_json) to a buffer, which may be used for one event
-    /// after the other: no new one is allocated. If there is an error, the buffer is left as it was. For a file or
-    /// a socket there is [`write_cloudevent_json`](Self::write_cloudevent_json).
+    /// Appends [`to_cloudevent_json`](Self::to_cloudevent_json) to a buffer, which can be reused for many events
+    /// without a new allocation. After an error, the buffer is unchanged. For a file or a socket, use
+    /// [`write_cloudevent_json`](Self::write_cloudevent_json).
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -64,9 +64,8 @@ impl<E: OutboxEvent> Envelope<E> {
         written
     }
 
-    /// Writes [`to_cloudevent_json`](Self::to_cloudevent_json). The event is encoded as a whole before its
-    /// first byte is written; into a buffer that is used again,
-    /// [`append_cloudevent_json`](Self::append_cloudevent_json) does it without another one.
+    /// Writes [`to_cloudevent_json`](Self::to_cloudevent_json). The event is encoded as a whole before its first byte
+    /// is written. To reuse a buffer, call [`append_cloudevent_json`](Self::append_cloudevent_json).
     ///
     /// # Errors
     ///
@@ -100,18 +99,18 @@ pub(crate) fn append_with_json(json: &mut Vec<u8>, attributes: &Attributes<'_>, 
 }
 
 impl CloudEvent {
-    /// The event in the JSON format, structured mode: `application/cloudevents+json`.
+    /// Returns the event in the JSON format, structured mode: `application/cloudevents+json`.
     ///
     /// # Errors
     ///
-    /// None that is known: whatever an event holds can be written.
+    /// No error is known: every event can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, EncodeError> {
         let mut json = Vec::with_capacity(512);
         self.append_json(&mut json)?;
         Ok(json)
     }
 
-    /// The events as a batch in the JSON format: `application/cloudevents-batch+json`.
+    /// Returns the events as a batch in the JSON format: `application/cloudevents-batch+json`.
     ///
     /// # Errors
     ///
@@ -151,7 +150,7 @@ impl CloudEvent {
     }
 }
 
-/// `,"name":` for each attribute.
+/// The text `,"name":` for each attribute.
 static MEMBERS: [ConstText<24>; Attribute::ALL.len()] = names_between(",\"", "\":");
 
 /// Appends `{` and the attributes. A name needs no escapes.

@@ -14,7 +14,7 @@ use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 
-/// The key and the value are borrowed; the headers are copied once, into the client's own memory.
+/// Borrows the key and the value, and copies the headers once, into the client's own memory.
 impl<'a> From<&'a KafkaRecord> for BaseRecord<'a, [u8], [u8]> {
     fn from(record: &'a KafkaRecord) -> Self {
         let mut message = Self::to(record.topic()).headers(owned_headers(record));
@@ -23,7 +23,7 @@ impl<'a> From<&'a KafkaRecord> for BaseRecord<'a, [u8], [u8]> {
     }
 }
 
-/// The key and the value are borrowed; the headers are copied once, into the client's own memory.
+/// Borrows the key and the value, and copies the headers once, into the client's own memory.
 impl<'a> From<&'a KafkaRecord> for FutureRecord<'a, [u8], [u8]> {
     fn from(record: &'a KafkaRecord) -> Self {
         let mut message = Self::to(record.topic()).headers(owned_headers(record));
@@ -42,8 +42,8 @@ fn owned_headers(record: &KafkaRecord) -> OwnedHeaders {
     })
 }
 
-/// A copy, to be kept. A header with a null value, or a name that is no UTF-8, is left out.
-/// [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a message without one.
+/// Copies the message. A header with a null value, or a name that is not UTF-8, is left out.
+/// [`Envelope::from_rdkafka_message`] and [`CloudEvent::from_rdkafka_message`] read a message without a copy.
 impl<M: Message> From<&M> for KafkaRecord {
     fn from(message: &M) -> Self {
         let view = view(message);
@@ -88,7 +88,7 @@ impl CloudEvent {
     }
 }
 
-/// A null header is one that is unset, as a null attribute is in JSON.
+/// Returns a view of the message. A null header is unset, as a null attribute is in JSON.
 fn view<M: Message>(message: &M) -> RecordView<'_> {
     let headers = message.headers().into_iter().flat_map(|headers| {
         (0..headers.count()).filter_map(move |position| header(headers, position))
@@ -102,7 +102,8 @@ fn view<M: Message>(message: &M) -> RecordView<'_> {
     }
 }
 
-/// The client panics at a name that is no UTF-8, which any producer can send; such a header is none of ours.
+/// Returns the header. The client panics at a name that is not UTF-8, which any producer can send; such a
+/// header is skipped.
 fn header<H: Headers>(headers: &H, position: usize) -> Option<Header<'_, &[u8]>> {
     let read = AssertUnwindSafe(|| headers.try_get(position));
     panic::catch_unwind(read).ok().flatten()

@@ -15,9 +15,8 @@ use crate::json_format;
 use crate::json_text::JsonText;
 
 impl<E> Envelope<E> {
-    /// Reads a record in either mode. Where the event itself names no partition key, the record's key is
-    /// shown as it. A tombstone, a record of a key alone, is no event; see whether there is a
-    /// [`value`](KafkaRecord::value) before.
+    /// Reads a record in either mode. If the event itself names no partition key, it gets the record's key. A
+    /// tombstone, a record with a key and no value, is not an event; check for a [`value`](KafkaRecord::value) first.
     ///
     /// # Errors
     ///
@@ -32,11 +31,11 @@ impl<E> Envelope<E> {
 }
 
 impl CloudEvent {
-    /// Reads a record in either mode. In structured mode, the value is read as [`from_json`](Self::from_json) does. In
-    /// binary mode, a value of a JSON or text media type that is what it says becomes
-    /// [`Data::Json`](crate::Data::Json) or [`Data::Text`](crate::Data::Text), another one
-    /// [`Data::Binary`](crate::Data::Binary); a null value is no data. The record's key is no part
-    /// of the event: give it to the next record, [`with_key`](KafkaRecord::with_key).
+    /// Reads a record in either mode. In structured mode, the value is read as [`from_json`](Self::from_json) does.
+    /// In binary mode, a valid value of a JSON or text media type becomes [`Data::Json`](crate::Data::Json) or
+    /// [`Data::Text`](crate::Data::Text), any other value [`Data::Binary`](crate::Data::Binary); a null value is no
+    /// data. The record key is not part of the event. When you forward an event, copy the key with
+    /// [`with_key`](KafkaRecord::with_key).
     ///
     /// # Errors
     ///
@@ -47,7 +46,7 @@ impl CloudEvent {
     }
 }
 
-/// A record, whoever holds it.
+/// A borrowed view of a record.
 pub(super) struct RecordView<'a> {
     pub(super) key: Option<&'a [u8]>,
     pub(super) headers: Vec<(&'a str, &'a [u8])>,
@@ -64,7 +63,7 @@ impl KafkaRecord {
     }
 }
 
-/// A record, as far as its mode is known.
+/// A record by its mode.
 enum Mode<'a> {
     Binary { content_type: Option<&'a str> },
     Structured { cloudevent: &'a [u8] },
@@ -96,7 +95,7 @@ impl<'a> RecordView<'a> {
         }
     }
 
-    /// Kafka protocol binding, section 3.1: the media type tells the mode.
+    /// Returns the mode, which the media type decides (Kafka protocol binding, section 3.1).
     fn mode(&self) -> Result<Mode<'a>, DecodeError> {
         let content_type = self.content_type()?;
         match content_type.and_then(event_format) {
@@ -123,7 +122,7 @@ impl<'a> RecordView<'a> {
         }
     }
 
-    /// Section 3.2: an attribute is a header, and the value is the data.
+    /// Reads the attributes from the headers; the value is the data (section 3.2).
     fn attributes(&self, content_type: Option<&'a str>) -> Result<Attributes<'a>, DecodeError> {
         let mut attributes = Attributes::new();
         for (header, value) in &self.headers {
@@ -167,13 +166,13 @@ fn told_by_media_type(bytes: &[u8], content_type: Option<&str>) -> Data {
     }
 }
 
-/// The attribute of a header. Some write two media types; `content-type` is the one that counts.
+/// Returns the attribute of a header. Some producers write two media types; only `content-type` counts.
 fn attribute<'h>(header: &'h str, content_type: Option<&str>) -> Option<&'h str> {
     let name = header.strip_prefix(HEADER_PREFIX)?;
     (name != "datacontenttype" || content_type.is_none()).then_some(name)
 }
 
-/// The record's key, if it could be an attribute.
+/// Returns the record's key, if it could be an attribute.
 fn sendable_key(key: &[u8]) -> Option<&str> {
     let key = str::from_utf8(key).ok()?;
     (!key.is_empty() && rules::sendable(key).is_ok()).then_some(key)
@@ -182,11 +181,11 @@ fn sendable_key(key: &[u8]) -> Option<&str> {
 fn header_text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, DecodeError> {
     str::from_utf8(value).map_err(|_| {
         let found = String::from_utf8_lossy(value);
-        DecodeError::invalid(name, &found, "a header of CloudEvents is UTF-8")
+        DecodeError::invalid(name, &found, "a CloudEvents header must be UTF-8")
     })
 }
 
 fn repeated_header(name: &str, value: &[u8]) -> DecodeError {
     let found = String::from_utf8_lossy(value);
-    DecodeError::invalid(name, &found, "this header occurs twice")
+    DecodeError::invalid(name, &found, "duplicate header")
 }

@@ -15,7 +15,7 @@ use crate::row::OutboxRow;
 use crate::{json, json_format};
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// The event as a Kafka record with its key, for the definition's topic, or else for
+    /// Returns the event as a Kafka record with its key, for the definition's topic, or for
     /// `outbox.event.<aggregate_type>`.
     ///
     /// # Errors
@@ -35,11 +35,11 @@ impl<E: OutboxEvent> Envelope<E> {
     }
 }
 
-/// Those of an envelope without extensions, and one more.
+/// The headers of an envelope without extensions, and one more.
 const MOST_HEADERS: usize = 16;
 
 impl CloudEvent {
-    /// The event as a Kafka record for this topic; its key is the extension `partitionkey`, if there is one.
+    /// Returns the event as a Kafka record for this topic; its key is the extension `partitionkey`, if there is one.
     ///
     /// # Errors
     ///
@@ -71,7 +71,8 @@ impl CloudEvent {
         }
     }
 
-    /// Only in the JSON format is JSON what no media type says (CloudEvents 1.0.2, "datacontenttype").
+    /// Returns the media type for the header. Only the JSON format implies JSON without one
+    /// (CloudEvents 1.0.2, "datacontenttype").
     fn content_type_header(&self) -> Option<&str> {
         match self.data() {
             Some(Data::Json(_)) => self.datacontenttype().or(Some(CONTENT_TYPE)),
@@ -80,17 +81,17 @@ impl CloudEvent {
     }
 }
 
-/// Records without their value.
-const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be taken for that of the whole record; send the event in structured mode";
+/// The reason why data that is itself an event is refused in binary mode.
+const OF_THE_WHOLE_RECORD: &str = "in binary mode it would be read as the content type of the whole record; send the event in structured mode";
 
 impl KafkaRecord {
     /// Makes the record of a stored row, without the event's Rust type: for relays, gateways and tools. It is the
-    /// record of [`Envelope::to_kafka_record`], byte for byte, and in binary mode that of Debezium's outbox event
-    /// router too, but for a header of its own.
+    /// record of [`Envelope::to_kafka_record`], byte for byte, and in binary mode also the record of Debezium's
+    /// outbox event router, except for one header of its own.
     ///
     /// # Errors
     ///
-    /// The errors of [`CloudEvent::from_row`].
+    /// Returns the errors of [`CloudEvent::from_row`].
     pub fn from_row(row: &OutboxRow, mode: ContentMode) -> Result<Self, DecodeError> {
         let attributes = row.sendable_attributes()?;
         let topic = Cow::Owned(row.topic.clone());
@@ -122,8 +123,9 @@ impl KafkaRecord {
         }
     }
 
-    /// Kafka protocol binding, section 3.2.3: UTF-8 without percent-encoding; `datacontenttype` is the one
-    /// attribute with a header of its own, `content-type`. It tells the mode, so it comes first.
+    /// Makes a record in binary mode (Kafka protocol binding, section 3.2.3): UTF-8 without
+    /// percent-encoding. Only `datacontenttype` has a header of its own, `content-type`. It shows the
+    /// mode, so it comes first.
     fn binary(
         topic: Cow<'static, str>,
         key: Option<&str>,

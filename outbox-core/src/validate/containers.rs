@@ -60,7 +60,7 @@ impl<K: Display, V: Validate> Validate for BTreeMap<K, V> {
     }
 }
 
-/// In the order of the keys' texts, so that the same value has the same errors.
+/// Checks the values in the order of the keys' texts, so that the same value has the same errors.
 impl<K: Display, V: Validate, S> Validate for HashMap<K, V, S> {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let mut elements: Vec<(String, &V)> = self

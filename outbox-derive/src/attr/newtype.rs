@@ -33,20 +33,17 @@ pub(crate) fn read_newtype(
 
 fn only_field(input: &DeriveInput, derived: NewtypeTrait) -> syn::Result<(Member, &Field)> {
     let name = derived.name();
-    let rule = format!("`{name}` derives for a struct with one field");
+    let rule = format!("`{name}` needs a struct with one field");
     let fields = match &input.data {
         Data::Struct(data) => valued_fields(&data.fields),
         Data::Enum(data) => {
             let remedy = on_enum(derived);
-            return Err(err!(
-                data.enum_token,
-                "{rule}, and this is an enum; {remedy}"
-            ));
+            return Err(err!(data.enum_token, "{rule}, not an enum; {remedy}"));
         }
         Data::Union(data) => {
             return Err(err!(
                 data.union_token,
-                "{rule}, and this is a union; implement `{name}` by hand"
+                "{rule}, not a union; implement `{name}` by hand"
             ));
         }
     };

@@ -31,11 +31,11 @@ pub(super) fn text_argument(name: &str, entry: &Entry) -> syn::Result<Expr> {
     };
     Err(err!(
         value,
-        "`{name}` is text; write `{name} = \"{quoted}\"`"
+        "`{name}` must be text; write `{name} = \"{quoted}\"`"
     ))
 }
 
-/// Returns whether this is `com.example.invite` without quotes, and no field of a constant.
+/// Returns whether this is `com.example.invite` without quotes, and not a field of a constant.
 fn is_unquoted(value: &Expr) -> bool {
     match value {
         Expr::Field(field) => is_unquoted(&field.base),
@@ -103,8 +103,8 @@ fn excerpt(text: &LitStr) -> String {
     }
 }
 
-/// Returns the aggregate type that a literal event type implies, if none is named; the compiler finds it in other
-/// expressions. An event type that implies none is a mistake.
+/// Returns the aggregate type that a literal event type implies, if the event names none; the compiler finds it
+/// in other expressions. An event type that implies no aggregate type is a mistake.
 pub(super) fn default_aggregate_type(settings: &Settings, errors: &mut Errors) -> Option<Part> {
     let Some(Text::Literal(event_type)) = settings.event_type() else {
         return None;

@@ -14,7 +14,7 @@ use crate::types::ungrouped_value;
 /// Checks the bounds of the rule `length`.
 pub(super) fn length_bounds(arguments: &KnownEntries<'_>, errors: &mut Errors) -> Vec<Bound> {
     for bound in ["min", "max"] {
-        let message = "`equal` says it all; leave `min` and `max` out";
+        let message = "`equal` cannot be combined with `min` or `max`";
         arguments.exclude("equal", bound, message, errors);
     }
     let names = ["min", "max", "equal"];
@@ -77,7 +77,7 @@ fn is_number(name: &str, value: &Expr, errors: &mut Errors) -> bool {
     if !is_number {
         errors.push(err!(
             value,
-            "`{name}` is a number; write one, like `{name} = 1` or `{name} = 0.5`"
+            "`{name}` must be a number; write `{name} = 1` or `{name} = 0.5`"
         ));
     }
     is_number

@@ -14,12 +14,12 @@ pub(super) const AGGREGATE_ID: &str = "the aggregate id";
 const PARTITION_KEY: &str = "a partition key";
 pub(super) const KEY_PART: &str = "a key";
 
-/// Finds the one field that is the aggregate id: the one with the attribute, or the one of that name.
+/// Finds the aggregate id: the field with the attribute, or the field of that name.
 pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option<&'a RawField> {
     let mut marked = raw.fields().filter(|field| !field.aggregate_id.is_empty());
     let named = || raw.fields().find(|field| field.path == "aggregate_id");
     let Some(field) = marked.next().or_else(named) else {
-        // What is no struct with named fields has been told so, and an attribute at another place too.
+        // A type without named fields, and a misplaced attribute, have been reported.
         if raw.fields.is_some() && !names_misplaced_id(raw) {
             errors.push(no_aggregate_id(raw));
         }
@@ -35,7 +35,7 @@ pub(super) fn aggregate_id<'a>(raw: &'a RawEvent, errors: &mut Errors) -> Option
     Some(field)
 }
 
-/// Returns whether an aggregate id is named, where it cannot be.
+/// Returns whether an aggregate id is marked where it cannot be.
 fn names_misplaced_id(raw: &RawEvent) -> bool {
     let settings = raw.fields().map(|field| &field.settings);
     let mut entries = settings
@@ -82,14 +82,14 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
         errors.push_both(
             computed,
             second,
-            "`#[partition_key]` stands twice on this struct; remove one",
+            "duplicate `#[partition_key]` on this struct; remove one",
         );
     }
     for field in fields {
         errors.push_both(
             computed,
             &field.partition_key[0],
-            "the partition key is computed or made of fields; keep `with`, or the attribute on fields",
+            "the partition key is either computed or made of fields; keep `with`, or the attribute on fields",
         );
     }
     errors
@@ -99,7 +99,7 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
 
 /// Reads `#[partition_key(with = path)]`.
 fn computing_function(attribute: &Attribute) -> syn::Result<ExprPath> {
-    const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; for a key of fields put `#[partition_key]` on them";
+    const REMEDY: &str = "on a struct, `#[partition_key(with = path)]` names the function that computes the key, like `with = Self::region`; to use fields as the key, put `#[partition_key]` on them";
     if !matches!(attribute.meta, Meta::List(_)) {
         return Err(err!(attribute, "{REMEDY}"));
     }
@@ -119,7 +119,7 @@ pub(super) fn key_field(
     errors: &mut Errors,
 ) -> Option<KeyField> {
     let is_display = says_display(markers, errors);
-    // A field that is the aggregate id too is told of it there.
+    // A field that is also the aggregate id gets its error there.
     let is_told = role == PARTITION_KEY && !field.aggregate_id.is_empty();
     let errors = if is_told {
         &mut Errors::default()
@@ -132,7 +132,7 @@ pub(super) fn key_field(
     })
 }
 
-/// Returns whether the attribute says `display`. It stands once.
+/// Returns whether the attribute says `display`; a duplicate is a mistake.
 fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     const DISPLAY: Vocabulary = Vocabulary {
         what: "argument",
@@ -152,7 +152,7 @@ fn says_display(attributes: &[Attribute], errors: &mut Errors) -> bool {
     };
     if let [first, second, ..] = attributes {
         let name = first.path().to_token_stream();
-        let message = format!("`#[{name}]` stands twice on this field; remove one");
+        let message = format!("duplicate `#[{name}]` on this field; remove one");
         errors.push_both(first, second, &message);
     }
     let Some(attribute) = attributes.first() else {
@@ -196,7 +196,7 @@ pub(super) fn has_key_type(ty: &Type, role: &str, errors: &mut Errors) -> bool {
             "cannot be a float: one number has more than one text (`1`, `1.0`, `1e0`); use an integer or a `String`"
         }
         Some("Vec" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "VecDeque") => {
-            "cannot be a collection; use the one value that the events are to be ordered by"
+            "cannot be a collection; use the single value by which the events are ordered"
         }
         _ => return true,
     };

@@ -116,7 +116,7 @@ fn same_extension(one: &str, other: &str, name: &Text) -> String {
         .map(|path| format!(", which is `{path}` without `_`"))
         .unwrap_or_default();
     format!(
-        "two fields are the extension `{name}`{origin}; name one of them by `extension = \"...\"`"
+        "duplicate extension `{name}`{origin}; name one of the fields with `extension = \"...\"`"
     )
 }
 

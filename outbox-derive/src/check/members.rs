@@ -8,7 +8,7 @@ use crate::types::{innermost, map_key, reads_as_absent, std_name};
 use outbox_rules as rules;
 
 /// Refuses a member of the payload that has the name of a metadatum, unless it is that metadatum. Returns the
-/// members that are.
+/// shared members.
 pub(super) fn shared_members(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
@@ -41,8 +41,8 @@ pub(super) fn shared_members(
     shared
 }
 
-/// Requires that serde can read what it writes: a field that may be left out has a default, and no member is refused
-/// that is written. The fields of keys and attributes are always written and read.
+/// Requires that serde can read what it writes: a field that may be left out has a default, and no written member is
+/// refused. The fields of keys and attributes are always written and read.
 pub(super) fn require_written_and_read(
     raw: &RawEvent,
     aggregate_id: Option<&RawField>,
@@ -65,7 +65,7 @@ pub(super) fn require_written_and_read(
     }
 }
 
-/// Returns what the field is beside a member of the payload.
+/// Returns the field's role beside that of a payload member.
 fn attribute_role(field: &RawField, aggregate_id: Option<&RawField>) -> Option<&'static str> {
     let is_marked = |name| field.settings.find(name).is_some();
     if aggregate_id.is_some_and(|id| id.member == field.member) {
@@ -85,7 +85,7 @@ fn require_attribute(field: &RawField, role: &str, raw: &RawEvent, errors: &mut 
     if let Some(skip) = field.serde.skip_key() {
         errors.push(err!(
             skip,
-            "{role} must be written and read with the payload, or it is lost on the way; remove `{}`",
+            "{role} must be part of the payload, or it is lost when the event is read back; remove `{}`",
             skip.to_token_stream()
         ));
     } else {
@@ -107,7 +107,7 @@ fn require_readable(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
     }
 }
 
-/// Refuses a flattened map whose keys serde writes as text and does not read from it.
+/// Refuses a flattened map whose keys serde writes as text and cannot read back.
 pub(super) fn require_text_keys(field: &RawField, errors: &mut Errors) {
     let is_as_is = field.is_written_as_is && field.is_read_as_is;
     if let Some(key) = map_key(&field.ty).filter(|_| is_as_is && field.serde.is_flattened())
@@ -116,12 +116,12 @@ pub(super) fn require_text_keys(field: &RawField, errors: &mut Errors) {
     {
         errors.push(err!(
             key,
-            "serde writes the keys of a flattened map as the names of members, and does not read a `{name}` from such a name; take `String` keys, or remove `flatten`"
+            "serde writes the keys of a flattened map as member names, and cannot read `{name}` from a member name; use `String` keys, or remove `flatten`"
         ));
     }
 }
 
-/// Refuses a field that may be missing from the payload, and without which serde does not read the event.
+/// Refuses a field that may be missing from the payload although serde needs it to read the event.
 fn require_default(field: &RawField, raw: &RawEvent, errors: &mut Errors) {
     if let Some(key) = field.serde.leaving_out_key()
         && !may_be_absent(field, raw)
@@ -159,7 +159,7 @@ fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors)
     }
 }
 
-/// Types that serde writes as another thing than a string.
+/// Types that serde does not write as a string.
 const NUMBERS: [&str; 13] = [
     "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "bool",
 ];
@@ -172,7 +172,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
     if NUMBERS.contains(&name.as_str()) {
         errors.push(err!(
             &field.ty,
-            "the payload's member `aggregate_id` is the event's own in the flat message, which is a string and no `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
+            "the payload's member `aggregate_id` is also the event's own in the flat message, and must be a string, not `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
         ));
     }
 }

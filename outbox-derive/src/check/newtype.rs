@@ -1,4 +1,4 @@
-//! A newtype, which has a trait from its field.
+//! A newtype, which gets a trait from its field.
 
 use super::{keys, marked_fields, settings};
 use crate::mistakes::Errors;

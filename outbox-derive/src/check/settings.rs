@@ -1,4 +1,4 @@
-//! What `#[outbox(...)]` says on a type.
+//! The settings of `#[outbox(...)]` on a type.
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -47,7 +47,7 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
         ),
         (
             &["occurred_at", "extension"],
-            "belongs on the field that it is about",
+            "belongs on a field; move it there",
         ),
         (
             &["aggregate_id", "partition_key", "validate"],
@@ -71,7 +71,7 @@ const OF_VALUE: Vocabulary = Vocabulary {
     synonyms: &[],
     elsewhere: &[(
         OF_EVENT.names,
-        "belongs on an event; `Validate` is for the values within one: give what both have a struct of its own",
+        "belongs on an event; `Validate` is for values inside an event: move the fields that both need to a struct of their own",
     )],
     ..OF_EVENT
 };
@@ -94,7 +94,7 @@ pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
         if is_itself {
             errors.push(err!(
                 older,
-                "an event is no older version of itself; keep the old struct under another name, like `{}V1`",
+                "an event is not an older version of itself; keep the old struct under another name, like `{}V1`",
                 raw.ident
             ));
         }
@@ -104,13 +104,13 @@ pub(super) fn event_settings(raw: &RawEvent, errors: &mut Errors) -> Settings {
         entries.find("event_type"),
         entries.find("legacy_event_type"),
     ) {
-        let message = "an event has one type; keep `event_type`, or `legacy_event_type` for a name that exists already and breaks its rule";
+        let message = "an event has one type; keep `event_type`, or `legacy_event_type` for an existing name that breaks the rule of `event_type`";
         errors.push_both(&event_type.key, &legacy.key, message);
         settings
             .parts
             .retain(|part| part.name != "legacy_event_type");
     }
-    // It may stand in what could not be read, and that has been told.
+    // It may be in the unreadable part, which has been reported.
     if entries.is_complete {
         let aggregate_type = default_aggregate_type(&settings, errors);
         settings.parts.extend(aggregate_type);
@@ -126,7 +126,7 @@ pub(super) fn value_settings(entries: &Entries, errors: &mut Errors) -> Settings
     read_settings(&OF_VALUE, entries, errors)
 }
 
-/// Reads the settings of a newtype, but for the key of a `Validate` that it derives beside this trait.
+/// Reads the settings of a newtype, except the key of a `Validate` that it also derives.
 pub(super) fn newtype_settings(mut entries: Entries, errors: &mut Errors) -> Settings {
     entries.entries.retain(|entry| entry.key != "validate_with");
     read_settings(&OF_NEWTYPE, &entries, errors)
@@ -157,12 +157,12 @@ fn read_settings(vocabulary: &Vocabulary, entries: &Entries, errors: &mut Errors
 }
 
 const FUNCTION: &str =
-    "`validate_with` is a function; write its path, like `validate_with = Self::check`";
+    "`validate_with` takes the path of a function; write it like `validate_with = Self::check`";
 const CRATE: &str =
-    "`crate` is where outbox-core is; write its path, like `crate = crate::reexports::outbox_core`";
+    "`crate` takes the path of outbox-core; write it like `crate = crate::reexports::outbox_core`";
 
 fn truth(entry: &Entry) -> syn::Result<bool> {
-    const REMEDY: &str = "`flat_message` is `true` or `false`; write `flat_message = false` for an event that is never sent as a flat message";
+    const REMEDY: &str = "`flat_message` takes `true` or `false`; write `flat_message = false` for an event that is never sent as a flat message";
     let EntryValue::Expr(value) = &entry.value else {
         return Err(err!(entry, "{REMEDY}"));
     };
@@ -176,7 +176,7 @@ fn truth(entry: &Entry) -> syn::Result<bool> {
 }
 
 fn listed_types(entry: &Entry) -> syn::Result<Vec<Type>> {
-    const REMEDY: &str = "`upcast_from` names the types of older versions of this event; write `upcast_from(InviteCreatedV1)`";
+    const REMEDY: &str = "`upcast_from` takes the types of older versions of this event; write `upcast_from(InviteCreatedV1)`";
     let arguments = match &entry.value {
         EntryValue::Arguments(arguments) if !arguments.is_empty() => arguments.clone(),
         _ => return Err(err!(entry, "{REMEDY}")),
@@ -190,7 +190,7 @@ fn listed_types(entry: &Entry) -> syn::Result<Vec<Type>> {
 
 /// Requires that every event has a type and a source.
 pub(super) fn require_type_and_source(raw: &RawEvent, settings: &Settings, errors: &mut Errors) {
-    // It may stand in what could not be read, and that has been told.
+    // It may be in the unreadable part, which has been reported.
     if !raw.settings.is_complete {
         return;
     }

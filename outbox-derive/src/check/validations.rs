@@ -26,28 +26,28 @@ const RULES: Vocabulary = Vocabulary {
         ),
         (
             &["schema"],
-            "is no rule of a field; write `#[outbox(validate_with = path)]` on the struct",
+            "is not a rule of a field; write `#[outbox(validate_with = path)]` on the struct",
         ),
     ],
 };
 
-/// Returns the arguments that the rule takes, and how it is written.
+/// Returns the arguments that the rule takes, and the message that shows its form.
 fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
     let (place, names, form): (_, &'static [_], _) = match rule {
         "length" => (
             "length(...)",
             &["min", "max", "equal", "message"],
-            "`length` needs its bounds; write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`",
+            "`length` needs bounds; write `length(min = 1, max = 40)`, one of the two, or `length(equal = 3)`",
         ),
         "range" => (
             "range(...)",
             &["min", "max", "exclusive_min", "exclusive_max", "message"],
-            "`range` needs its bounds; write `range(min = 1, max = 40)` or one of the two, with `exclusive_min` and `exclusive_max` for a bound that is not allowed itself",
+            "`range` needs bounds; write `range(min = 1, max = 40)` or one of the two, or `exclusive_min` and `exclusive_max` to exclude the bound itself",
         ),
         "custom" => (
             "custom(...)",
             &["function", "message"],
-            "`custom` needs its function; write `custom(function = path)`",
+            "`custom` needs a function; write `custom(function = path)`",
         ),
         "email" => (
             "email(...)",
@@ -67,7 +67,7 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
         _ => (
             "nested(...)",
             &[],
-            "`nested` takes no arguments, since the rules of the type say what is wrong; write `nested`",
+            "`nested` takes no arguments, since the type's own rules report what is wrong; write `nested`",
         ),
     };
     let vocabulary = Vocabulary {
@@ -127,7 +127,7 @@ fn checked_rule(
     let arguments = vocabulary.find(&read.entries, errors);
     let is_complete = read.is_complete && arguments.iter().count() == read.entries.len();
     if arguments.has_none_of(required) {
-        // It may be what is misspelt.
+        // The missing argument may be the misspelt one.
         if is_complete {
             errors.push(err!(entry, "{form}"));
         }
@@ -178,7 +178,7 @@ fn read_arguments(
 }
 
 fn custom_rule(arguments: &KnownEntries<'_>, errors: &mut Errors) -> Option<Rule> {
-    const REMEDY: &str = "`function` is a path to `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
+    const REMEDY: &str = "`function` takes the path of a `fn(&T) -> Result<(), impl Display>`; write `custom(function = path)`";
     let function = arguments.get("function")?;
     let function = errors.take(path_argument(function, REMEDY))?;
     Some(Rule::Custom(function))

@@ -15,7 +15,7 @@ pub(super) struct Vocabulary {
     pub(super) repeatable: Option<&'static str>,
     /// Other words for the names, each with the name that is meant.
     pub(super) synonyms: &'static [(&'static str, &'static str)],
-    /// The names of other places, and what to say of them.
+    /// The names that belong elsewhere, and the remark about them.
     pub(super) elsewhere: &'static [(&'static [&'static str], &'static str)],
 }
 
@@ -35,7 +35,7 @@ impl Vocabulary {
             let is_once = self.repeatable != Some(name);
             match known.iter().find(|(other, _)| is_once && other == name) {
                 Some((_, first)) => {
-                    let message = format!("the {} `{name}` stands twice; remove one", self.what);
+                    let message = format!("duplicate {} `{name}`; remove one", self.what);
                     errors.push_both(&first.key, &entry.key, &message);
                 }
                 None => known.push((name, entry)),
@@ -44,7 +44,7 @@ impl Vocabulary {
         KnownEntries(known)
     }
 
-    /// Returns the name of which this is a misspelling.
+    /// Returns the name that the key misspells.
     fn meant_name(&self, key: &str, entries: &[Entry]) -> Option<&'static str> {
         if self.remark_elsewhere(key).is_some() {
             return None;
@@ -88,7 +88,7 @@ impl<'a> KnownEntries<'a> {
         self.0.iter().copied()
     }
 
-    /// Returns whether one of these is needed, and none is there.
+    /// Returns whether one of these names is required and none is given.
     pub(super) fn has_none_of(&self, names: &[&str]) -> bool {
         !names.is_empty() && names.iter().all(|name| self.get(name).is_none())
     }
@@ -118,7 +118,8 @@ impl<'a> KnownEntries<'a> {
     }
 }
 
-/// Returns whether one or two letters, or one of three, were left out, added or changed (Levenshtein distance).
+/// Returns whether the key is two edits away from the name, or one from a name of three letters (Levenshtein
+/// distance).
 pub(super) fn is_mistyped(key: &str, name: &str) -> bool {
     let mut distances: Vec<usize> = (0..=name.len()).collect();
     for (i, typed) in key.bytes().enumerate() {

@@ -1,4 +1,4 @@
-//! The published contract: what the schema of a type does not say itself.
+//! The published contract: the facts that the schema of a type does not contain.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -60,7 +60,7 @@ pub(super) fn published_set(set: &Set, events: &[(&Ident, &Type)]) -> TokenStrea
 }
 
 /// Wraps code that needs the feature. Cargo may build this macro with the feature for one copy of the core crate,
-/// and use it with another copy that is without.
+/// and use it with another copy that lacks it.
 fn if_contract(code: &TokenStream) -> TokenStream {
     quote!(__outbox::if_contract! { #code })
 }
@@ -101,8 +101,8 @@ fn rules_of_shape(shape: &Shape) -> impl Iterator<Item = (Option<&Ident>, &Field
     rules.map(|rule| (shape.variant.as_ref(), rule))
 }
 
-/// Lists the bounds by which the compiler knows that nested types describe their rules. Where a nested type has no
-/// bound, its parameters have, as far as the user says that they are `Validate`.
+/// Lists the bounds by which the compiler knows that nested types describe their rules. If a nested type has no
+/// bound, its parameters have one, if the user bounds them by `Validate`.
 fn described_predicates<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
@@ -123,7 +123,7 @@ fn described_predicates<'a>(
     where_clauses::bounded_types(ident, generics, bounds).collect()
 }
 
-/// Lists the types of which the user says that they are `Validate`.
+/// Lists the types that the user bounds by `Validate`.
 fn validated_types(generics: &Generics) -> Vec<Type> {
     let parameters = generics.type_params().map(|parameter| {
         let ident = &parameter.ident;
@@ -192,7 +192,7 @@ fn payload_name(field: Option<&Field>) -> TokenStream {
     )
 }
 
-/// Writes the rules of each field, and the rule of the whole.
+/// Writes the rules of each field, and the rule of the whole type.
 fn described_fields(input: &DeriveInput, rules: &Rules<'_>, settings: &Settings) -> TokenStream {
     let (schema, number) = (own_variable("schema"), own_variable("number"));
     let has_twin = Ident::new("__OutboxHasTwin", Span::call_site());
@@ -249,7 +249,7 @@ fn of_type(ty: &Type, method: &TokenStream) -> TokenStream {
 fn described_rule(FieldRule { field, rule, .. }: &FieldRule) -> Option<TokenStream> {
     let (schema, ty) = (own_variable("schema"), &field.ty);
     Some(match rule {
-        // A schema has finite numbers alone.
+        // A schema has only finite numbers.
         Rule::Nested | Rule::Finite(_) => return None,
         Rule::Email => quote!(#schema.email();),
         Rule::Url => quote!(#schema.url();),

@@ -1,4 +1,4 @@
-//! Reading an event back, from older versions of itself too.
+//! Reads an event back, also from its older versions.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,8 +9,8 @@ use super::hygiene::{own_span, own_variable};
 use super::where_clauses;
 use crate::model::Event;
 
-/// Writes an older version as a `DecodeEvent`, always in the same words at the same place, so that the compiler
-/// reports once that it is not one.
+/// Writes an older version as a `DecodeEvent`, always with the same tokens and span, so that the compiler
+/// reports a missing impl once.
 pub(super) fn as_older(older: &Type) -> TokenStream {
     quote_spanned!(older.span()=> <#older as __outbox::DecodeEvent>)
 }
@@ -76,7 +76,7 @@ pub(super) fn decode_arguments() -> [Ident; 3] {
     ]
 }
 
-/// Writes how the struct of an older version reads its payload, which then goes through `From`.
+/// Writes the arms in which the struct of an older version reads its payload, which then goes through `From`.
 fn upcast_arms(event: &Event) -> Option<TokenStream> {
     let [event_type, data_version, data] = decode_arguments();
     let old = own_variable("old");

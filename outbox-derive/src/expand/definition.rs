@@ -10,7 +10,7 @@ use super::decode::as_older;
 use crate::literals::text_literal;
 use crate::model::{Event, Part, Settings, Text};
 
-/// Writes two constants for each part that is not a literal, its value and its check, so that one mistake neither
+/// Writes two constants for each part that is not a literal: its value and its check. One mistake then neither
 /// hides another nor is reported again where the part is used. A literal has been checked.
 pub(super) fn definition_constants(event: &Event) -> TokenStream {
     let parts = event.settings.parts.iter().filter_map(checked_constant);
@@ -32,13 +32,13 @@ fn checked_constant(part: &Part) -> Option<TokenStream> {
     })
 }
 
-/// Names a part's constant. The name is out of the way of the user's expressions, which are in the same scope.
+/// Names a part's constant so that it cannot clash with the user's expressions in the same scope.
 fn constant_name(name: &str) -> Ident {
     format_ident!("__OUTBOX_{}", name.to_uppercase())
 }
 
-/// Writes a constant that calls one of core's checks. All of the call is at the place of what it is about, or
-/// the compiler would point at the derive.
+/// Writes a constant that calls one of core's checks. The whole call has the span of its subject, or the
+/// compiler would point at the derive.
 fn check_constant(
     name: &str,
     place: &impl Spanned,
@@ -67,7 +67,7 @@ fn default_aggregate_type(settings: &Settings) -> Option<TokenStream> {
     Some(check_constant(rule, value, &quote!(#event_type), rule))
 }
 
-/// Writes the checks of the older versions. With parameters there is no definition outside of the impl.
+/// Writes the checks of the older versions. A generic event has no definition outside of the impl.
 fn upcast_constants(event: &Event) -> TokenStream {
     if !event.generics.params.is_empty() {
         return TokenStream::new();
@@ -101,7 +101,7 @@ fn upcast_definitions(older: &syn::Type) -> TokenStream {
     quote!(#older::__READS)
 }
 
-/// Writes the name of each extension that is not a literal, with its check, and that it differs from the others.
+/// Writes the name of each extension that is not a literal, with its check and the check that it is unique.
 fn extension_constants(event: &Event) -> TokenStream {
     let names: Vec<TokenStream> = (0..event.extensions.len())
         .map(|i| extension_name(event, i))
@@ -192,7 +192,7 @@ pub(super) fn definition_expression(event: &Event) -> TokenStream {
     })
 }
 
-/// Returns the topic that follows from literals, so that it is not put together for each event.
+/// Returns the topic that follows from literals, so that it is not built for each event.
 fn default_topic(settings: &Settings) -> Option<String> {
     if settings.part("topic").is_some() {
         return None;

@@ -7,7 +7,7 @@ use syn::{ExprPath, Type};
 
 use crate::model::Settings;
 
-/// Wraps the code in a scope of its own, so that no `use` or constant of ours is seen outside.
+/// Wraps the code in a scope of its own, so that our `use`s and constants are not visible outside.
 pub(super) fn own_scope(settings: &Settings, code: &TokenStream) -> TokenStream {
     let path = settings
         .krate
@@ -22,18 +22,18 @@ pub(super) fn own_scope(settings: &Settings, code: &TokenStream) -> TokenStream 
     }
 }
 
-/// Returns the place of a type, for names that are ours.
+/// Returns the place of a type, for our own names.
 pub(super) fn type_span(ty: &Type) -> Span {
     own_span(ty.span())
 }
 
-/// Returns the same place, for names that are ours: in a `macro_rules!` definition, the tokens there may come from
-/// elsewhere than the struct, where `self` is another.
+/// Returns the same place for our own names. In a `macro_rules!` definition, the tokens there may come from
+/// another scope than the struct, where `self` differs.
 pub(super) fn own_span(place: Span) -> Span {
     place.resolved_at(Span::call_site())
 }
 
-/// Names a variable of ours, out of the user's way: even a `static` of the same name would be in the way.
+/// Names a variable of ours so that it cannot clash with the user's names: even a `static` of the same name would.
 pub(super) fn own_variable(name: &str) -> Ident {
     format_ident!("__outbox_{name}")
 }

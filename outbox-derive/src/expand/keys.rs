@@ -1,6 +1,6 @@
 //! The aggregate id and the partition key.
 //!
-//! A field is always written in the same words at the same place, so that the compiler tells once that it
+//! A field is always written with the same tokens and span, so that the compiler reports once that it
 //! cannot be a key.
 
 use proc_macro2::TokenStream;
@@ -30,7 +30,7 @@ pub(super) fn key_methods(event: &Event) -> TokenStream {
     }
 }
 
-/// Writes the method that overrides the partition key, if something does.
+/// Writes the method that overrides the partition key, if the event has its own.
 fn partition_key_method(event: &Event) -> Option<TokenStream> {
     let key = match &event.partition_key {
         PartitionKey::Fields(fields) if fields.is_empty() => return None,

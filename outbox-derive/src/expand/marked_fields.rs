@@ -1,4 +1,4 @@
-//! The fields that are also sent as attributes: the time and the extensions. And the check of all attributes.
+//! The fields that are also sent as attributes (the time and the extensions), and the check of all attributes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

@@ -1,4 +1,4 @@
-//! A newtype: each method is that of its field.
+//! A newtype: each method calls its field's method.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -1,4 +1,4 @@
-//! A set of events: each method is that of the variant's event.
+//! A set of events: each method calls that of the variant's event.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -46,8 +46,8 @@ fn as_event(event: &Type) -> TokenStream {
     quote_spanned!(type_span(event)=> <#event as __outbox::OutboxEvent>)
 }
 
-/// Writes the bound that every event of the set is one. Each impl asks in the same words at the same place, so that
-/// the compiler tells once that it is not, and nothing of what follows from it.
+/// Writes the bound that every member of the set is an event. Each impl asks with the same tokens and span, so that
+/// the compiler reports a missing impl once, without its consequences.
 fn event_bounds(set: &Set) -> Vec<TokenStream> {
     variants_with_events(set)
         .into_iter()
@@ -128,7 +128,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     };
     let (one, extensions) = (own_variable("event"), own_variable("extensions"));
     let definition = method(quote!(definition(#one)));
-    // What is only sent is checked as well.
+    // A set that is only sent is checked too.
     let late_checks = (!set.generics.params.is_empty())
         .then(|| quote!(const { let _ = <Self as __outbox::OutboxEvent>::DEFINITIONS; };));
     let aggregate_id = method(quote!(aggregate_id(#one)));
@@ -178,7 +178,7 @@ fn outbox_event_impl(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     }
 }
 
-/// Writes the definitions, and the check that each event is not a set, and that no two are of one type.
+/// Writes the definitions, and the checks that no event is a set and no two share an event type.
 fn checked_definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     let one_each = events.iter().map(|(_, event)| as_event(event));
     let definitions = quote!(&[#(#one_each::DEFINITIONS[0]),*]);
@@ -193,7 +193,7 @@ fn checked_definitions(set: &Set, events: &[(&Ident, &Type)]) -> TokenStream {
     })
 }
 
-/// Writes the check where it is evaluated at once. With parameters it is evaluated when the set is used.
+/// Writes the check where it is evaluated at once. The check of a generic set is evaluated when the set is used.
 fn early_checks(set: &Set, events: &[(&Ident, &Type)]) -> Option<TokenStream> {
     set.generics.params.is_empty().then(|| {
         let (count, all, checks) = (
@@ -214,7 +214,7 @@ fn reader_check(set: &Set) -> TokenStream {
         ident, generics, ..
     } = set;
     let (impl_generics, ty_generics, _) = generics.split_for_impl();
-    // serde asks as much of the parameters.
+    // serde asks the same of the parameters.
     let predicates = generics.type_params().map(|parameter| {
         let ident = &parameter.ident;
         quote!(#ident: for<'__de> __outbox::Deserialize<'__de>)

@@ -34,7 +34,7 @@ pub(super) struct TwinField<'a> {
     pub(super) path: String,
     pub(super) ty: &'a Type,
     pub(super) is_flattened: bool,
-    /// True if serde reads it as its type is read, and not by a function.
+    /// True if serde reads it by its type, and not by a function.
     pub(super) is_read_as_is: bool,
 }
 
@@ -79,7 +79,7 @@ fn shape_fields<'a>(
         })
 }
 
-/// Writes the twin, and a type of this name that has the twin.
+/// Writes the twin, and a type named `has_twin` that leads to it.
 pub(super) fn twin(input: &DeriveInput, has_twin: &Ident) -> TokenStream {
     let name = format_ident!("__OutboxTwin");
     let attributes = placing_attributes(&input.attrs);
@@ -126,7 +126,7 @@ fn twin_shape(fields: &Fields, number: &mut usize) -> TokenStream {
     let members = fields.iter().map(|field| {
         let attributes = placing_attributes(&field.attrs);
         let name = field.ident.as_ref().map(|ident| quote!(#ident:));
-        // serde does not count it in a transparent struct.
+        // serde does not count a `PhantomData` in a transparent struct.
         let ty = if std_name(&field.ty).as_deref() == Some("PhantomData") {
             quote!(__outbox::PhantomData<()>)
         } else {
@@ -143,7 +143,7 @@ fn twin_shape(fields: &Fields, number: &mut usize) -> TokenStream {
     }
 }
 
-/// Returns whether serde converts the type when it is written, and when it is read.
+/// Returns whether serde converts the type when writing, and when reading.
 pub(super) fn conversions(input: &DeriveInput) -> [bool; 2] {
     let keys = keys(&input.attrs);
     let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
@@ -181,7 +181,7 @@ fn entries(attributes: &[Attribute]) -> Vec<(&'static str, String, TokenStream)>
         let is_comma =
             |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
         for entry in tokens.split(is_comma) {
-            // schemars takes back what serde's attribute says with `!key`.
+            // schemars undoes serde's `key` by `!key`.
             let key = entry.iter().find_map(|token| match token {
                 TokenTree::Ident(key) => Some(key.to_string()),
                 _ => None,

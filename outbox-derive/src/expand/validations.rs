@@ -51,7 +51,7 @@ fn binding_name(field: &Field) -> Ident {
     format_ident!("__outbox_field_{name}", span = type_span(&field.ty))
 }
 
-/// Writes how the checks of a struct reach a field.
+/// Writes the expression by which the checks of a struct reach a field.
 fn access_self(field: &Field) -> TokenStream {
     let member = &field.member;
     quote_spanned!(type_span(&field.ty)=> &self.#member)
@@ -179,7 +179,7 @@ fn custom_check(
     value: &TokenStream,
     told: &TokenStream,
 ) -> TokenStream {
-    // The compiler reports a value of another type than the function takes at the function.
+    // The compiler then reports a value of the wrong type at the function.
     let at = own_span(function.span());
     let value = respanned(value.clone(), at);
     if std_name(&field.ty).as_deref() == Some("Option") {
@@ -210,7 +210,7 @@ pub(super) fn bound_member(Bound { name, value }: &Bound, ty: &Type) -> TokenStr
 }
 
 /// Writes the compiler's check that the lower bound is not greater than the upper one. Literals have been compared
-/// already, since the compiler could not know their type here.
+/// already: the compiler would not know their type here.
 fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<TokenStream> {
     let (min, max) = lower_and_upper(bounds)?;
     let (least, most) = (&min.value, &max.value);
@@ -224,7 +224,7 @@ fn order_check(bounds: &[Bound], name: &Ident, generics: &Generics) -> Option<To
         quote_spanned!(at=> #least <= #most)
     };
     let check = quote_spanned!(at=> __outbox::check_bounds(#is_ordered));
-    // A constant of its own is evaluated at once, but does not see `Self` and parameters.
+    // A separate constant is evaluated at once, but cannot use `Self` and parameters.
     Some(
         if mentions_self_or_parameter(quote!(#least #most), generics) {
             quote!(const { #check };)

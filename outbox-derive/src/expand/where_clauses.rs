@@ -1,7 +1,7 @@
-//! The where-clauses of the impls: what the parameters of a generic type must be.
+//! The where-clauses of the impls: the bounds on the parameters of a generic type.
 //!
-//! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that nothing is asked for
-//! that is not needed. A type without parameters gets no bound: the compiler checks it where it is used.
+//! A bound is on the type of a field, `Id<T>: KeyPart` and not `T: KeyPart`, so that no unneeded bound is
+//! required. A type without parameters gets no bound: the compiler checks it where it is used.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -18,7 +18,7 @@ pub(super) fn of_outbox_event(event: &Event) -> TokenStream {
 /// Lists the bounds of `OutboxEvent` beside the user's own where-clause.
 fn event_predicates(event: &Event) -> Vec<TokenStream> {
     let generics = &event.generics;
-    // Without parameters it is the trait's own bound that is told, once.
+    // Without parameters, the compiler reports the trait's own bound, once.
     let serialize = generics
         .type_params()
         .next()
@@ -27,7 +27,7 @@ fn event_predicates(event: &Event) -> Vec<TokenStream> {
         .extensions
         .iter()
         .map(|extension| (&extension.field.ty, quote!(__outbox::ToExtensionValue)));
-    // So that the rule sees what is written as `null`.
+    // The bound lets the rule see a value that is written as `null`.
     let required = event.rules.iter().filter_map(|rule| match rule.rule {
         Rule::Required {
             is_null_absent: true,
@@ -56,8 +56,8 @@ pub(super) fn of_definition(event: &Event) -> TokenStream {
 
 /// Writes the where-clause of `DecodeEvent`.
 ///
-/// A bound is higher-ranked so that a struct without `Deserialize` still compiles, and one without
-/// `Serialize` is told so once, at the impl of `OutboxEvent`.
+/// A bound is higher-ranked so that a struct without `Deserialize` still compiles, and a struct
+/// without `Serialize` gets one error, at the impl of `OutboxEvent`.
 pub(super) fn of_decode_event(event: &Event) -> TokenStream {
     let mut predicates = event_predicates(event);
     predicates.push(quote!(for<'__de> Self: __outbox::Payload<'__de>));
@@ -121,7 +121,7 @@ fn rule_predicates<'a>(
         let bound = match &rule.rule {
             Rule::Email | Rule::Url => Some(quote!(__outbox::AsText)),
             Rule::Length(_) => Some(quote!(__outbox::HasLength)),
-            // The bounds of a range are of a type that the user names, in a where-clause too.
+            // The bounds of a range have a type that the user names, so the user writes its where-clause.
             _ => None,
         };
         let nested = nested_types(rule, generics, used_parameters);
@@ -136,8 +136,8 @@ fn rule_predicates<'a>(
 
 /// Lists the types that need a bound for a nested value.
 ///
-/// A nested value of a generic type may hold this type again, so that a bound on the one would need the bound on the
-/// other. A type that uses a parameter itself has no bound for such a value, and breaks the circle.
+/// A nested value of a generic type may hold this type again, and each bound would then need the other. A type that
+/// uses a parameter itself gets no bound for such a value, which breaks the cycle.
 pub(super) fn nested_types<'a>(
     rule: &'a FieldRule,
     generics: &Generics,
@@ -152,8 +152,8 @@ pub(super) fn nested_types<'a>(
     own.into_iter().chain(within.filter(|_| needs_bound))
 }
 
-/// Writes a predicate for each type that mentions a parameter, but not for one that mentions the type itself, which
-/// would need itself.
+/// Writes a predicate for each type that mentions a parameter, but not if it mentions the derived type: such a
+/// bound would need itself.
 pub(super) fn bounded_types<'a>(
     ident: &'a Ident,
     generics: &'a Generics,
@@ -165,7 +165,7 @@ pub(super) fn bounded_types<'a>(
         .map(|(ty, bound)| quote!(#ty: #bound))
 }
 
-/// Returns whether one of the type parameters stands in the tokens.
+/// Returns whether one of the type parameters appears in the tokens.
 fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     generics.type_params().next().is_some()
         && mentions_ident(tokens, &|ident| {
@@ -173,7 +173,7 @@ fn mentions_parameter(tokens: TokenStream, generics: &Generics) -> bool {
         })
 }
 
-/// Returns whether `Self` or one of the parameters stands in the tokens.
+/// Returns whether `Self` or one of the parameters appears in the tokens.
 pub(super) fn mentions_self_or_parameter(tokens: TokenStream, generics: &Generics) -> bool {
     mentions_ident(tokens, &|ident| {
         *ident == "Self"

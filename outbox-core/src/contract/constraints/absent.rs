@@ -1,12 +1,13 @@
 //! Flattened enums that may be absent. schemars allows any object beside the variants, so that no rule of a variant
-//! would hold.
+//! would apply.
 
 use serde_json::{Map, Value, json};
 
 use super::SchemaRules;
 
 impl SchemaRules<'_> {
-    /// Makes the alternatives to a variant those without its tag. Returns whether the rules of the variant hold then.
+    /// Limits the alternatives to a variant to objects without its tag. Returns whether the variant's rules then
+    /// apply.
     pub(super) fn exclude_absent(&mut self, pointer: &str) -> bool {
         let Some(start) = pointer.rfind("/anyOf/") else {
             return true;
@@ -30,8 +31,8 @@ impl SchemaRules<'_> {
     }
 }
 
-/// Returns the member that every value of a variant has and no absent one: the tag, or the only member. No value of
-/// that member is allowed.
+/// Returns the member that only a present variant has (the tag, or the only member), and a schema that allows no
+/// value of it.
 fn tag_name(variant: &Value) -> Option<(String, Value)> {
     let members = variant.get("properties")?.as_object()?;
     let tag = members

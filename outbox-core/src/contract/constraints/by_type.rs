@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use super::SchemaRules;
 use crate::field_rules::{AsNumber, Range};
 
-/// A type that describes its rules in a schema: one that derives `Validate`, or that holds such a type.
+/// A type that describes its rules in a schema: it derives `Validate`, or holds such a type.
 #[diagnostic::on_unimplemented(
     message = "the rules of `{Self}` are not known to the contract",
     label = "`{Self}` does not derive `Validate`",
@@ -55,13 +55,13 @@ describe_rules! { |schema| schema.values(T::describe_rules);
     [K, T: DescribeRules, S] HashMap<K, T, S>;
 }
 
-/// The rules of a field that depend on its type. Rust prefers an inherent method to one of a trait. So a type that
-/// does not describe its rules, such as one whose `Validate` is written by hand, gets the methods of [`NoRules`].
+/// The rules of a field that depend on its type. Rust prefers an inherent method to a trait's. So a type that does
+/// not describe its rules, such as one with a hand-written `Validate`, gets the methods of [`NoRules`].
 #[derive(Debug)]
 pub struct RulesOf<T: ?Sized>(PhantomData<T>);
 
 impl<T: ?Sized> RulesOf<T> {
-    /// Of this type.
+    /// The rules of this type.
     pub const TYPE: Self = Self(PhantomData);
 }
 
@@ -78,7 +78,7 @@ impl<T: DescribeRules + ?Sized> RulesOf<T> {
 }
 
 impl<T: JsonSchema> RulesOf<T> {
-    /// Looks for what serde cannot read of the type where it is flattened.
+    /// Finds the values of the type that serde cannot read where the type is flattened.
     pub fn buffered(&self, schema: &mut SchemaRules<'_>) {
         schema.buffered::<T>();
     }
@@ -93,7 +93,7 @@ impl<T: AsNumber + ?Sized> RulesOf<T> {
 
 /// The methods that [`RulesOf`] falls back to.
 pub trait NoRules {
-    /// Adds a comment: the rules of a `Validate` that is written by hand are functions.
+    /// Adds a comment: the rules of a hand-written `Validate` are functions.
     fn nested(&self, schema: &mut SchemaRules<'_>) {
         schema.custom("Validate");
     }

@@ -1,8 +1,8 @@
 //! The places of a type's fields.
 //!
-//! serde's attributes decide where a field is in the JSON: its name, the tag of its variant, what is flattened. So
-//! the derive writes a twin of each type, with the same attributes, whose fields are [`Marked`]. schemars makes the
-//! schema of the twin, and where a mark is there, the field is in the schema of the type.
+//! serde's attributes decide where a field is in the JSON: its name, the tag of its variant, flattening. So the
+//! derive writes a twin of each type, with the same attributes, whose fields are [`Marked`]. schemars makes the
+//! schema of the twin, and each mark in it shows the place of a field in the schema of the type.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -77,8 +77,8 @@ impl SchemaRules<'_> {
         }
     }
 
-    /// Looks for what serde cannot read of a type that is flattened into the object here, unless serde converts the
-    /// object.
+    /// Finds the values that serde cannot read of a type that is flattened into the object here, unless serde
+    /// converts the object.
     pub(super) fn buffered<T: JsonSchema>(&mut self) {
         if self.pointer.is_none() {
             return;
@@ -102,7 +102,7 @@ impl SchemaRules<'_> {
     ) -> Vec<(usize, Option<String>)> {
         let contract = &self.walk.contract;
         let twins = if self.is_flattened {
-            // schemars writes an enum in another way if it may be absent.
+            // schemars writes an optional enum in another way.
             vec![
                 schema_of::<Flattened<Twin>>(contract),
                 schema_of::<Flattened<Option<Twin>>>(contract),

@@ -9,7 +9,7 @@ use crate::field_rules::{Length, Primitive, Range};
 /// The pattern of a valid e-mail address, as the HTML living standard writes it.
 const EMAIL: &str = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
 
-/// The keywords of a size: the type of JSON, and what is counted of it.
+/// The keywords of a size: the type of JSON, and its counted unit.
 pub(super) const SIZES: [(&str, &str); 3] = [
     ("string", "Length"),
     ("array", "Items"),
@@ -40,7 +40,7 @@ impl SchemaRules<'_> {
         }
     }
 
-    /// Adds that a text, which is a key, is not empty.
+    /// Requires that a text, which is a key, is not empty.
     pub(in crate::contract) fn not_empty(&mut self) {
         let is_known = self.keywords().is_some_and(|schema| {
             schema.contains_key("minLength") || schema.contains_key("format")
@@ -144,10 +144,10 @@ impl SchemaRules<'_> {
     }
 }
 
-/// Returns a bound as it is written; `None` if JSON has no such number of 64 bits.
+/// Returns a bound as it is written; `None` if JSON has no such 64-bit number.
 pub(super) fn number<N: Primitive>(bound: N) -> Option<Number> {
     let text = bound.to_string();
-    // An `f32` is not what its bits are as an `f64`, but what is written.
+    // An `f32` counts as its decimal text, not as its bits in an `f64`.
     if serde_json::to_value(bound).is_ok_and(|value| value.is_f64()) {
         return Number::from_f64(text.parse().ok()?);
     }
@@ -157,7 +157,7 @@ pub(super) fn number<N: Primitive>(bound: N) -> Option<Number> {
         .ok()
 }
 
-/// Returns whether a bound is infinite, so that every number of JSON obeys.
+/// Returns whether a bound is infinite, so that every number of JSON satisfies it.
 fn excludes_nothing<N: Primitive>(keyword: &str, bound: N) -> bool {
     let infinity = if keyword.ends_with("aximum") {
         "inf"

@@ -1,4 +1,4 @@
-//! Removes what schemars writes of a rule where nobody checks the rule.
+//! Removes the keywords that schemars writes for a rule where nobody checks the rule.
 
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ impl SchemaRules<'_> {
         }
     }
 
-    /// Takes back the rule `required`: the member may be absent or null.
+    /// Undoes the rule `required`: the member may be absent or null.
     pub(super) fn allow_absent(&mut self) {
         let Some(pointer) = self.pointer.clone() else {
             return;

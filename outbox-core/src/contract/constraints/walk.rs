@@ -25,7 +25,7 @@ pub(super) struct Walk {
     originals: Map<String, Value>,
     /// The name of the checked copy of each definition.
     copies: BTreeMap<String, String>,
-    /// The types that were described: where, and whether somebody checks them there.
+    /// The types that were described: their places, and whether they are checked there.
     pub(super) described: BTreeSet<(Option<String>, &'static str, bool)>,
 }
 
@@ -65,7 +65,7 @@ pub(in crate::contract) fn described_schema(
         });
     };
     describe_at(String::new(), true);
-    // Within itself the event is a type like any other.
+    // Nested in itself, the event is a type like any other.
     if let Some(name) = own_name {
         describe_at(definition_pointer(&name), false);
     }
@@ -216,7 +216,7 @@ impl SchemaRules<'_> {
         self.elements("[]", &["items"], &[], describe);
     }
 
-    /// Describes each value of a map. The keys are any text, of some form such as that of numbers, or constants.
+    /// Describes each value of a map. The keys are any text, texts of a form such as that of numbers, or constants.
     pub(super) fn values(&mut self, describe: impl Fn(&mut SchemaRules<'_>)) {
         let of_any = ["additionalProperties", "unevaluatedProperties"];
         // The object around a flattened map has members of its own.

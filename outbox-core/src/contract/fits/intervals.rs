@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::contract::alternatives::{Alternative, compare_numbers, size_bounds, text_keyword};
 
-/// Returns whether every size that is written is read; `counted` is `Length`, `Items` or `Properties`.
+/// Returns whether a reader accepts every size that is written; `counted` is `Length`, `Items` or `Properties`.
 pub(super) fn size_fits(written: &Alternative, read: &Alternative, counted: &str) -> bool {
     let (least, most) = size_bounds(written, counted);
     let (min, max) = size_bounds(read, counted);
@@ -12,7 +12,7 @@ pub(super) fn size_fits(written: &Alternative, read: &Alternative, counted: &str
         && max.is_none_or(|max| most.unwrap_or(u64::MAX) <= max)
 }
 
-/// Returns whether every number that is written is read, to the last digit.
+/// Returns whether a reader accepts every number that is written, to the last digit.
 pub(super) fn number_fits(written: &Alternative, read: &Alternative) -> bool {
     let format = |schema| text_keyword(schema, "format");
     let (one, other) = (Interval::of(written), Interval::of(read));
@@ -52,7 +52,7 @@ impl Interval {
         let format = text_keyword(schema, "format");
         let mut interval = format.map(Self::of_format).unwrap_or_default();
         let number = |keyword: &str| schema.get(keyword).and_then(Value::as_number).cloned();
-        // An exclusive bound of an integer is the inclusive one beside it.
+        // An exclusive bound of an integer equals the next inclusive one.
         let exclusive = |number: Number, step: i64| match number.as_i64() {
             Some(bound) if is_integer(schema) => bound
                 .checked_add(step)

@@ -7,7 +7,7 @@ use super::patterns::pattern_fits;
 use crate::contract::alternatives::{Alternative, text_keyword};
 use crate::contract::variants::VARIANT;
 
-/// Returns whether the type that is written is read.
+/// Returns whether a reader accepts the type that is written.
 pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
     match (text_keyword(written, "type"), text_keyword(read, "type")) {
         (Some("integer"), Some("number")) | (_, None) => true,
@@ -15,7 +15,7 @@ pub(super) fn type_fits(written: &Alternative, read: &Alternative) -> bool {
     }
 }
 
-/// Returns whether every text that is written is read.
+/// Returns whether a reader accepts every text that is written.
 pub(super) fn text_fits(written: &Alternative, read: &Alternative) -> bool {
     let is_kept = |keyword: &str, fits: fn(&str, &str) -> bool| {
         let texts = (text_keyword(written, keyword), text_keyword(read, keyword));
@@ -91,7 +91,7 @@ pub(super) fn admits_constant(read: &Alternative, value: &Value) -> bool {
         && match value {
             Value::String(_) => text_fits(&written, read),
             Value::Number(_) => number_fits(&written, read),
-            // No constant of an event is one.
+            // No constant of an event is an array or an object.
             Value::Array(_) | Value::Object(_) => read.keys().eq(["type"]),
             Value::Null | Value::Bool(_) => true,
         }

@@ -36,7 +36,7 @@ impl Comparison<'_> {
         misfits
     }
 
-    /// Returns the members that are required and need not be written.
+    /// Returns the members that a reader requires and a writer may leave out.
     fn missing_members(
         &self,
         written: &Alternative,
@@ -46,15 +46,15 @@ impl Comparison<'_> {
         let is_missing = |name: &&str| required(written).all(|other| other != *name);
         let misfit = |name| {
             let written = match property(written, name) {
-                Some(_) => "it may be absent",
-                None => "it is not there",
+                Some(_) => "it is optional",
+                None => "it is absent",
             };
             let read = match property(read, name) {
                 Some(schema) => {
                     let schema = alternatives_in_words(&alternatives(schema, self.read));
-                    format!("{schema}, and must be there")
+                    format!("{schema}, and is required")
                 }
-                None => "it must be there".to_owned(),
+                None => "it is required".to_owned(),
             };
             Misfit::new(&member_path(path, name), written.to_owned(), read)
         };

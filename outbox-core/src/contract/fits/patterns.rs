@@ -1,7 +1,7 @@
 //! Patterns of texts.
 
-/// Returns whether every text that the first pattern matches, the second one matches: it is the first one with
-/// optional groups added, such as `^\d+(\.\d+)?$` for `^\d+$`. What is wider in another way is not recognized.
+/// Returns whether the second pattern matches every text of the first one, because it is the first one with
+/// optional groups added, such as `^\d+(\.\d+)?$` for `^\d+$`. No other wider pattern is recognized.
 pub(super) fn pattern_fits(written: &str, read: &str) -> bool {
     written == read || (read.len() > written.len() && without_group(read, written))
 }
@@ -15,14 +15,14 @@ fn without_group(read: &str, written: &str) -> bool {
     })
 }
 
-/// Returns where the groups of the form `(...)?` start and end.
+/// Returns the start and the end of each group of the form `(...)?`.
 fn optional_groups(pattern: &str) -> Vec<(usize, usize)> {
     let bytes = pattern.as_bytes();
     let (mut open, mut groups) = (Vec::new(), Vec::new());
     let (mut at, mut is_in_class) = (0, false);
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            // What follows is no group.
+            // The next character starts no group.
             b'\\' => at += 1,
             b'[' => is_in_class = true,
             b']' => is_in_class = false,

@@ -6,7 +6,7 @@ fn fits(written: &Value, read: &Value) -> bool {
     misfits(written, read).is_empty()
 }
 
-/// Of each two, whether the first is read by the second, and the second by the first.
+/// Shows for each pair whether the second reads the first, and the first the second.
 #[test]
 #[allow(clippy::too_many_lines, reason = "it is a table")]
 fn what_fits_what() {

@@ -12,11 +12,11 @@ use crate::decode;
 
 const READING_OLD: &str = "new code does not read old events (stored rows, retained records)";
 const READING_NEW: &str = "old readers do not read new events";
-const ROUTING: &str = "what routes by it goes another way";
+const ROUTING: &str = "consumers that route by it will route differently";
 
 const OLD_TOPIC: &str = "readers of the old topic get no new events";
-const OTHER_KEY: &str = "events of one key are in no order across the change";
-const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` are others";
+const OTHER_KEY: &str = "events of one key lose their order across the change";
+const OTHER_SUBJECT: &str = "the subject and the row's `aggregateid` change";
 
 /// A change that breaks somebody.
 #[derive(Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) struct Break {
     pub(super) remedy: Remedy,
 }
 
-/// The events as they are, beside what was recorded of them.
+/// The current events beside the recorded ones.
 pub(super) struct Change<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) current: &'a Lock,
@@ -39,7 +39,7 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Returns where an event that is new, or has changed, does not read what it writes itself.
+    /// Returns the places where a new or changed event cannot read what it writes.
     pub(super) fn unreadable_events(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
         for (event_type, major, is) in self.current.versions() {
@@ -54,7 +54,7 @@ impl Change<'_> {
                     path,
                     was,
                     is: is_written,
-                    whom: vec!["the event does not read what it writes"],
+                    whom: vec!["the event cannot read what it writes"],
                     remedy,
                 });
             };
@@ -64,14 +64,14 @@ impl Change<'_> {
             let versions = self.catalog.of_type(event_type);
             let version = versions.filter(|version| version.major() == major);
             for (path, value) in version.flat_map(|version| &version.schemas.unread) {
-                let was = "nothing that serde can read from its buffer".to_owned();
+                let was = "a form that serde can read from its buffer".to_owned();
                 add(path.clone(), was, (*value).to_owned(), Remedy::LeaveBuffer);
             }
         }
         breaks
     }
 
-    /// Returns the rules that no schema has a place for, so that nobody would see them change. Those that were
+    /// Returns the rules that no schema has a place for, so that nobody would see them change. Rules that were
     /// recorded on purpose are known.
     pub(super) fn unplaced_rules(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
@@ -87,7 +87,9 @@ impl Change<'_> {
                     path: path.to_owned(),
                     was: "no place in the schema for the rule".to_owned(),
                     is: format!("`{rule}`"),
-                    whom: vec!["nobody sees the rule, and the gate does not see it change"],
+                    whom: vec![
+                        "readers do not see the rule, and the gate does not notice when it changes",
+                    ],
                     remedy: Remedy::PlaceRule,
                 }
             }));
@@ -95,7 +97,7 @@ impl Change<'_> {
         breaks
     }
 
-    /// Returns what breaks those who rely on a recorded version.
+    /// Returns the changes that break a recorded version.
     pub(super) fn breaks(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
         for (event_type, major, was) in self.recorded.versions() {
@@ -106,8 +108,8 @@ impl Change<'_> {
                     was: "an event".to_owned(),
                     is: "not in the catalogue".to_owned(),
                     whom: vec![
-                        "readers wait for it in vain",
-                        "stored events of it are read no more",
+                        "readers will no longer receive it",
+                        "stored events of it can no longer be read",
                     ],
                     remedy: Remedy::KeepEvent,
                 });
@@ -135,7 +137,7 @@ impl Change<'_> {
         breaks
     }
 
-    /// Returns a break if the newest version cannot be made from this one, though the newest version is new or this
+    /// Returns a break if the newest version cannot be made from this one, and the newest version is new or this
     /// one is gone.
     fn missing_upcast(&self, event_type: &str, was: &Locked) -> Option<Break> {
         let mut versions = self.catalog.of_type(event_type);
@@ -154,7 +156,7 @@ impl Change<'_> {
             path: String::new(),
             was: format!("read as version {}", was.data_version),
             is: format!(
-                "version {} is made from nothing older that reads it",
+                "version {} has no upcast from a version that reads it",
                 newest.definition.data_version()
             ),
             whom: vec![READING_OLD],
@@ -170,7 +172,7 @@ struct VersionChanges {
 }
 
 impl VersionChanges {
-    /// Adds a break; a field that breaks several keeps the first description.
+    /// Adds a break; a field with several breaks keeps the first description.
     fn add(&mut self, path: &str, [was, is]: [&str; 2], whom: &'static str, remedy: Remedy) {
         match self.breaks.iter_mut().find(|known| known.path == path) {
             Some(known) if known.whom.contains(&whom) => {}
@@ -186,7 +188,7 @@ impl VersionChanges {
         }
     }
 
-    /// Compares what is beside the payload.
+    /// Compares the facts beside the payload.
     fn compare_routing(&mut self, was: &Locked, is: &Locked) {
         let mut compare = |what: &str, was: &str, is: &str, whom| {
             if was != is {
@@ -207,7 +209,8 @@ impl VersionChanges {
     }
 }
 
-/// Returns where one form does not fit another: the path, what was and what is, and whom it breaks.
+/// Returns the places where one form does not fit another: the path, the old and the new form, and
+/// whom it breaks.
 pub(super) fn form_misfits(
     was: &Form,
     is: &Form,

@@ -25,18 +25,18 @@ impl fmt::Display for Remedy {
                     "give the event a new major version, `data_version = \"{next}.0\"`, keep the old struct under another name, and read it with `upcast_from(...)`"
                 );
             }
-            Self::NewEventType => "keep what it was, or make an event of another type",
+            Self::NewEventType => "keep the old value, or define an event of another type",
             Self::Upcast => {
-                "name the struct of the old version in `upcast_from(...)`, with a `From` that says what it means today"
+                "name the struct of the old version in `upcast_from(...)`, and implement `From` for it"
             }
-            Self::MendSerde => "let its `Serialize` and its `Deserialize` agree",
+            Self::MendSerde => "make its `Serialize` and its `Deserialize` agree",
             Self::LeaveBuffer => {
-                "take a `String`, or remove the `flatten`, `tag` or `untagged` for which serde buffers it; if a function of yours reads it, record it"
+                "use a `String`, or remove the `flatten`, `tag` or `untagged` that makes serde buffer it; if a function of yours reads it, record it"
             }
             Self::PlaceRule => {
                 "derive `JsonSchema` for the type as serde writes it, or check the value in a function, with `custom`"
             }
-            Self::KeepEvent => "keep the event until nobody waits for it and none is stored",
+            Self::KeepEvent => "keep the event until nobody reads it and none is stored",
         })
     }
 }

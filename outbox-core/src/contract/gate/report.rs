@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use super::breaks::Break;
 use crate::contract::lock::{Lock, Locked};
 
-/// The reason why the events are not as the lock file says. `Display` says all of it.
+/// The reason why the events do not match the lock file. `Display` says all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incompatible {
     message: String,
@@ -20,11 +20,11 @@ impl Incompatible {
         }
     }
 
-    /// Refuses events that do not read what they write.
+    /// Refuses events that cannot read what they write.
     pub(super) fn refuse_unreadable(breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
             breaks,
-            "an event does not read what it writes itself",
+            "an event cannot read what it writes",
             "if nobody reads it with this struct",
         )
     }
@@ -33,7 +33,7 @@ impl Incompatible {
     pub(super) fn refuse_unplaced(breaks: &[Break]) -> Result<(), Self> {
         Self::refuse(
             breaks,
-            "the schema of an event cannot have all of its rules",
+            "the schema of an event cannot express all of its rules",
             "if nobody needs to know the rule",
         )
     }
@@ -60,15 +60,15 @@ impl Incompatible {
         })
     }
 
-    /// Lists what the file does not have, though it breaks nobody.
+    /// Lists the compatible changes that are not in the file.
     pub(super) fn additions(path: &str, current: &Lock, recorded: &Lock) -> Self {
         let mut message =
-            format!("the events are compatible with {path}, which does not have all of them\n\n");
+            format!("the events are compatible with {path}, but the lock file is out of date\n\n");
         for (event_type, major, is) in current.versions() {
             let difference = match recorded.version(event_type, major) {
                 Some(was) if was == is => continue,
                 Some(was) => difference_in_words(was, is),
-                None => "it is new".to_owned(),
+                None => "new event or version".to_owned(),
             };
             let _ = writeln!(message, "  {event_type} {}: {difference}", is.data_version);
         }
@@ -77,7 +77,8 @@ impl Incompatible {
         )
     }
 
-    /// Returns whether a change breaks somebody; otherwise it is not recorded, or the file cannot be read or written.
+    /// Returns whether a change breaks somebody; otherwise a change is not recorded, or the file cannot be read or
+    /// written.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.is_breaking
@@ -124,13 +125,13 @@ fn difference_in_words(was: &Locked, is: &Locked) -> String {
         .map(|path| format!("`{path}`"))
         .collect();
     if !added.is_empty() {
-        return format!("new is {}", added.join(", "));
+        return format!("added {}", added.join(", "));
     }
     if was.data_version != is.data_version {
         return format!("it was version {}", was.data_version);
     }
     if was.newest == is.newest {
-        return "its topic, key, ids or extension attributes are others".to_owned();
+        return "its topic, key, ids or extension attributes changed".to_owned();
     }
-    "a member is not written any more, or is read in other forms than before".to_owned()
+    "a member is no longer written, or is read in other forms than before".to_owned()
 }

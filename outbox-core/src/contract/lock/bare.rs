@@ -1,10 +1,10 @@
-//! Schemas without what says nothing of values, such as titles.
+//! Schemas without the keywords that do not constrain values, such as titles.
 
 use serde_json::{Map, Value};
 
 use crate::contract::alternatives::is_annotation;
 
-/// Returns the schema without what says nothing of values.
+/// Returns the schema without the keywords that do not constrain values.
 pub(super) fn bare_schema(schema: &Value) -> Value {
     match schema {
         Value::Object(schema) => Value::Object(bare_keywords(schema)),

@@ -1,4 +1,4 @@
-//! Schemas that say the same in different words, as one.
+//! Equivalent schemas in one form.
 
 use serde_json::{Map, Value};
 

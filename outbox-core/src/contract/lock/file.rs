@@ -29,7 +29,7 @@ impl Lock {
         }
 
         let failed = |error: serde_json::Error| {
-            format!("{error}; solve its conflicts, or take it from version control again")
+            format!("{error}; resolve its conflicts, or restore it from version control")
         };
         let head: Head = serde_json::from_str(text).map_err(failed)?;
         match head.format {
@@ -41,11 +41,11 @@ impl Lock {
             Some(other) => Err(format!(
                 "it has the format {other}, and this version of outbox-core reads {FORMAT}"
             )),
-            None => Err("it is no lock file: it has no `format`".to_owned()),
+            None => Err("it is not a lock file: it has no `format`".to_owned()),
         }
     }
 
-    /// Writes sorted JSON, whatever the features of `serde_json`, so that a change is a small difference.
+    /// Writes sorted JSON, whatever the features of `serde_json`, so that a change makes a small diff.
     fn to_text(&self) -> Result<String, serde_json::Error> {
         let mut value = serde_json::to_value(self)?;
         sort_members(&mut value);

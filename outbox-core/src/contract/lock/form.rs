@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-/// The limits of a report, since a type that holds itself has no end of paths.
+/// The limits of a report, since a type that holds itself has endless paths.
 const MOST_PATHS: usize = 500;
 const DEEPEST: usize = 8;
 
