@@ -90,12 +90,11 @@ impl Database {
             let client = session(&self.url, Some(schema)).await?;
             let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
             client.batch_execute(&create).await?;
-            match who {
-                Who::Rival => client.batch_execute(RIVAL_TABLES).await?,
-                _ => {
-                    client.batch_execute(row::postgres::CREATE_TABLE).await?;
-                    client.batch_execute(Postgres::CREATE_TABLES).await?;
-                }
+            if who == Who::Rival {
+                client.batch_execute(RIVAL_TABLES).await?;
+            } else {
+                client.batch_execute(row::postgres::CREATE_TABLE).await?;
+                client.batch_execute(Postgres::CREATE_TABLES).await?;
             }
             client.batch_execute(&fill(who, backlog)).await?;
             // Nothing that the fill has left is to be done during the measurement.

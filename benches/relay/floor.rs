@@ -7,11 +7,11 @@ use outbox_core::OutboxRow;
 use crate::database::session;
 use crate::order::{Order, Tally};
 
-pub(crate) fn deliver(order: Order) -> Result<(), Box<dyn Error>> {
+pub(crate) fn deliver(order: &Order) -> Result<(), Box<dyn Error>> {
     let tally = Tally::new(order.clone());
     tokio::runtime::Runtime::new()?.block_on(async {
         tokio::select! {
-            done = select_and_delete(&order, &tally) => done,
+            done = select_and_delete(order, &tally) => done,
             () = tally.done() => Ok(()),
         }
     })?;

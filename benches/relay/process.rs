@@ -70,6 +70,6 @@ pub(crate) fn deliver(who: &str, order: Order) -> Result<(), Box<dyn Error>> {
     match who {
         "ours" => crate::ours::deliver(order, None),
         "ours-without-retention" => crate::ours::deliver(order, Some(Duration::ZERO)),
-        _ => crate::floor::deliver(order),
+        _ => crate::floor::deliver(&order),
     }
 }

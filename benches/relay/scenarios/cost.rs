@@ -20,7 +20,7 @@ pub(super) fn run(bench: &mut Bench) -> Outcome {
         let mut add = |what, value, unit, goal| {
             bench
                 .table
-                .add(format!("{name}, {what}"), value, unit, goal)
+                .add(format!("{name}, {what}"), value, unit, goal);
         };
         let transactions = (after.transactions - before.transactions) / thousands;
         add("transactions", transactions, "for 1,000 events", Goal::None);

@@ -43,6 +43,6 @@ pub(super) fn run(bench: &mut Bench) -> Outcome {
 
 fn rate(bench: &Bench, who: Who, events: u64) -> Result<f64, Box<dyn Error>> {
     let mut order = bench.database.order(SCHEMA, events);
-    order.limit = Duration::from_secs(60);
+    order.limit = Duration::from_secs(20);
     Ok(who.run(&order)?.rate())
 }
