@@ -168,6 +168,17 @@ insert-cost:
     trap '.ci/postgres stop "$server"' EXIT
     cargo bench --package outbox-benches --features inserts --bench inserts
 
+# Measure the relay beside a rival, on a throw-away PostgreSQL server
+[group('occasional')]
+relay-speed *arguments:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    server="$(mktemp -d)"
+    OUTBOX_TEST_POSTGRES_URL="$(.ci/postgres start "$server")"
+    export OUTBOX_TEST_POSTGRES_URL
+    trap '.ci/postgres stop "$server"' EXIT
+    cargo bench --package outbox-benches --features relay --bench relay -- "$@"
+
 # Show the code that the derive writes
 [group('occasional')]
 expand:

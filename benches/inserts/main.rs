@@ -9,6 +9,8 @@
 mod events;
 mod oxide_outbox;
 mod report;
+#[path = "../rival.rs"]
+mod rival;
 mod rusqlite;
 mod session;
 mod sqlx;

@@ -1,19 +1,19 @@
-//! The crate that has the name `outbox-core` in the public registry, in a process of its own: one lock file cannot hold
-//! both.
+//! The inserts of oxide-outbox.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::rival;
 use crate::work::{BATCH, Name, Works, of_one};
 
 pub(crate) const ADD_EVENT: Name = "oxide-outbox 0.6: 100 times `add_event`";
 pub(crate) const TRANSACTION: Name = "oxide-outbox 0.6: the same, and its transaction";
 
 pub(crate) fn add(works: &mut Works, url: &str) -> Result<(), Box<dyn Error>> {
-    let mut rival = Command::new(build()?)
-        .args([url, "bench_oxide_outbox"])
+    let mut rival = Command::new(rival::build()?)
+        .args(["insert", url, "bench_oxide_outbox"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -32,19 +32,4 @@ pub(crate) fn add(works: &mut Works, url: &str) -> Result<(), Box<dyn Error>> {
         [time(), time()]
     });
     Ok(())
-}
-
-/// Returns the path of the program.
-fn build() -> Result<String, Box<dyn Error>> {
-    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oxide-outbox");
-    const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../oxide-outbox");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--target-dir", TARGET])
-        .current_dir(FOLDER)
-        .status()?;
-    if !built.success() {
-        return Err(format!("{FOLDER} does not build").into());
-    }
-    Ok(format!("{TARGET}/release/oxide-outbox"))
 }

@@ -1,0 +1,45 @@
+//! The scenarios.
+
+mod cost;
+mod drain;
+mod flat;
+mod held_snapshot;
+mod idle;
+mod latency;
+mod memory;
+mod slow_sink;
+
+use std::error::Error;
+
+use crate::database::Database;
+use crate::table::Table;
+
+/// Each ratio is of one round, whose sides something else on the machine slows down alike; the median counts.
+const ROUNDS: u64 = 3;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+pub(crate) struct Bench {
+    pub(crate) database: Database,
+    pub(crate) table: Table,
+    pub(crate) divisor: u64,
+}
+
+impl Bench {
+    fn size(&self, size: u64) -> u64 {
+        (size / self.divisor).max(1_000)
+    }
+}
+
+type Scenario = (&'static str, fn(&mut Bench) -> Outcome);
+
+pub(crate) const ALL: [Scenario; 8] = [
+    ("drain", drain::run),
+    ("slow-sink", slow_sink::run),
+    ("flat", flat::run),
+    ("held-snapshot", held_snapshot::run),
+    ("memory", memory::run),
+    ("idle", idle::run),
+    ("latency", latency::run),
+    ("cost", cost::run),
+];
