@@ -104,8 +104,8 @@ fn text_stays_as_it_is() {
     }
 }
 
-/// An outbox, and Debezium's jars to relay it with.
-fn debezium(database: &str) -> Option<(Outbox, String)> {
+/// An outbox of this table, and Debezium's jars to relay it with.
+fn debezium(database: &str, table: &str, more: &str) -> Option<(Outbox, String)> {
     let variables = (
         env::var("OUTBOX_TEST_DEBEZIUM"),
         env::var("OUTBOX_TEST_POSTGRES_URL"),
@@ -116,7 +116,12 @@ fn debezium(database: &str) -> Option<(Outbox, String)> {
         );
         return None;
     };
-    Some((Outbox::create(&url, database, block("sql")), jars))
+    Some((Outbox::create(&url, database, table, more), jars))
+}
+
+/// The ordinary table, with the page's columns for the extensions.
+fn plain(database: &str) -> Option<(Outbox, String)> {
+    debezium(database, row::postgres::CREATE_TABLE, block("sql"))
 }
 
 /// The page's connector with this placement.
@@ -125,6 +130,10 @@ fn start(outbox: &Outbox, jars: &str, placement: String) -> Connector {
     let placed = "transforms.outbox.table.fields.additional.placement";
     options.insert(placed.to_owned(), placement);
     options.extend(outbox.options());
+    start_with(jars, options)
+}
+
+fn start_with(jars: &str, options: BTreeMap<String, String>) -> Connector {
     Connector::start(Path::new(jars), options)
 }
 
@@ -160,7 +169,7 @@ fn of_debezium(record: Record) -> KafkaRecord {
 
 #[test]
 fn debezium_takes_the_page_as_it_is() {
-    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_page") else {
+    let Some((mut outbox, jars)) = plain("outbox_test_debezium_page") else {
         return;
     };
     let event = closed();
@@ -172,7 +181,7 @@ fn debezium_takes_the_page_as_it_is() {
 /// Of rows that were there before it, and of others, deleted or not.
 #[test]
 fn debezium_makes_our_records() {
-    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_records") else {
+    let Some((mut outbox, jars)) = plain("outbox_test_debezium_records") else {
         return;
     };
     let region = ExtensionName::from_static("region");
@@ -195,4 +204,55 @@ fn debezium_makes_our_records() {
     is_ours(&passing, &of_debezium(connector.next()));
     is_ours(&deleted, &of_debezium(connector.next()));
     is_ours(&last, &of_debezium(connector.next()));
+}
+
+/// The page's option for a partitioned table.
+const VIA_ROOT: (&str, &str) = ("publish.via.partition.root", "true");
+
+/// Rows of several partitions are one stream, those that were there before the connector too. A partition that is
+/// dropped is no record, nor are rows that are deleted.
+#[test]
+fn debezium_reads_a_partitioned_table_as_one() {
+    let (name, value) = VIA_ROOT;
+    assert!(PAGE.contains(&format!("\"{name}\": \"{value}\"")));
+    let table = row::postgres::CREATE_PARTITIONED_TABLE;
+    let partitions = "SELECT outbox_add_partitions(rows_each => 2)";
+    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_parts", table, partitions) else {
+        return;
+    };
+    let before = [closed(), closed(), closed()];
+    for event in &before {
+        outbox.insert(event);
+    }
+    let mut options = options();
+    options.extend(outbox.options());
+    options.insert(name.to_owned(), value.to_owned());
+    let connector = start_with(&jars, options);
+    for event in &before {
+        is_ours(event, &of_debezium(connector.next()));
+    }
+
+    let after: Vec<_> = (4..=11).map(|_| closed()).collect();
+    for event in &after {
+        outbox.insert(event);
+    }
+    // Of partitions that were empty, and of the one for the rows that have no other.
+    assert_eq!(outbox.partition_of(after[1].event_id()), "outbox_p5");
+    assert_eq!(outbox.partition_of(after[7].event_id()), "outbox_default");
+    for event in &after {
+        is_ours(event, &of_debezium(connector.next()));
+    }
+
+    // All but the last one.
+    assert_eq!(outbox.drop_partitions(), 3);
+    outbox.delete(after[7].event_id());
+    outbox.add_partitions();
+    let last: Vec<_> = (12..=14).map(|_| closed()).collect();
+    for event in &last {
+        outbox.insert(event);
+    }
+    assert_eq!(outbox.partition_of(last[2].event_id()), "outbox_p13");
+    for event in &last {
+        is_ours(event, &of_debezium(connector.next()));
+    }
 }

@@ -30,7 +30,7 @@ pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 /// | function | effect |
 /// |---|---|
 /// | `outbox_add_partitions(ahead int DEFAULT 4, rows_each bigint)` | adds partitions until `ahead` of them are unused, and returns how many it added. A new partition has room for `rows_each` numbers, by default as many as the last partition, or 1,000,000 |
-/// | `outbox_drop_partition(first_seq bigint)` | drops the partition that begins at this number, if it is in use or was; returns `true` if it did |
+/// | `outbox_drop_partition(first_seq bigint)` | drops the partition that begins at this number and returns `true`, unless it is unused or the last one |
 /// | `outbox_drop_partitions(older_than interval)` | drops the partitions whose last row is older, for an outbox that Debezium reads. **Do not call it where `outbox-relay` delivers**: it does not know what is delivered |
 /// | `outbox_partitions()` | lists the partitions: `partition`, `first`, `last` and `is_unused`, which is true if no number of the partition was given yet |
 ///

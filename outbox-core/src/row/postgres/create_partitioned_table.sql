@@ -85,7 +85,11 @@ BEGIN
     CREATE OR REPLACE FUNCTION outbox_drop_partition(first_seq bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET lock_timeout = '100ms' AS $function$
     DECLARE
-        used regclass := (SELECT partition FROM outbox_partitions() WHERE first = first_seq AND NOT is_unused);
+        -- Never the last one, which says where the next one begins and how large it is.
+        used regclass := (
+            SELECT partition FROM outbox_partitions()
+            WHERE first = first_seq AND NOT is_unused AND last < (SELECT max(last) FROM outbox_partitions())
+        );
     BEGIN
         IF used IS NULL THEN
             RETURN false;
