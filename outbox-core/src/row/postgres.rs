@@ -7,13 +7,13 @@
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
 /// Creates the table `outbox` partitioned by range of `seq`, and its functions, unless they exist. For an outbox with
-/// so many events that deleting the old rows costs too much: dropping a partition takes milliseconds, whatever its
-/// size, and leaves nothing to vacuum.
+/// so many events that deleting the old rows costs too much: dropping a partition removes its rows at once and leaves
+/// nothing to vacuum.
 ///
 /// [`INSERT`] and the other statements work as on the table of [`CREATE_TABLE`], and so do foreign tools: `seq` is
-/// `GENERATED ALWAYS AS IDENTITY` on the table itself, which every version has. Before version 17 a partition has no
-/// identity of its own, so insert into `outbox` and never into a partition. Logical replication of a partitioned table
-/// needs version 13.
+/// `GENERATED ALWAYS AS IDENTITY` on the table itself, which PostgreSQL 12 and newer allow. Before version 17 a
+/// partition has no identity of its own, so insert into `outbox` and never into a partition. Logical replication of a
+/// partitioned table needs version 13.
 ///
 /// # What is lost
 ///
@@ -35,7 +35,8 @@ pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 /// | `outbox_partitions()` | lists the partitions: `partition`, `first`, `last` and `is_unused`, which is true if no number of the partition was given yet |
 ///
 /// Call `SELECT outbox_add_partitions(rows_each => 1000000)` once, with a size of about a day's events. The relay then
-/// adds and drops partitions by itself; without the relay, call the two functions every few minutes.
+/// adds and drops partitions by itself; without the relay, call the two functions every few minutes. For an outbox of
+/// another name, replace the word `outbox`.
 ///
 /// Rows for which there is no partition go to `outbox_default`, so no insert fails. Later partitions leave the rows
 /// there.

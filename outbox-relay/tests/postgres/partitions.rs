@@ -193,6 +193,25 @@ async fn check_refuses_what_an_insert_or_the_relay_would_fail_on() {
     assert_eq!(database.value::<i64>(unused).await, 4);
 }
 
+/// PostgreSQL shortens the names of the functions.
+#[tokio::test]
+async fn the_table_can_have_a_name_of_52_characters() {
+    let Some(database) = Database::empty("relay_partitions_named").await else {
+        return;
+    };
+    let table = format!("{}_outbox", "x".repeat(45));
+    let create = CREATE_PARTITIONED_TABLE.replace("outbox", &table);
+    database.run(&create).await;
+    let url = database.url(&format!("&table={table}"));
+    let store = Postgres::new(&url).expect("an address");
+    store.migrate().await.expect("the relay's tables");
+    store.check().await.expect("it adds the partitions");
+    let added = format!("SELECT count(*) FROM {table}_partitions()");
+    assert_eq!(database.value::<i64>(&added).await, 4);
+    let cleaned = store.clean(Duration::ZERO, 10).await;
+    assert_eq!(cleaned.expect("a step"), 0);
+}
+
 /// From the first right to the last row.
 #[tokio::test]
 async fn a_role_of_few_rights_delivers_and_drops_partitions() {
