@@ -105,8 +105,8 @@ fn text_stays_as_it_is() {
     }
 }
 
-/// An outbox, and Debezium's jars to relay it with.
-fn debezium(database: &str) -> Option<(Outbox, String)> {
+/// An outbox of this table, and Debezium's jars to relay it with.
+fn debezium(database: &str, table: &str, more: &str) -> Option<(Outbox, String)> {
     let variables = (
         env::var("OUTBOX_TEST_DEBEZIUM"),
         env::var("OUTBOX_TEST_POSTGRES_URL"),
@@ -117,7 +117,12 @@ fn debezium(database: &str) -> Option<(Outbox, String)> {
         );
         return None;
     };
-    Some((Outbox::create(&url, database, block("sql")), jars))
+    Some((Outbox::create(&url, database, table, more), jars))
+}
+
+/// The ordinary table, with the page's columns for the extensions.
+fn plain(database: &str) -> Option<(Outbox, String)> {
+    debezium(database, row::postgres::CREATE_TABLE, block("sql"))
 }
 
 /// The page's connector with this placement.
@@ -172,7 +177,7 @@ fn of_debezium(record: Record) -> KafkaRecord {
 
 #[test]
 fn debezium_takes_the_page_as_it_is() {
-    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_page") else {
+    let Some((mut outbox, jars)) = plain("outbox_test_debezium_page") else {
         return;
     };
     let event = closed();
@@ -184,7 +189,7 @@ fn debezium_takes_the_page_as_it_is() {
 /// Of rows that were there before it, and of others, deleted or not.
 #[test]
 fn debezium_makes_our_records() {
-    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_records") else {
+    let Some((mut outbox, jars)) = plain("outbox_test_debezium_records") else {
         return;
     };
     let region = ExtensionName::from_static("region");
@@ -212,7 +217,7 @@ fn debezium_makes_our_records() {
 /// Rows that are there before the connector, whatever order their ids and the table have.
 #[test]
 fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
-    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_snapshot") else {
+    let Some((mut outbox, jars)) = plain("outbox_test_debezium_snapshot") else {
         return;
     };
     let events = [7, 3, 5].map(|id| closed().with_event_id(Uuid::from_u128(id)));
@@ -222,6 +227,55 @@ fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
     outbox.store_by_id();
     let connector = start_with(&outbox, &jars, placement(), snapshot_options());
     for event in &events {
+        is_ours(event, &of_debezium(connector.next()));
+    }
+}
+
+/// The page's option for a partitioned table.
+const VIA_ROOT: (&str, &str) = ("publish.via.partition.root", "true");
+
+/// Rows of several partitions are one stream, those that were there before the connector too. A partition that is
+/// dropped is no record, nor are rows that are deleted.
+#[test]
+fn debezium_reads_a_partitioned_table_as_one() {
+    let (name, value) = VIA_ROOT;
+    assert!(PAGE.contains(&format!("\"{name}\": \"{value}\"")));
+    let table = row::postgres::CREATE_PARTITIONED_TABLE;
+    let partitions = "SELECT outbox_add_partitions(rows_each => 2)";
+    let Some((mut outbox, jars)) = debezium("outbox_test_debezium_parts", table, partitions) else {
+        return;
+    };
+    let before = [closed(), closed(), closed()];
+    for event in &before {
+        outbox.insert(event);
+    }
+    let via_root = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+    let connector = start_with(&outbox, &jars, placement(), via_root);
+    for event in &before {
+        is_ours(event, &of_debezium(connector.next()));
+    }
+
+    let after: Vec<_> = (4..=11).map(|_| closed()).collect();
+    for event in &after {
+        outbox.insert(event);
+    }
+    // Of partitions that were empty, and of the one for the rows that have no other.
+    assert_eq!(outbox.partition_of(after[1].event_id()), "outbox_p5");
+    assert_eq!(outbox.partition_of(after[7].event_id()), "outbox_default");
+    for event in &after {
+        is_ours(event, &of_debezium(connector.next()));
+    }
+
+    // All but the last one.
+    assert_eq!(outbox.drop_partitions(), 3);
+    outbox.delete(after[7].event_id());
+    outbox.add_partitions();
+    let last: Vec<_> = (12..=14).map(|_| closed()).collect();
+    for event in &last {
+        outbox.insert(event);
+    }
+    assert_eq!(outbox.partition_of(last[2].event_id()), "outbox_p13");
+    for event in &last {
         is_ours(event, &of_debezium(connector.next()));
     }
 }

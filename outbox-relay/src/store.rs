@@ -136,7 +136,8 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
 
     /// Deletes up to `limit` delivered rows that were inserted longer ago than this, and returns how many. See the
-    /// seventh law. The relay calls it again until it returns fewer than `limit`.
+    /// seventh law. The relay calls it again until it returns fewer than `limit`. A store that drops a whole part of
+    /// the table at once returns `limit` for it.
     fn clean(
         &self,
         older_than: Duration,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use outbox_core::postgres::insert;
-use outbox_core::{Envelope, OutboxEvent, row};
+use outbox_core::{Envelope, OutboxEvent};
 use postgres::config::Host;
 use postgres::{Client, Config, GenericClient, NoTls};
 use uuid::Uuid;
@@ -14,15 +14,15 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// The table and, from the page, its columns for the extensions.
-    pub(crate) fn create(url: &str, database: &str, extensions: &str) -> Self {
+    /// The table and, from the page, what else belongs to it.
+    pub(crate) fn create(url: &str, database: &str, table: &str, more: &str) -> Self {
         let mut server: Config = url.parse().expect("the server's address");
         let mut client = server.connect(NoTls).expect("the server is there");
         replace_database(&mut client, database);
         server.dbname(database);
         let mut client = server.connect(NoTls).expect("the database is there");
-        client.batch_execute(row::postgres::CREATE_TABLE).unwrap();
-        client.batch_execute(extensions).unwrap();
+        client.batch_execute(table).unwrap();
+        client.batch_execute(more).unwrap();
         Self { server, client }
     }
 
@@ -41,6 +41,23 @@ impl Outbox {
     pub(crate) fn store_by_id(&mut self) {
         let cluster = "CLUSTER outbox USING outbox_id_key";
         self.client.batch_execute(cluster).unwrap();
+    }
+
+    /// Drops the partitions that are full, however young they are, and returns how many.
+    pub(crate) fn drop_partitions(&mut self) -> i32 {
+        let drop = "SELECT outbox_drop_partitions('0')";
+        self.client.query_one(drop, &[]).unwrap().get(0)
+    }
+
+    pub(crate) fn add_partitions(&mut self) {
+        let add = "SELECT outbox_add_partitions()";
+        self.client.batch_execute(add).unwrap();
+    }
+
+    /// The partition that an event is in.
+    pub(crate) fn partition_of(&mut self, event_id: Uuid) -> String {
+        let select = "SELECT tableoid::regclass::text FROM outbox WHERE id = $1";
+        self.client.query_one(select, &[&event_id]).unwrap().get(0)
     }
 
     pub(crate) fn delete(&mut self, event_id: Uuid) {

@@ -9,6 +9,50 @@
 /// after `ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4`.
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
+/// Creates the table `outbox` partitioned by range of `seq`, and its functions, unless they exist. For an outbox with
+/// so many events that deleting the old rows costs too much: dropping a partition removes its rows at once and leaves
+/// nothing to vacuum.
+///
+/// [`INSERT`] and the other statements work as on the table of [`CREATE_TABLE`], and so do foreign tools: `seq` is
+/// `GENERATED ALWAYS AS IDENTITY` on the table itself, which PostgreSQL 12 and newer allow. Before version 17 a
+/// partition has no identity of its own, so insert into `outbox` and never into a partition. Logical replication of a
+/// partitioned table needs version 13.
+///
+/// # What is lost
+///
+/// `id` is unique within each partition, not in the table: PostgreSQL wants the partition key `seq` in every unique
+/// constraint. An event that is inserted twice is refused only if both rows fall into the same partition, and
+/// `ON CONFLICT (id)` is an error. Consumers already handle a duplicate, because delivery is at least once: they
+/// recognise the id by [`INSERT_INBOX`]. No foreign key can reference `outbox (id)`.
+///
+/// # The functions
+///
+/// They run with the rights of the role that runs this SQL, and only that role may call them, until you grant
+/// `EXECUTE` to others.
+///
+/// | function | effect |
+/// |---|---|
+/// | `outbox_add_partitions(ahead int DEFAULT 4, rows_each bigint)` | adds partitions until `ahead` of them are unused, and returns how many it added. A new partition has room for `rows_each` numbers, by default as many as the last partition, or 1,000,000 |
+/// | `outbox_drop_partition(first_seq bigint)` | drops the partition that begins at this number and returns `true`, unless it is unused or the last one |
+/// | `outbox_drop_partitions(older_than interval)` | drops the partitions whose last row is older, for an outbox that Debezium reads. **Do not call it where `outbox-relay` delivers**: it does not know what is delivered |
+/// | `outbox_partitions()` | lists the partitions: `partition`, `first`, `last` and `is_unused`, which is true if no number of the partition was given yet |
+///
+/// Call `SELECT outbox_add_partitions(rows_each => 1000000)` once, with a size of about a day's events. The relay then
+/// adds and drops partitions by itself; without the relay, call the two functions every few minutes. For an outbox of
+/// another name, replace the word `outbox`.
+///
+/// Rows for which there is no partition go to `outbox_default`, so no insert fails. Later partitions leave the rows
+/// there.
+///
+/// # Locks
+///
+/// Adding a partition does not block writers. It waits up to 100 ms for whoever reads the default partition, or else
+/// writes a warning and adds nothing. Dropping a partition needs the table for itself (`ACCESS EXCLUSIVE`). It waits up
+/// to 100 ms for the open transactions that use the table, and others wait behind it for as long; then it writes a
+/// warning, drops nothing and returns `false`. Call it again later. `DETACH PARTITION ... CONCURRENTLY` would not make
+/// writers wait, but PostgreSQL refuses it for a table with a default partition.
+pub const CREATE_PARTITIONED_TABLE: &str = include_str!("postgres/create_partitioned_table.sql");
+
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
 /// and `insertedat`. On a table that has `seq` it does nothing, and locks nothing.
 ///

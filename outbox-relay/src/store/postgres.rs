@@ -8,6 +8,7 @@ mod lease;
 mod link;
 mod migrate;
 mod names;
+mod partitions;
 mod read;
 mod row;
 mod status;
@@ -54,6 +55,21 @@ use names::Names;
 ///
 /// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, and `SELECT`, `INSERT`, `UPDATE` and
 /// `DELETE` on `outbox_relay` and `outbox_parked`. [`migrate`](Self::migrate) needs the right to create them.
+///
+/// # Cleaning
+///
+/// [`clean`](Store::clean) deletes in steps: one statement, and so one transaction, for at most `limit` rows. It locks
+/// the rows that it deletes, which nobody else writes.
+///
+/// An outbox of [`CREATE_PARTITIONED_TABLE`](outbox_core::row::postgres::CREATE_PARTITIONED_TABLE) is cleaned by
+/// dropping partitions. `clean` drops a partition if each of its rows is delivered by every relay, none is parked, and
+/// the last one is old enough. A partition counts as `limit` rows. It needs the table for itself, waits up to 100 ms
+/// for that and otherwise leaves it to a later call; writers never wait longer than that. `clean` and
+/// [`check`](Store::check) also add partitions for new rows. Rows of the default partition are deleted in steps.
+///
+/// The role needs `SELECT` and `DELETE` on `outbox_default`, and `EXECUTE` on `outbox_partitions()`,
+/// `outbox_add_partitions(int, bigint)` and `outbox_drop_partition(bigint)`. A relay that keeps its rows forever does
+/// not clean, so let a job call `outbox_add_partitions()`.
 pub struct Postgres {
     address: Address,
     names: OnceCell<Names>,
@@ -180,7 +196,7 @@ impl Store for Postgres {
     }
 
     async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
-        self.delete_old(older_than, limit).await
+        self.clean_up(older_than, limit).await
     }
 
     async fn status(&self, name: &str) -> Result<Status, StoreError> {

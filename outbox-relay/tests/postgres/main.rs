@@ -1,10 +1,12 @@
 //! The store and the relay on a PostgreSQL server, whose address is in `OUTBOX_TEST_POSTGRES_URL`.
 
 mod checks;
+mod cleaning;
 mod conformance;
 mod forgotten;
 mod history;
 mod migrations;
+mod partitions;
 mod pooler;
 mod rows;
 mod schedules;

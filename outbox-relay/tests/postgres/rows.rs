@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use outbox_core::row::postgres::CREATE_PARTITIONED_TABLE;
 use outbox_relay::store::Postgres;
 use outbox_relay::store::{Change, Limit, Park, Progress, Snapshot, Unpark, Why, Writer};
 use outbox_relay::{Ranges, Store, StoreError};
@@ -221,21 +222,15 @@ async fn writers_of_partitions_count() {
     let Some(database) = Database::empty("relay_partitions").await else {
         return;
     };
-    let create = outbox_core::row::postgres::CREATE_TABLE;
+    database.run(CREATE_PARTITIONED_TABLE).await;
     database
-        .run(&format!("{create} PARTITION BY RANGE (seq)").replace("NOT NULL UNIQUE", "NOT NULL"))
-        .await;
-    database
-        .run(
-            "CREATE TABLE outbox_1 PARTITION OF outbox FOR VALUES FROM (1) TO (11);
-             CREATE TABLE outbox_2 PARTITION OF outbox FOR VALUES FROM (11) TO (1000)",
-        )
+        .run("SELECT outbox_add_partitions(rows_each => 10)")
         .await;
     let store = database.store();
     store.migrate().await.expect("the relay's tables");
     store.check().await.expect("an outbox");
     database
-        .run("BEGIN; LOCK TABLE ONLY outbox_2 IN ROW EXCLUSIVE MODE")
+        .run("BEGIN; LOCK TABLE ONLY outbox_p11 IN ROW EXCLUSIVE MODE")
         .await;
     assert_eq!(store.writers().await.expect("the writers").len(), 1);
     for _ in 0..15 {

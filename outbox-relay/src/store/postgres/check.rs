@@ -8,6 +8,7 @@ use super::address::Address;
 use super::facts::{Facts, Outbox};
 use super::link::Link;
 use super::names::Names;
+use super::partitions;
 use crate::store::StoreError;
 
 pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreError> {
@@ -28,6 +29,7 @@ pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreErr
     check_sequence(link.checked(sequence)?, &names)?;
     let rights = missing_rights(&client, &names).await;
     check_rights(&link.checked(rights)?, &facts)?;
+    partitions::check(address, link, &names, &facts.role).await?;
     check_rows_shown(outbox, &facts, &names)
 }
 

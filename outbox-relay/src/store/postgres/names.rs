@@ -1,12 +1,17 @@
-//! The names of the three tables.
+//! The names of the tables and functions.
 
-/// The tables of one outbox, as a statement names them: with the schema, in quotes, so that no statement depends on
+/// The tables and functions of one outbox, as a statement names them: with the schema, in quotes, so that no statement depends on
 /// the `search_path` of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     pub(super) outbox: String,
     pub(super) relay: String,
     pub(super) parked: String,
+    /// The functions of a partitioned outbox.
+    pub(super) partitions: String,
+    pub(super) add_partitions: String,
+    pub(super) drop_partition: String,
+    pub(super) default_partition: String,
     /// The outbox as messages name it, without quotes.
     pub(super) shown: String,
 }
@@ -14,10 +19,15 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn new(schema: &str, table: &str) -> Self {
         let qualified = |table: &str| format!("{}.{}", quoted(schema), quoted(table));
+        let beside = |suffix: &str| qualified(&format!("{table}_{suffix}"));
         Self {
             outbox: qualified(table),
-            relay: qualified(&format!("{table}_relay")),
-            parked: qualified(&format!("{table}_parked")),
+            relay: beside("relay"),
+            parked: beside("parked"),
+            partitions: beside("partitions"),
+            add_partitions: beside("add_partitions"),
+            drop_partition: beside("drop_partition"),
+            default_partition: beside("default"),
             shown: format!("{schema}.{table}"),
         }
     }
@@ -28,6 +38,7 @@ impl Names {
             .replace("{outbox}", &self.outbox)
             .replace("{relay}", &self.relay)
             .replace("{parked}", &self.parked)
+            .replace("{partitions}", &self.partitions)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_postgres::types::Type;
 
 use super::link::Parameter;
+use super::names::Names;
 use super::{Postgres, row, seconds};
 use crate::store::{Limit, Snapshot, StoreError, Writer, Writers};
 
@@ -97,13 +98,11 @@ impl Postgres {
     /// Deletes in the order of `seq`, until it has deleted `limit` rows or a step has found nothing old enough.
     pub(super) async fn delete_old(
         &self,
+        names: &Names,
         older_than: Duration,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let statement = self
-            .names(&self.chores)
-            .await?
-            .put_into(include_str!("clean.sql"));
+        let statement = names.put_into(include_str!("clean.sql"));
         let seconds = seconds(older_than);
         let mut deleted = 0;
         while deleted < limit {

@@ -1,5 +1,6 @@
 //! A schema of its own for each test, on the server of `OUTBOX_TEST_POSTGRES_URL`.
 
+use outbox_core::row::postgres::CREATE_PARTITIONED_TABLE;
 use outbox_relay::store::Postgres;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Client, NoTls};
@@ -105,4 +106,19 @@ pub(crate) async fn insert(
     let parameters: [&(dyn ToSql + Sync); 3] = [&Uuid::now_v7(), &key, &payload];
     let inserted = client.query_one(INSERT, &parameters).await;
     inserted.expect("a row is inserted").get(0)
+}
+
+/// Makes a schema with an outbox of partitions of this size, and the relay's tables. `None` if there is no server.
+pub(crate) async fn partitioned(
+    schema: &'static str,
+    rows_each: u32,
+) -> Option<(Database, Postgres)> {
+    let database = Database::empty(schema).await?;
+    database.run(CREATE_PARTITIONED_TABLE).await;
+    let add = format!("SELECT outbox_add_partitions(rows_each => {rows_each})");
+    database.run(&add).await;
+    let store = database.store();
+    let created = store.migrate().await.expect("the relay's tables");
+    assert_eq!(created.len(), 2);
+    Some((database, store))
 }
