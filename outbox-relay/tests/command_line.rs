@@ -1,6 +1,6 @@
 //! The program, as an operator runs it, on SQLite.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -213,7 +213,7 @@ fn a_mistake_is_told_with_its_remedy() {
         path.to_str().unwrap().to_owned()
     };
     for (arguments, code, expected) in [
-        (vec!["run", "--sink", "stdin"], 1, "there is no such sink"),
+        (vec!["run", "--sink", "stdin"], 2, "there is no such sink"),
         (vec!["run"], 2, "try '--help'"),
         (
             vec!["run", "--sink", "stdout", "--batch", "0"],
@@ -227,18 +227,28 @@ fn a_mistake_is_told_with_its_remedy() {
         ),
         (
             vec!["status", "--database", "mysql://x"],
-            1,
+            2,
             "write one of these",
         ),
         (
             vec!["status", "--database", "sqlite:"],
-            1,
+            2,
             "the path of the database",
         ),
         (
             vec!["status", "--database", "sqlite:/nowhere/x.db"],
             1,
             "create it with `outbox-relay migrate`",
+        ),
+        (
+            vec!["status", "--database", "postgres://u@h/d?sslmode=perhaps"],
+            2,
+            "use disable, prefer, require",
+        ),
+        (
+            vec!["status", "--config", "/nowhere/relay.toml"],
+            2,
+            "correct `--config`",
         ),
     ] {
         let (found, error) = outbox.fails(&arguments);
@@ -253,11 +263,46 @@ fn a_mistake_is_told_with_its_remedy() {
     ] {
         let path = file(text);
         let (code, error) = outbox.fails(&["status", "--config", &path]);
-        assert_eq!(code, 1, "{text}: {error}");
+        assert_eq!(code, 2, "{text}: {error}");
         let output = outbox.run(&["status", "--config", &path]);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(errors.contains(expected), "{text}: {errors}");
     }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_an_error() {
+    let outbox = Outbox::new();
+    for arguments in [
+        &["status"][..],
+        &["status", "--json"],
+        &["check"],
+        &["migrate"],
+    ] {
+        let full = File::options().write(true).open("/dev/full");
+        let output = outbox
+            .command(arguments)
+            .stdout(full.expect("a full device"))
+            .output()
+            .expect("it starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("standard output cannot be written"));
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    let outbox = Outbox::new();
+    outbox.insert("a", "{\"n\":1}");
+    let full = File::options().write(true).open("/dev/full");
+    let output = outbox
+        .command(&DRAIN)
+        .stderr(full.expect("a full device"))
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(payloads(&lines(&output.stdout)), ["1"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The database that a URL names.
 
+use std::error::Error;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use outbox_relay::store::Postgres;
 use outbox_relay::store::Sqlite;
 use outbox_relay::store::{Change, Lease, Limit, SavedState, Snapshot, Status, Writers};
 use outbox_relay::{Store, StoreError};
+
+use crate::usage::Usage;
 
 /// Either of the stores.
 pub(crate) enum Database {
@@ -24,46 +27,52 @@ enum Kind<'a> {
     Sqlite(&'a str),
 }
 
-fn kind(url: &str) -> Result<Kind<'_>, StoreError> {
+fn kind(url: &str) -> Result<Kind<'_>, Usage> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(Kind::Postgres);
     }
     match url.strip_prefix("sqlite:") {
-        Some("") => Err(StoreError::refused(
-            "the URL names no file; write `sqlite:` and the path of the database",
+        Some("") => Err(Usage(
+            "the URL names no file; write `sqlite:` and the path of the database".to_owned(),
         )),
         Some(path) => Ok(Kind::Sqlite(path)),
         // The URL itself can have a password.
-        None => Err(StoreError::refused(
-            "the database's URL begins with neither `postgres://` nor `sqlite:`; write one of these",
+        None => Err(Usage(
+            "the database's URL begins with neither `postgres://` nor `sqlite:`; write one of these".to_owned(),
         )),
     }
 }
 
 impl Database {
     /// Opens a database that exists. PostgreSQL is connected to when it is first used.
-    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn open(url: &str) -> Result<Self, Box<dyn Error>> {
         match kind(url)? {
             #[cfg(feature = "postgres")]
-            Kind::Postgres => Ok(Self::Postgres(Box::new(Postgres::new(url)?))),
+            Kind::Postgres => Ok(Self::Postgres(Box::new(postgres(url)?))),
             #[cfg(feature = "sqlite")]
             Kind::Sqlite(path) => Ok(Self::Sqlite(Sqlite::open(path).await?)),
             #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            _ => Err(StoreError::refused(NOT_BUILT)),
+            _ => Err(Usage(NOT_BUILT.to_owned()).into()),
         }
     }
 
     /// Creates or upgrades the tables, and an SQLite database where there is none.
-    pub(crate) async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn migrate(url: &str) -> Result<Vec<String>, Box<dyn Error>> {
         match kind(url)? {
             #[cfg(feature = "postgres")]
-            Kind::Postgres => Postgres::new(url)?.migrate().await,
+            Kind::Postgres => Ok(postgres(url)?.migrate().await?),
             #[cfg(feature = "sqlite")]
-            Kind::Sqlite(path) => Sqlite::create(path).await?.migrate().await,
+            Kind::Sqlite(path) => Ok(Sqlite::create(path).await?.migrate().await?),
             #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            _ => Err(StoreError::refused(NOT_BUILT)),
+            _ => Err(Usage(NOT_BUILT.to_owned()).into()),
         }
     }
+}
+
+/// Makes the store of an address, which is not connected to yet.
+#[cfg(feature = "postgres")]
+fn postgres(url: &str) -> Result<Postgres, Usage> {
+    Postgres::new(url).map_err(|error| Usage(error.to_string()))
 }
 
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]

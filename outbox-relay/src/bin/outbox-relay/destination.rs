@@ -10,6 +10,7 @@ use outbox_relay::{Event, SendError, Sink};
 #[cfg(feature = "kafka")]
 use crate::arguments::Mode;
 use crate::arguments::SinkOptions;
+use crate::usage::Usage;
 
 /// Any of the sinks.
 pub(crate) enum Destination {
@@ -19,15 +20,16 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    pub(crate) fn open(sink: &str, options: &SinkOptions) -> Result<Self, String> {
+    pub(crate) fn open(sink: &str, options: &SinkOptions) -> Result<Self, Usage> {
         if sink == "stdout" {
             return Ok(Self::Stdout(JsonLines::stdout()));
         }
         if sink.starts_with("kafka://") {
-            return Self::kafka(sink, options);
+            return Self::kafka(sink, options).map_err(Usage);
         }
         // The URL itself can have a password.
-        Err("there is no such sink; write `stdout` or `kafka://HOST:PORT`".to_owned())
+        let reason = "there is no such sink; write `stdout` or `kafka://HOST:PORT`";
+        Err(Usage(reason.to_owned()))
     }
 
     #[cfg(feature = "kafka")]

@@ -29,10 +29,10 @@ fn config() -> Option<OsString> {
 fn with_file(command: Command, path: &Path) -> Result<Command, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
-    let table: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| format!("the file {shown} is not TOML: {error}"))?;
+        .map_err(|error| format!("the file {shown} cannot be read: {error}; correct `--config`"))?;
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        format!("the file {shown} is not TOML; write `name = \"value\"` lines: {error}")
+    })?;
     table.into_iter().try_fold(command, |command, (key, value)| {
         let values = texts(&value)
             .ok_or_else(|| format!("{shown}: `{key}` is neither a text, a number, a boolean nor a list of them"))?;

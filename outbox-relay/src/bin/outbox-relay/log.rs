@@ -19,6 +19,8 @@ pub(crate) fn start(format: LogFormat) {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_target(false)
+        // It would write to standard error that standard error cannot be written, and panic.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.init(),

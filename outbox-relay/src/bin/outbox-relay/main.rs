@@ -7,17 +7,22 @@ mod destination;
 mod file;
 mod log;
 mod migrate;
+mod output;
 mod progress_line;
 mod replay;
 mod run;
 mod span;
 mod status;
+mod usage;
 mod when;
 
 use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
+use usage::Usage;
 
 /// The result of a command. An error is one sentence with the remedy.
 type Outcome = Result<(), Box<dyn Error>>;
@@ -26,7 +31,9 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("outbox-relay: the process cannot start its threads: {error}");
+            complain(&format!(
+                "the process cannot start its threads: {error}; raise its limits"
+            ));
             return ExitCode::FAILURE;
         }
     };
@@ -36,14 +43,23 @@ fn main() -> ExitCode {
     match executed {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("outbox-relay: {error}");
-            ExitCode::FAILURE
+            complain(&error);
+            if error.is::<Usage>() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
 
+/// Writes the reason of a failure. If nobody reads it, the exit code still says that there was one.
+fn complain(error: &dyn Display) {
+    let _ = writeln!(io::stderr(), "outbox-relay: {error}");
+}
+
 async fn execute() -> Outcome {
-    let Arguments { log, command, .. } = file::parse()?;
+    let Arguments { log, command, .. } = file::parse().map_err(Usage)?;
     log::start(log);
     match command {
         Command::Migrate(database) => migrate::migrate(&database).await,

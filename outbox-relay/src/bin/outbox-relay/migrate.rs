@@ -3,14 +3,15 @@
 use crate::Outcome;
 use crate::arguments::DatabaseArgument;
 use crate::database::Database;
+use crate::output;
 
 pub(crate) async fn migrate(argument: &DatabaseArgument) -> Outcome {
     let changes = Database::migrate(&argument.url).await?;
     if changes.is_empty() {
-        println!("everything is there already");
+        output::line("everything is there already")?;
     }
     for change in changes {
-        println!("{change}");
+        output::line(change)?;
     }
     Ok(())
 }

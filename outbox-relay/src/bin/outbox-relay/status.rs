@@ -9,14 +9,15 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::StatusArguments;
 use crate::database::Database;
+use crate::output;
 
 pub(crate) async fn status(arguments: &StatusArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
     let status = database.status(&arguments.name.name).await?;
     if arguments.json {
-        println!("{}", serde_json::to_string(&Shown::from(&status))?);
+        output::line(serde_json::to_string(&Shown::from(&status))?)?;
     } else {
-        print_as_text(&status);
+        output::line(as_text(&status))?;
     }
     Ok(())
 }
@@ -53,24 +54,26 @@ impl<'a> From<&'a Status> for Shown<'a> {
     }
 }
 
-fn print_as_text(status: &Status) {
-    let line = |name: &str, value: &dyn Display| println!("{name:<12} {value}");
-    line("name", &status.name);
-    match &status.owner {
-        Some(owner) => line("owner", owner),
-        None => line("owner", &"nobody; no relay of this name runs"),
-    }
-    line("epoch", &status.epoch);
-    line("low", &status.low);
-    line("high", &status.high);
-    line("open holes", &status.open_holes);
-    match status.oldest_seconds {
-        Some(oldest) => {
-            let undelivered = format!("{}, the oldest for {oldest:.1} s", status.undelivered);
-            line("undelivered", &undelivered);
-        }
-        None => line("undelivered", &status.undelivered),
-    }
+fn as_text(status: &Status) -> String {
+    let line = |name: &str, value: &dyn Display| format!("{name:<12} {value}");
+    let owner = status.owner.as_deref();
+    let undelivered = match status.oldest_seconds {
+        Some(oldest) => format!("{}, the oldest for {oldest:.1} s", status.undelivered),
+        None => status.undelivered.to_string(),
+    };
     let parked = format!("{} of {} keys", status.parked_events, status.parked_keys);
-    line("parked", &parked);
+    let lines = [
+        line("name", &status.name),
+        line(
+            "owner",
+            &owner.unwrap_or("nobody; no relay of this name runs"),
+        ),
+        line("epoch", &status.epoch),
+        line("low", &status.low),
+        line("high", &status.high),
+        line("open holes", &status.open_holes),
+        line("undelivered", &undelivered),
+        line("parked", &parked),
+    ];
+    lines.join("\n")
 }
