@@ -5,6 +5,7 @@ mod conformance;
 mod forgotten;
 mod history;
 mod migrations;
+mod operator;
 mod pooler;
 mod rows;
 mod schedules;

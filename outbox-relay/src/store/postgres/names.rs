@@ -1,4 +1,4 @@
-//! The names of the three tables.
+//! The names of the tables.
 
 /// The tables of one outbox, as a statement names them: with the schema, in quotes, so that no statement depends on
 /// the `search_path` of a session.
@@ -7,6 +7,7 @@ pub(super) struct Names {
     pub(super) outbox: String,
     pub(super) relay: String,
     pub(super) parked: String,
+    pub(super) opened: String,
     /// The outbox as messages name it, without quotes.
     pub(super) shown: String,
 }
@@ -18,6 +19,7 @@ impl Names {
             outbox: qualified(table),
             relay: qualified(&format!("{table}_relay")),
             parked: qualified(&format!("{table}_parked")),
+            opened: qualified(&format!("{table}_opened")),
             shown: format!("{schema}.{table}"),
         }
     }
@@ -28,6 +30,7 @@ impl Names {
             .replace("{outbox}", &self.outbox)
             .replace("{relay}", &self.relay)
             .replace("{parked}", &self.parked)
+            .replace("{opened}", &self.opened)
     }
 }
 
