@@ -1,4 +1,4 @@
-//! Checks of the laws of [`Store`](crate::Store) and [`Sink`](crate::Sink), for those who write their own.
+//! Checks of the laws of [`Store`](crate::Store), [`Operator`](crate::store::Operator) and [`Sink`](crate::Sink), for those who write their own.
 //!
 //! A suite takes a fixture, which makes the store or the sink and looks at the other end of it. It returns a
 //! [`Report`] of the laws that are broken. A test of a sink that keeps its events in memory:
@@ -38,6 +38,7 @@
 //! # }
 //! ```
 
+mod operator;
 mod sink;
 mod store;
 
@@ -46,6 +47,7 @@ use std::fmt;
 use outbox_core::OutboxRow;
 use uuid::Uuid;
 
+pub use operator::check as operator;
 pub use sink::{Outage, SinkFixture, check as sink};
 pub use store::{StoreFixture, check as store};
 

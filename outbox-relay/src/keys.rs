@@ -94,7 +94,13 @@ pub(crate) struct Keys<E> {
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// Keys whose shelf may be readable.
     shelved: VecDeque<usize>,
+    /// How many keys are closed.
+    closed: usize,
+    /// How many open shelves of the owners before are left.
+    inherited: usize,
     outage: Outage,
+    /// How many events the sink has taken.
+    taken: u64,
     suspects: Suspects,
     /// A key has begun to wait, or a key that waits has got an event, since the last spill.
     may_spill: bool,
@@ -120,7 +126,10 @@ impl<E> Keys<E> {
             ready: BinaryHeap::new(),
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
+            closed: 0,
+            inherited: 0,
             outage: Outage::default(),
+            taken: 0,
             suspects,
             may_spill: false,
             held: Held::default(),
@@ -132,8 +141,11 @@ impl<E> Keys<E> {
             keys.slots[id].shelf = Some(Shelf {
                 rows: parked.rows,
                 is_closed: parked.is_closed,
+                is_inherited: !parked.is_closed,
                 ..Shelf::default()
             });
+            keys.closed += usize::from(parked.is_closed);
+            keys.inherited += usize::from(!parked.is_closed);
             keys.settle(id);
         }
         keys
@@ -178,6 +190,7 @@ impl<E> Keys<E> {
     /// Takes in that an event is delivered. Returns the row if it is on the shelf and has to leave it.
     pub(crate) fn delivered(&mut self, job: &Job<E>, now: Duration) -> Option<Unpark> {
         self.outage.end();
+        self.taken += 1;
         self.answered(job);
         self.forget(job.entry.bytes);
         let key = &mut self.slots[job.key.0];
@@ -214,7 +227,8 @@ impl<E> Keys<E> {
         self.go_on(id, now);
     }
 
-    /// Makes room: moves the events behind a rejected one to the shelf, for each key that waits for its next attempt.
+    /// Makes room: moves the events behind one that fails to the shelf, for each key that waits for its next attempt
+    /// while the sink takes others.
     pub(crate) fn spill(&mut self) {
         if !std::mem::take(&mut self.may_spill) {
             return;
@@ -225,9 +239,10 @@ impl<E> Keys<E> {
                 continue;
             }
             let queue = std::mem::take(&mut self.slots[id].queue);
-            let seqs: Vec<_> = queue.iter().map(|entry| entry.seq).collect();
-            for seq in seqs {
-                self.park(id, seq, Why::Behind, None);
+            if self.slots[id].shelf.is_none() {
+                for entry in &queue {
+                    self.park(id, entry.seq, Why::Behind, None);
+                }
             }
             for (place, entry) in queue.into_iter().enumerate() {
                 if place == 0 {
@@ -274,6 +289,28 @@ impl<E> Keys<E> {
             }
         }
         self.settle(id);
+    }
+
+    /// Takes in that an operator has opened a key. Its shelf is read when its rows are saved.
+    pub(crate) fn reopen(&mut self, key: &str) {
+        if let Some(&id) = self.ids.get(key)
+            && let Some(shelf) = &mut self.slots[id].shelf
+            && std::mem::take(&mut shelf.is_closed)
+        {
+            self.closed -= 1;
+            self.settle(id);
+        }
+    }
+
+    /// Returns `true` if some key is closed, so that an operator can open it.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.closed > 0
+    }
+
+    /// Returns `true` if rows are left on a shelf that was open when this owner began. The owner before may have sent
+    /// them.
+    pub(crate) fn has_inherited(&self) -> bool {
+        self.inherited > 0
     }
 
     /// Takes the rows that were parked. [`saved`](Self::saved) is told when the database has them.
@@ -360,6 +397,7 @@ impl<E> Keys<E> {
         let key = &mut self.slots[id];
         if let Some((seq, failure)) = key.take_back() {
             let trouble = key.note(seq, failure, &self.policy);
+            trouble.compare(self.taken);
             trouble.until = now
                 + self
                     .policy
@@ -377,7 +415,9 @@ impl<E> Keys<E> {
     fn close(&mut self, id: usize) {
         let key = &mut self.slots[id];
         let was_shelved = key.shelf.is_some();
-        key.shelf.get_or_insert_default().is_closed = true;
+        let was_inherited = key.shelf.get_or_insert_default().close();
+        self.closed += 1;
+        self.inherited -= usize::from(was_inherited);
         for (place, entry) in std::mem::take(&mut key.queue).into_iter().enumerate() {
             self.forget(entry.bytes);
             if place == 0 {
@@ -469,8 +509,11 @@ impl<E> Keys<E> {
     /// Opens a key whose shelf is empty, notes one whose shelf can be read, and forgets one that holds nothing.
     fn settle(&mut self, id: usize) {
         let key = &mut self.slots[id];
-        if key.is_drained() && key.shelf.as_ref().is_some_and(Shelf::is_empty) {
-            key.shelf = None;
+        if key.is_drained()
+            && let Some(shelf) = key.shelf.take_if(|shelf| shelf.is_empty())
+        {
+            self.closed -= usize::from(shelf.is_closed);
+            self.inherited -= usize::from(shelf.is_inherited);
         }
         if key.is_readable() {
             self.shelved.push_back(id);

@@ -2,7 +2,7 @@
 //!
 //! # The tables
 //!
-//! Beside the table `outbox` of `outbox-core`, a SQL store has two tables. They have the same columns in each
+//! Beside the table `outbox` of `outbox-core`, a SQL store has three tables. They have the same columns in each
 //! database, and live in the schema of `outbox`.
 //!
 //! `outbox_relay` has one row for each relay name. It is updated once per batch:
@@ -30,8 +30,27 @@
 //! | `attempts` | integer | how many times the event was sent |
 //! | `error` | text | the last error |
 //! | `since` | time | when the event was parked, on the database's clock |
+//!
+//! `outbox_opened` has one row for each time that an operator has opened a key, with the primary key (`name`,
+//! `number`). The running owner reads it about once a second while a key is closed. It is also the record of the events
+//! that were skipped:
+//!
+//! | column | type | value |
+//! |---|---|---|
+//! | `name` | text | the relay name |
+//! | `number` | bigint | 1, 2, 3, ... for each relay name |
+//! | `key` | text | the partition key |
+//! | `how` | text | `retry` or `skip` |
+//! | `seq` | bigint | the number of the rejected row |
+//! | `attempts` | integer | how many times the event was sent |
+//! | `error` | text | its last error |
+//! | `since` | time | when the event was parked |
+//! | `openedat` | time | when the operator has opened the key |
+//!
+//! The row of a retry is deleted by a later retry, after a day. The row of a skip stays.
 
 mod error;
+mod operator;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -46,16 +65,17 @@ use crate::event::StoredEvent;
 
 pub use crate::progress::Progress;
 pub use error::StoreError;
+pub use operator::{How, Operator, ParkedFilter, ParkedHead, ParkedRow};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use state::{
-    Change, Lease, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError, Unanswered,
-    Unpark, Why,
+    Change, Lease, Opened, Park, ParkedKey, SavedState, Status, Suspects, SuspectsError,
+    Unanswered, Unpark, Why,
 };
 
-/// A database with an outbox table and the relay's own two tables.
+/// A database with an outbox table and the relay's own tables.
 ///
 /// # Laws
 ///
@@ -134,6 +154,20 @@ pub trait Store: Send + Sync {
         key: &str,
         limit: Limit,
     ) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+
+    /// Returns the keys that an operator has opened after the opening of this number, the earliest first, at most
+    /// `limit`. The relay calls it about once a second while a key is closed.
+    ///
+    /// A store that is not an [`Operator`] keeps this default, which returns none.
+    fn opened(
+        &self,
+        name: &str,
+        after: i64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Opened>, StoreError>> + Send {
+        let _ = (name, after, limit);
+        std::future::ready(Ok(Vec::new()))
+    }
 
     /// Deletes up to `limit` delivered rows that were inserted longer ago than this, and returns how many. See the
     /// seventh law. The relay calls it again until it returns fewer than `limit`. A store that drops a whole part of

@@ -333,3 +333,197 @@ fn a_relay_stops_when_it_is_asked_to() {
         (&Value::Null, &2.into())
     );
 }
+
+/// Makes an outbox where `not JSON` holds up two events of `b`, and each of `c` and `d` is held up too.
+fn parked() -> Outbox {
+    let outbox = Outbox::new();
+    for (key, payload) in [
+        ("a", "{\"n\":1}"),
+        ("b", "not JSON"),
+        ("b", "{\"n\":3}"),
+        ("b", "{\"n\":4}"),
+        ("c", "{\"n\":"),
+        ("d", "[1"),
+    ] {
+        outbox.insert(key, payload);
+    }
+    assert_eq!(payloads(&outbox.succeeds(&DRAIN)), ["1"]);
+    outbox
+}
+
+/// Returns a JSON array that a command writes.
+fn array(outbox: &Outbox, arguments: &[&str]) -> Vec<Value> {
+    let lines = outbox.succeeds(&[arguments, &["--json"]].concat());
+    serde_json::from_str(&lines.join("\n")).expect("a JSON array")
+}
+
+/// Corrects the payload of a row, as an operator can before a retry.
+fn correct(outbox: &Outbox, seq: i64, payload: &str) {
+    let connection = Connection::open(outbox.path("shop.db")).expect("it opens");
+    let update = "UPDATE outbox SET payload = ?2 WHERE seq = ?1";
+    connection.execute(update, (seq, payload)).expect("a row");
+}
+
+#[test]
+fn parked_events_are_listed_and_shown() {
+    let outbox = parked();
+    let list = outbox.succeeds(&["parked", "list"]);
+    assert_eq!(list.len(), 3);
+    let expected = "b: 3 parked, 2 rejected after 8 attempts, since 2";
+    assert!(list[0].starts_with(expected), "{list:?}");
+    assert!(list[0].contains("Z: "), "{list:?}");
+    let heads = array(&outbox, &["parked", "list"]);
+    let first = &heads[0];
+    assert_eq!(
+        (
+            &first["key"],
+            &first["events"],
+            &first["seq"],
+            &first["why"],
+            &first["attempts"]
+        ),
+        (
+            &"b".into(),
+            &3.into(),
+            &2.into(),
+            &"rejected".into(),
+            &8.into()
+        )
+    );
+    assert!(first["error"].is_string() && first["since"].is_string());
+    assert_eq!(array(&outbox, &["parked", "list", "--key", "c"]).len(), 1);
+    assert_eq!(array(&outbox, &["parked", "list", "--seq", "4"])[0], *first);
+    assert_eq!(
+        array(&outbox, &["parked", "list", "--name", "x"]),
+        [Value::Null; 0]
+    );
+
+    let events = array(&outbox, &["parked", "show", "--key", "b"]);
+    let seqs: Vec<_> = events.iter().map(|event| event["seq"].as_i64()).collect();
+    assert_eq!(seqs, [Some(2), Some(3), Some(4)]);
+    assert_eq!(events[0]["payload"], "not JSON");
+    assert_eq!(events[1]["payload"]["n"], 3);
+    assert_eq!(events[1]["why"], "behind");
+    assert_eq!(events[1]["type"], "com.example.order.placed");
+    assert!(events[1]["id"].is_string());
+    let text = outbox.succeeds(&["parked", "show", "--seq", "3"]);
+    assert!(
+        text[0].starts_with("b: 3 waits for its turn since 2"),
+        "{text:?}"
+    );
+    assert_eq!(text[2], "  type     com.example.order.placed");
+    assert_eq!(text[3], "  payload  {\"n\":3}");
+}
+
+#[test]
+fn a_retry_sends_the_events_of_a_key_in_order() {
+    let outbox = parked();
+    let before = array(&outbox, &["parked", "list"]);
+    let dry = outbox.succeeds(&["parked", "retry", "--key", "b", "--dry-run"]);
+    assert_eq!(dry, ["b: would send 2 and the 2 behind it"]);
+    assert_eq!(array(&outbox, &["parked", "list"]), before);
+    correct(&outbox, 2, "{\"n\":2}");
+    outbox.insert("b", "{\"n\":7}");
+    let retried = outbox.succeeds(&["parked", "retry", "--key", "b"]);
+    assert_eq!(retried, ["b: sends 2 and the 2 behind it"]);
+    let (code, error) = outbox.fails(&["parked", "retry", "--seq", "3"]);
+    assert_eq!(code, 1);
+    assert!(error.ends_with("there is nothing to retry"), "{error}");
+    assert_eq!(payloads(&outbox.succeeds(&DRAIN)), ["2", "3", "4", "7"]);
+    assert_eq!(outbox.status()["parked_keys"], 2);
+    // All of them, and those that are rejected again stay.
+    correct(&outbox, 6, "{\"n\":6}");
+    let all = array(&outbox, &["parked", "retry"]);
+    assert_eq!((&all[0]["key"], &all[1]["key"]), (&"c".into(), &"d".into()));
+    assert_eq!(payloads(&outbox.succeeds(&DRAIN)), ["6"]);
+    assert_eq!(array(&outbox, &["parked", "list"])[0]["key"], "c");
+    assert_eq!(
+        outbox.succeeds(&["parked", "retry", "--name", "x"]),
+        ["nothing is parked"]
+    );
+}
+
+#[test]
+fn a_skip_drops_the_event_that_holds_up_its_key_and_keeps_the_record() {
+    let outbox = parked();
+    let (code, error) = outbox.fails(&["parked", "skip", "--seq", "3"]);
+    assert_eq!(code, 1);
+    assert!(
+        error.ends_with("only that one can be skipped, with `--seq 2`"),
+        "{error}"
+    );
+    let dry = outbox.succeeds(&["parked", "skip", "--key", "b", "--dry-run"]);
+    assert_eq!(dry, ["b: would drop 2 and send the 2 behind it"]);
+    assert_eq!(outbox.status()["parked_events"], 5);
+    let skipped = outbox.succeeds(&["parked", "skip", "--seq", "2"]);
+    assert_eq!(skipped, ["b: dropped 2, sends the 2 behind it"]);
+    outbox.succeeds(&["parked", "skip", "--key", "c"]);
+    assert_eq!(payloads(&outbox.succeeds(&DRAIN)), ["3", "4"]);
+    assert_eq!(outbox.status()["parked_events"], 1);
+    let connection = Connection::open(outbox.path("shop.db")).expect("it opens");
+    let record = connection.query_row(
+        "SELECT how || ' ' || key || ' ' || seq FROM outbox_opened WHERE number = 1",
+        [],
+        |row| row.get::<_, String>(0),
+    );
+    assert_eq!(record.expect("a record"), "skip b 2");
+}
+
+#[test]
+fn an_operator_who_names_nothing_that_is_parked_is_told() {
+    let outbox = parked();
+    for (arguments, code, expected) in [
+        (vec!["show"], 2, "try '--help'"),
+        (vec!["skip"], 2, "try '--help'"),
+        (
+            vec!["show", "--key", "a"],
+            1,
+            "no event of the key `a` is parked under the relay name `main`",
+        ),
+        (
+            vec!["skip", "--seq", "1"],
+            1,
+            "the event 1 is not parked under",
+        ),
+        (
+            vec!["retry", "--key", "b", "--seq", "5"],
+            1,
+            "the event 5 of the key `b` is not parked under",
+        ),
+        (
+            vec!["retry", "--seq", "9"],
+            1,
+            "`outbox-relay parked list` shows the keys that are",
+        ),
+    ] {
+        let (found, error) = outbox.fails(&[&["parked"], &arguments[..]].concat());
+        assert_eq!(found, code, "{arguments:?}: {error}");
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn a_relay_that_runs_hears_an_operator() {
+    let outbox = parked();
+    let mut relay = outbox
+        .command(&["run", "--sink", "stdout"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut events = BufReader::new(relay.stdout.take().unwrap()).lines();
+    outbox.insert("a", "{\"n\":7}");
+    let mut next = || payloads(&[events.next().expect("an event").expect("a line")]).remove(0);
+    assert_eq!(next(), "7", "the relay runs");
+    outbox.succeeds(&["parked", "skip", "--key", "b"]);
+    assert_eq!([next(), next()], ["3", "4"]);
+    correct(&outbox, 5, "{\"n\":5}");
+    outbox.succeeds(&["parked", "retry", "--key", "c"]);
+    assert_eq!(next(), "5");
+    outbox.insert("c", "{\"n\":8}");
+    assert_eq!(next(), "8", "the key is open");
+    let stopped = Command::new("kill").arg(relay.id().to_string()).status();
+    assert!(stopped.expect("it runs").success());
+    assert!(relay.wait().expect("it ends").success());
+    assert_eq!(outbox.status()["parked_events"], 1);
+}

@@ -25,6 +25,11 @@ async fn sqlite_keeps_the_laws() {
     conformance::store(Database::new).await.assert();
 }
 
+#[tokio::test]
+async fn sqlite_keeps_the_laws_of_an_operator() {
+    conformance::operator(Database::new).await.assert();
+}
+
 /// A law that a store breaks, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

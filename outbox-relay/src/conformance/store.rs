@@ -35,12 +35,12 @@ pub trait StoreFixture {
     fn insert(&self, rows: &[OutboxRow]) -> impl Future<Output = ()>;
 }
 
-const ALL: RangeInclusive<i64> = 1..=i64::MAX;
-const LIMIT: Limit = Limit {
+pub(super) const ALL: RangeInclusive<i64> = 1..=i64::MAX;
+pub(super) const LIMIT: Limit = Limit {
     rows: 1_000,
     bytes: usize::MAX,
 };
-const LONG: Duration = Duration::from_secs(600);
+pub(super) const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(500);
 
 /// Checks the laws of a [`Store`]. The function makes a fixture with an empty outbox, and empty tables of the relay,
@@ -62,7 +62,7 @@ pub async fn check<F: StoreFixture>(fixture: impl AsyncFn() -> F) -> Report {
     report
 }
 
-type Checked = Result<(), String>;
+pub(super) type Checked = Result<(), String>;
 
 async fn one_snapshot(fixture: &impl StoreFixture) -> Checked {
     let store = fixture.store().await;
@@ -646,7 +646,10 @@ async fn status(fixture: &impl StoreFixture) -> Checked {
     Ok(())
 }
 
-async fn read(store: &impl Store, ranges: &[RangeInclusive<i64>]) -> Result<Snapshot, String> {
+pub(super) async fn read(
+    store: &impl Store,
+    ranges: &[RangeInclusive<i64>],
+) -> Result<Snapshot, String> {
     let snapshot = store.read(ranges, LIMIT).await.map_err(text)?;
     ensure!(
         snapshot.is_complete,
@@ -659,7 +662,7 @@ async fn writers(store: &impl Store) -> Result<Writers, String> {
     store.writers().await.map_err(text)
 }
 
-async fn acquire(
+pub(super) async fn acquire(
     store: &impl Store,
     name: &str,
     owner: &str,
@@ -668,7 +671,7 @@ async fn acquire(
     store.acquire(name, owner, duration).await.map_err(text)
 }
 
-fn change(low: i64, done: &str) -> Change {
+pub(super) fn change(low: i64, done: &str) -> Change {
     let done = done.parse().unwrap_or_default();
     Change {
         progress: Progress { low, done },
@@ -676,7 +679,7 @@ fn change(low: i64, done: &str) -> Change {
     }
 }
 
-fn park(seq: i64, key: &str, why: Why) -> Park {
+pub(super) fn park(seq: i64, key: &str, why: Why) -> Park {
     Park {
         seq,
         key: key.to_owned(),
@@ -686,10 +689,10 @@ fn park(seq: i64, key: &str, why: Why) -> Park {
     }
 }
 
-fn seqs(snapshot: &Snapshot) -> Vec<i64> {
+pub(super) fn seqs(snapshot: &Snapshot) -> Vec<i64> {
     snapshot.events.iter().map(|event| event.seq).collect()
 }
 
-fn text(error: impl Display) -> String {
+pub(super) fn text(error: impl Display) -> String {
     error.to_string()
 }

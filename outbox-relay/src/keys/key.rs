@@ -38,6 +38,10 @@ pub(super) struct Trouble {
     pub(super) failures: u32,
     /// The last failure was the event's own, and not that of the sink.
     pub(super) is_own: bool,
+    /// The sink has taken other events since the failure before. So an unavailable sink is not away for all keys.
+    pub(super) is_alone: bool,
+    /// How many events the sink had taken at the last failure.
+    pub(super) taken: Option<u64>,
     pub(super) error: String,
     /// When the event can be sent again.
     pub(super) until: Duration,
@@ -49,6 +53,8 @@ pub(super) struct Shelf {
     pub(super) rows: usize,
     /// One of the rows was rejected.
     pub(super) is_closed: bool,
+    /// It was open when this owner began, and has not been empty or closed since.
+    pub(super) is_inherited: bool,
     /// How many changes of the rows are not saved yet.
     pub(super) unsaved: usize,
     /// How many rows there were when the read of a page began, if one is being read.
@@ -101,12 +107,11 @@ impl<E> Key<E> {
         self.is_drained() && self.shelf.as_ref().is_some_and(is_readable)
     }
 
-    /// Returns `true` if the key waits for a failure of its head alone, and others wait behind it in memory.
+    /// Returns `true` if the key waits for a failure of its own, and others wait behind it in memory. What is on the
+    /// shelf already is read again later.
     pub(super) fn can_spill(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| trouble.is_own)
-            && self.shelf.is_none()
-            && self.in_flight == 0
-            && self.queue.len() > 1
+        let is_own = |trouble: &Trouble| trouble.is_own || trouble.is_alone;
+        self.trouble.as_ref().is_some_and(is_own) && self.in_flight == 0 && self.queue.len() > 1
     }
 
     /// Puts the events that have failed back to the head of the queue, when nothing is in flight any more. Returns
@@ -161,6 +166,12 @@ impl Shelf {
         self.unsaved += 1;
     }
 
+    /// Takes in that one of its rows is rejected. Returns `true` if it was inherited until now.
+    pub(super) fn close(&mut self) -> bool {
+        self.is_closed = true;
+        std::mem::take(&mut self.is_inherited)
+    }
+
     /// Returns `true` if the database has no row of the key any more.
     pub(super) fn is_empty(&self) -> bool {
         self.rows == 0 && self.unsaved == 0 && self.reading.is_none()
@@ -173,6 +184,14 @@ impl Trouble {
         self.is_own && self.attempts >= policy.attempts
     }
 
+    /// Takes in how many events the sink has taken by the time of this failure.
+    pub(super) fn compare(&mut self, taken: u64) {
+        self.is_alone = self
+            .taken
+            .replace(taken)
+            .is_some_and(|before| before < taken);
+    }
+
     /// Begins with an event that has not failed yet.
     pub(super) fn of(seq: i64) -> Self {
         Self {
@@ -180,6 +199,8 @@ impl Trouble {
             attempts: 0,
             failures: 0,
             is_own: false,
+            is_alone: false,
+            taken: None,
             error: String::new(),
             until: Duration::ZERO,
         }

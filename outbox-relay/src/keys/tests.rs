@@ -409,3 +409,125 @@ fn the_oldest_event_that_can_be_sent_goes_first() {
     }
     assert_eq!(sent, [1, 2, 3, 4]);
 }
+
+#[test]
+fn a_key_that_an_operator_opens_is_delivered_in_order_and_opens() {
+    let mut keys = keys();
+    let mut database = Database::default();
+    push(&mut keys, &[("a", 1), ("a", 2), ("a", 3)]);
+    fail_all(&mut keys, rejected, 3);
+    assert!(keys.has_closed());
+    keys.reopen("a");
+    assert!(!keys.has_closed());
+    assert_eq!(keys.next_page(), None, "the rows are not saved yet");
+    push(&mut keys, &[("a", 4)]);
+
+    let mut delivered = Vec::new();
+    let mut unparked = Vec::new();
+    for _ in 0..20 {
+        database.save(&mut keys, &std::mem::take(&mut unparked));
+        if let Some((key, _)) = keys.next_page() {
+            keys.push_page(key, database.page(2), SECOND);
+        }
+        for job in take(&mut keys, SECOND) {
+            delivered.push(job.entry.seq);
+            unparked.extend(keys.delivered(&job, SECOND));
+        }
+    }
+    assert_eq!(delivered, [1, 2, 3, 4]);
+    assert!(keys.are_settled());
+    assert!(keys.ids.is_empty());
+}
+
+#[test]
+fn an_event_that_is_rejected_again_closes_its_key_again() {
+    let closed = ParkedKey {
+        key: "a".to_owned(),
+        rows: 2,
+        is_closed: true,
+    };
+    let mut keys = keys_with(policy(), vec![closed], Suspects::default());
+    keys.reopen("a");
+    keys.reopen("a");
+    keys.reopen("b");
+    assert!(!keys.has_closed());
+    let (key, _) = keys.next_page().unwrap();
+    keys.push_page(key, vec![entry(1), entry(2)], Duration::ZERO);
+    assert_eq!(fail_all(&mut keys, rejected, 9).len(), 3);
+    assert_eq!(
+        parked(&mut keys),
+        [(1, Why::Rejected, 3)],
+        "2 is parked already"
+    );
+    assert!(keys.has_closed());
+    assert_eq!(keys.next_page(), None);
+}
+
+#[test]
+fn the_shelves_of_the_owner_before_are_counted_until_they_are_empty_or_closed() {
+    let shelf = |key: &str| ParkedKey {
+        key: key.to_owned(),
+        rows: 1,
+        is_closed: false,
+    };
+    let mut keys = keys_with(policy(), vec![shelf("a"), shelf("b")], Suspects::default());
+    let mut unparked = Vec::new();
+    while let Some((key, name)) = keys.next_page() {
+        keys.push_page(
+            key,
+            vec![entry(if name == "a" { 1 } else { 2 })],
+            Duration::ZERO,
+        );
+    }
+    assert!(keys.has_inherited());
+    for job in take(&mut keys, Duration::ZERO) {
+        match job.entry.seq {
+            1 => unparked.extend(keys.delivered(&job, Duration::ZERO)),
+            _ => keys.failed(
+                job,
+                Failure::NotAnEvent("not JSON".to_owned()),
+                Duration::ZERO,
+            ),
+        }
+    }
+    assert!(keys.has_inherited(), "1 is not saved yet");
+    keys.saved(&[], &unparked);
+    assert!(!keys.has_inherited());
+}
+
+#[test]
+fn a_key_that_is_unavailable_while_others_are_not_makes_room() {
+    let mut keys = keys();
+    push(&mut keys, &[("a", 1), ("a", 2), ("a", 3)]);
+    let mut now = Duration::ZERO;
+    for (takes_another, held) in [(false, 3), (false, 3), (true, 3), (false, 1)] {
+        let job = keys.next(now).unwrap();
+        keys.failed(job, unavailable(), now);
+        keys.spill();
+        assert_eq!(keys.held().events, held, "at {now:?}");
+        if takes_another {
+            push(&mut keys, &[("b", 4)]);
+            let other = keys.next(now).unwrap();
+            keys.delivered(&other, now);
+        }
+        now += SECOND;
+    }
+    let spilled = [1, 2, 3].map(|seq| (seq, Why::Behind, 0));
+    assert_eq!(parked(&mut keys), spilled);
+    assert!(!keys.has_closed());
+}
+
+#[test]
+fn in_an_outage_no_key_makes_room() {
+    let mut keys = keys();
+    for seq in 1..=20 {
+        push(
+            &mut keys,
+            &[("a", 2 * seq), (&format!("b{seq}"), 2 * seq + 1)],
+        );
+    }
+    fail_all(&mut keys, unavailable, 50);
+    keys.spill();
+    assert!(keys.take_parked().is_empty());
+    assert_eq!(keys.held().events, 40);
+}

@@ -18,6 +18,8 @@ pub(super) struct Recovery {
     more: usize,
     /// The rows among them that are read and not finished.
     unfinished: Ranges,
+    /// Rows of the shelves that the owner before delivered are left.
+    has_shelves: bool,
     has_suspects: bool,
 }
 
@@ -28,6 +30,7 @@ impl Recovery {
             takeovers,
             more: if takeovers > 0 { rows } else { 0 },
             unfinished: Ranges::new(),
+            has_shelves: takeovers > 0,
             has_suspects,
         }
     }
@@ -52,6 +55,11 @@ impl Recovery {
         }
     }
 
+    /// Takes in whether rows are left on the shelves that the owner before delivered.
+    pub(super) fn inherit(&mut self, has_shelves: bool) {
+        self.has_shelves = has_shelves;
+    }
+
     /// Takes in whether events are left that were sent without an answer.
     pub(super) fn suspect(&mut self, has_suspects: bool) {
         self.has_suspects = has_suspects;
@@ -73,6 +81,6 @@ impl Recovery {
 
     /// Returns `true` if everything that the owner before may have sent is finished.
     fn is_past(&self) -> bool {
-        self.more == 0 && self.unfinished.is_empty()
+        self.more == 0 && self.unfinished.is_empty() && !self.has_shelves
     }
 }

@@ -65,6 +65,10 @@ pub(super) struct Session<'a, S, K> {
     pace: Pace,
     next_look: Look,
     clean_at: Duration,
+    /// The number of the last key that an operator has opened.
+    opened: i64,
+    /// When to ask for keys that an operator has opened.
+    listen_at: Duration,
 
     holes: Holes,
     keys: Keys<StoredEvent>,
@@ -104,6 +108,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
                     takeovers,
                     suspects,
                 },
+            opened,
         } = state;
         progress.tidy();
         let policy = Policy {
@@ -121,6 +126,8 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             pace: Pace::default(),
             next_look: Look::Rows,
             clean_at: Duration::ZERO,
+            opened,
+            listen_at: Duration::ZERO,
             holes: Holes::resume(&progress),
             keys: Keys::new(policy, random, parked, suspects),
             ledger: Ledger::new(progress),
@@ -182,6 +189,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         }
         self.start_flush()?;
         let now = self.now();
+        self.recovery.inherit(self.keys.has_inherited());
         self.recovery.suspect(!self.keys.suspects().is_empty());
         if self.recovery.takeovers() != self.saved_takeovers {
             self.ledger.touch(now);
@@ -197,6 +205,9 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         }
         if is_due(self.page_at(), now) {
             self.start_page();
+        }
+        if is_due(self.listen_at(), now) {
+            self.start_listening(now);
         }
         if is_due(self.clean_at(), now) {
             self.start_clean(now);

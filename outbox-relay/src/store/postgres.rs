@@ -8,6 +8,7 @@ mod lease;
 mod link;
 mod migrate;
 mod names;
+mod operator;
 mod partitions;
 mod read;
 mod row;
@@ -23,7 +24,8 @@ use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
 use crate::store::{
-    Change, Lease, Limit, SavedState, Snapshot, Status, Store, StoreError, Writers,
+    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
+    Snapshot, Status, Store, StoreError, Writers,
 };
 use address::Address;
 use link::Link;
@@ -44,7 +46,7 @@ use names::Names;
 /// | `sslrootcert` | a PEM file of the certificates to trust, or `system`; the system's by default |
 /// | `sslcert`, `sslkey` | PEM files of the client's certificate and key |
 /// | `schema` | the schema of the outbox; the first one of the `search_path` that has the table by default |
-/// | `table` | the name of the outbox table, `outbox` by default. `table=shop_outbox` has `shop_outbox_relay` and `shop_outbox_parked` beside it |
+/// | `table` | the name of the outbox table, `outbox` by default. `table=shop_outbox` has `shop_outbox_relay`, `shop_outbox_parked` and `shop_outbox_opened` beside it |
 ///
 /// # Poolers
 ///
@@ -54,7 +56,8 @@ use names::Names;
 /// # Rights
 ///
 /// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, and `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` on `outbox_relay` and `outbox_parked`. [`migrate`](Self::migrate) needs the right to create them.
+/// `DELETE` on `outbox_relay` and `outbox_parked`, and `SELECT` on `outbox_opened`. An [`Operator`] also needs `INSERT`
+/// and `DELETE` on `outbox_opened`. [`migrate`](Self::migrate) needs the right to create the tables.
 ///
 /// # Cleaning
 ///
@@ -84,8 +87,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// The SQL that creates the relay's tables `outbox_relay` and `outbox_parked`, unless they exist. For an outbox of
-    /// another name, replace the word `outbox`.
+    /// The SQL that creates the relay's tables `outbox_relay`, `outbox_parked` and `outbox_opened`, unless they exist.
+    /// For an outbox of another name, replace the word `outbox`.
     pub const CREATE_TABLES: &str = include_str!("postgres/create_tables.sql");
 
     /// Makes a store of an address. It connects when it is first used.
@@ -195,12 +198,45 @@ impl Store for Postgres {
         self.read_parked(name, key, limit).await
     }
 
+    async fn opened(
+        &self,
+        name: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Opened>, StoreError> {
+        self.read_opened(name, after, limit).await
+    }
+
     async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
         self.clean_up(older_than, limit).await
     }
 
     async fn status(&self, name: &str) -> Result<Status, StoreError> {
         self.read_status(name).await
+    }
+}
+
+impl Operator for Postgres {
+    async fn parked_heads(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+    ) -> Result<Vec<ParkedHead>, StoreError> {
+        self.read_heads(name, filter).await
+    }
+
+    async fn parked_rows(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<ParkedRow>, StoreError> {
+        self.read_parked_rows(name, filter, after, limit).await
+    }
+
+    async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
+        self.change_rejected(name, seqs, how).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod lease;
 mod migrate;
+mod operator;
 mod read;
 mod status;
 
@@ -14,7 +15,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::{
-    Change, Lease, Limit, SavedState, Snapshot, Status, Store, StoreError, Writers,
+    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
+    Snapshot, Status, Store, StoreError, Writers,
 };
 
 /// How long a statement waits for another connection that writes.
@@ -31,7 +33,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// The SQL that creates the relay's tables `outbox_relay` and `outbox_parked`, unless they exist.
+    /// The SQL that creates the relay's tables `outbox_relay`, `outbox_parked` and `outbox_opened`, unless they
+    /// exist.
     pub const CREATE_TABLES: &str = include_str!("sqlite/create_tables.sql");
 
     /// Opens the database of a file that exists.
@@ -160,6 +163,17 @@ impl Store for Sqlite {
             .await
     }
 
+    async fn opened(
+        &self,
+        name: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Opened>, StoreError> {
+        let name = name.to_owned();
+        self.run(move |connection| operator::opened(connection, &name, after, limit))
+            .await
+    }
+
     async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
         self.run(move |connection| {
             let mut clean = connection
@@ -175,6 +189,36 @@ impl Store for Sqlite {
     async fn status(&self, name: &str) -> Result<Status, StoreError> {
         let name = name.to_owned();
         self.run(move |connection| status::status(connection, &name))
+            .await
+    }
+}
+
+impl Operator for Sqlite {
+    async fn parked_heads(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+    ) -> Result<Vec<ParkedHead>, StoreError> {
+        let (name, filter) = (name.to_owned(), filter.clone());
+        self.run(move |connection| operator::heads(connection, &name, &filter))
+            .await
+    }
+
+    async fn parked_rows(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<ParkedRow>, StoreError> {
+        let (name, filter) = (name.to_owned(), filter.clone());
+        self.run(move |connection| operator::rows(connection, &name, &filter, after, limit))
+            .await
+    }
+
+    async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
+        let (name, seqs) = (name.to_owned(), seqs.to_owned());
+        self.run(move |connection| operator::open(connection, &name, &seqs, how))
             .await
     }
 }

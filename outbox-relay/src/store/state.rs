@@ -29,6 +29,8 @@ pub struct SavedState {
     pub parked: Vec<ParkedKey>,
     /// Traces of owners that ended without releasing their lease.
     pub unanswered: Unanswered,
+    /// The number of the last [`Opened`] key, at the moment at which `parked` was read. 0 if there is none.
+    pub opened: i64,
 }
 
 /// A key that has parked rows.
@@ -40,6 +42,15 @@ pub struct ParkedKey {
     pub rows: usize,
     /// `true` if one of them was rejected: the key is closed.
     pub is_closed: bool,
+}
+
+/// A key that an operator has opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The number of the opening. They grow with each relay name, in the order in which they become visible.
+    pub number: i64,
+    /// The partition key.
+    pub key: String,
 }
 
 /// What points to an event that ends the process.
@@ -175,6 +186,15 @@ impl Why {
         match self {
             Self::Rejected => "rejected",
             Self::Behind => "behind",
+        }
+    }
+
+    /// Reads the word in the table, whose constraint takes no third one.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn of_word(word: &str) -> Self {
+        match word {
+            "rejected" => Self::Rejected,
+            _ => Self::Behind,
         }
     }
 }

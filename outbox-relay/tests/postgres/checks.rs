@@ -143,6 +143,10 @@ async fn a_missing_right_is_named_with_its_grant() {
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_parked\"; ",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON \"relay_rights\".\"outbox_parked\" TO relay_rights",
         ),
+        (
+            "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_opened\"; ",
+            "GRANT SELECT ON \"relay_rights\".\"outbox_opened\" TO relay_rights",
+        ),
     ];
     for (thing, grant) in grants {
         assert_eq!(refusal(&store).await, format!("{thing}{grant}"));

@@ -66,6 +66,7 @@ async fn the_store_keeps_the_laws() {
     };
     let fixture = async || fixture(&server, "relay_laws", None).await;
     conformance::store(fixture).await.assert();
+    conformance::operator(fixture).await.assert();
 }
 
 #[tokio::test]
@@ -82,4 +83,5 @@ async fn the_store_keeps_the_laws_behind_pgbouncer() {
     neighbour.batch_execute(state).await.expect("a setting");
     let fixture = async || fixture(&server, "relay_laws_pooler", Some(&pooler)).await;
     conformance::store(fixture).await.assert();
+    conformance::operator(fixture).await.assert();
 }

@@ -6,6 +6,7 @@ mod conformance;
 mod forgotten;
 mod history;
 mod migrations;
+mod operator;
 mod partitions;
 mod pooler;
 mod rows;

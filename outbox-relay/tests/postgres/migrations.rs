@@ -18,6 +18,7 @@ async fn it_says_what_it_did_and_does_it_once() {
             "created the table `relay_migrate.outbox`",
             "created the table `relay_migrate.outbox_relay`",
             "created the table `relay_migrate.outbox_parked`",
+            "created the table `relay_migrate.outbox_opened`",
         ]
     );
     assert_eq!(store.migrate().await.expect("the tables"), [""; 0]);
@@ -48,7 +49,7 @@ async fn it_upgrades_an_outbox_of_the_old_form() {
         changes[0],
         "added the columns `seq` and `insertedat` to `relay_upgrade.outbox`, and made `seq` its primary key"
     );
-    assert_eq!(changes.len(), 3);
+    assert_eq!(changes.len(), 4);
     store.check().await.expect("all is well");
     assert_eq!(insert(&database.client, "k", "{}").await, 1);
 }
@@ -60,7 +61,7 @@ async fn several_outboxes_share_a_database() {
     };
     for table in ["shop_outbox", "bill_outbox"] {
         let store = Postgres::new(&database.url(&format!("&table={table}"))).expect("an address");
-        assert_eq!(store.migrate().await.expect("the tables").len(), 3);
+        assert_eq!(store.migrate().await.expect("the tables").len(), 4);
         store.check().await.expect("all is well");
         let again = Postgres::new(&database.url(&format!("&table={table}"))).expect("an address");
         assert_eq!(again.migrate().await.expect("the tables"), [""; 0]);
@@ -72,9 +73,11 @@ async fn several_outboxes_share_a_database() {
         tables,
         [
             "bill_outbox",
+            "bill_outbox_opened",
             "bill_outbox_parked",
             "bill_outbox_relay",
             "shop_outbox",
+            "shop_outbox_opened",
             "shop_outbox_parked",
             "shop_outbox_relay"
         ]
@@ -117,5 +120,5 @@ async fn two_can_migrate_at_once() {
         other.expect("the tables").len(),
     ];
     changes.sort_unstable();
-    assert_eq!(changes, [0, 3]);
+    assert_eq!(changes, [0, 4]);
 }

@@ -101,7 +101,7 @@ async fn the_store_works_in_shared_sessions() {
         .expect("a setting");
     let url = format!("{}?schema=relay_pooler", pooler.url);
     let store = Postgres::new(&url).expect("an address");
-    assert_eq!(store.migrate().await.expect("the tables").len(), 3);
+    assert_eq!(store.migrate().await.expect("the tables").len(), 4);
     store.check().await.expect("all is well");
     for _ in 0..3 {
         insert(&database.client, "k", "{}").await;

@@ -27,6 +27,8 @@ struct Content {
     away_until: Instant,
     /// The events that were rejected once.
     moods: BTreeSet<i64>,
+    /// The events that are rejected no more.
+    healed: BTreeSet<i64>,
 }
 
 impl Broker {
@@ -37,6 +39,7 @@ impl Broker {
             random,
             away_until: Instant::now(),
             moods: BTreeSet::new(),
+            healed: BTreeSet::new(),
         })))
     }
 
@@ -53,6 +56,11 @@ impl Broker {
             queues: Mutex::default(),
             buffer: Mutex::default(),
         }
+    }
+
+    /// Makes the broker take an event that it has rejected.
+    pub fn heal(&self, seq: i64) {
+        self.content().healed.insert(seq);
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -207,7 +215,9 @@ impl Connection {
                 self.kill.notify_one();
                 std::future::pending::<()>().await;
             }
-            if payload.as_str().contains("rejected") || self.is_moody(event.seq()) {
+            let is_healed = self.broker.content().healed.contains(&event.seq());
+            let is_refused = payload.as_str().contains("rejected") && !is_healed;
+            if is_refused || self.is_moody(event.seq()) {
                 return Err(SendError::rejected("the broker does not want it"));
             }
         }

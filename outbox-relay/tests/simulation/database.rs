@@ -8,8 +8,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use outbox_core::OutboxRow;
 use outbox_relay::store::{
-    Change, Lease, Limit, ParkedKey, Progress, SavedState, Snapshot, Status, Store, Unanswered,
-    Writer, Writers,
+    Change, How, Lease, Limit, Opened, ParkedKey, Progress, SavedState, Snapshot, Status, Store,
+    Unanswered, Why, Writer, Writers,
 };
 use outbox_relay::{StoreError, StoredEvent};
 use tokio::time::{Instant, sleep};
@@ -33,6 +33,8 @@ pub struct Content {
     transactions: BTreeMap<u64, Transaction>,
     relay: RelayRow,
     parked: BTreeMap<i64, outbox_relay::store::Park>,
+    /// The keys that the operator has opened.
+    opened: Vec<String>,
     history: History,
 }
 
@@ -79,6 +81,7 @@ impl Database {
             transactions: BTreeMap::new(),
             relay: RelayRow::default(),
             parked: BTreeMap::new(),
+            opened: Vec::new(),
             history: History::new(),
         })))
     }
@@ -142,6 +145,39 @@ impl Database {
         result
     }
 
+    /// Returns the rejected rows, as an operator sees them.
+    pub async fn rejected(&self) -> Vec<i64> {
+        let rejected = self.statement(|content| {
+            let parked = content.parked.values();
+            let rejected = parked.filter(|park| park.why == Why::Rejected);
+            Ok(rejected.map(|park| park.seq).collect())
+        });
+        rejected.await.unwrap_or_default()
+    }
+
+    /// Opens the key of a row, if the row is still rejected. The operator may never know.
+    pub async fn open(&self, seq: i64, how: How) {
+        let opened = self.statement(|content| {
+            let is_rejected = |park: &&mut outbox_relay::store::Park| park.why == Why::Rejected;
+            let Some(park) = content.parked.get_mut(&seq).filter(is_rejected) else {
+                return Ok(());
+            };
+            let key = park.key.clone();
+            match how {
+                How::Retry => park.why = Why::Behind,
+                How::Skip => drop(content.parked.remove(&seq)),
+            }
+            if content.plan.broken == Broken::ForgetfulRetry {
+                content.parked.retain(|_, park| park.key != key);
+            }
+            let now = content.tick();
+            content.history.open(seq, how, now);
+            content.opened.push(key);
+            Ok(())
+        });
+        drop(opened.await);
+    }
+
     pub fn begin(&self, has_id: bool) -> u64 {
         let mut content = self.content();
         content.last_transaction += 1;
@@ -168,6 +204,7 @@ impl Database {
             inserted,
             state: State::Open,
             delivered: None,
+            skipped: None,
             is_rejected: insert.is_rejected,
         };
         content.history.records.insert(seq, record);
@@ -325,12 +362,13 @@ impl Store for Database {
                     is_closed: false,
                 });
                 key.rows += 1;
-                key.is_closed |= park.why == outbox_relay::store::Why::Rejected;
+                key.is_closed |= park.why == Why::Rejected;
             }
             let state = SavedState {
                 progress: relay.progress.clone(),
                 parked: keys.into_values().collect(),
                 unanswered: relay.unanswered.clone(),
+                opened: number(content.opened.len()),
             };
             Ok(Some((lease, state)))
         })
@@ -446,6 +484,26 @@ impl Store for Database {
         .await
     }
 
+    async fn opened(
+        &self,
+        _name: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Opened>, StoreError> {
+        self.statement(|content| {
+            if content.plan.broken == Broken::Unheard {
+                return Ok(Vec::new());
+            }
+            let opened = (1..).zip(&content.opened).map(|(number, key)| Opened {
+                number,
+                key: key.clone(),
+            });
+            let news = opened.filter(|opened| opened.number > after);
+            Ok(news.take(limit).collect())
+        })
+        .await
+    }
+
     async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
         self.statement(|content| {
             let low = content.relay.progress.low;
@@ -469,6 +527,10 @@ impl Store for Database {
     async fn status(&self, _name: &str) -> Result<Status, StoreError> {
         Err(StoreError::refused("nobody asks"))
     }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).expect("there are not so many")
 }
 
 fn event(seq: i64, row: &Row) -> StoredEvent {

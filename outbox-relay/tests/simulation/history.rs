@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outbox_relay::store::{Change, Park, Progress, Why};
+use outbox_relay::store::{Change, How, Park, Progress, Why};
 
 /// A number of a row, from the moment the database gave it.
 #[derive(Debug)]
@@ -13,7 +13,9 @@ pub struct Record {
     pub state: State,
     /// When the broker had the event for the first time.
     pub delivered: Option<u64>,
-    /// The broker never takes it.
+    /// When an operator has dropped it.
+    pub skipped: Option<u64>,
+    /// The broker does not take it, unless it is healed.
     pub is_rejected: bool,
 }
 
@@ -98,6 +100,23 @@ impl History {
         self.progress = progress.clone();
     }
 
+    /// Takes in that an operator has opened the key of a rejected row.
+    pub fn open(&mut self, seq: i64, how: How, now: u64) {
+        match how {
+            How::Retry => {
+                if let Some(park) = self.parked.get_mut(&seq) {
+                    park.why = Why::Behind;
+                }
+            }
+            How::Skip => {
+                self.parked.remove(&seq);
+                if let Some(record) = self.records.get_mut(&seq) {
+                    record.skipped.get_or_insert(now);
+                }
+            }
+        }
+    }
+
     fn check_done(&mut self, seq: i64) {
         let violation = match &self.records[&seq] {
             Record {
@@ -106,6 +125,7 @@ impl History {
             Record {
                 state: State::Committed(_),
                 delivered: None,
+                skipped: None,
                 ..
             } => {
                 format!("{seq} is done and was not delivered")
@@ -171,7 +191,7 @@ impl History {
                 continue;
             }
             let park = self.parked.get(&seq);
-            if record.delivered.is_none() && park.is_none() {
+            if record.delivered.is_none() && record.skipped.is_none() && park.is_none() {
                 self.violations.push(format!("{seq} is lost"));
             }
             // An event that is in flight when processes are killed can be taken for the reason.
@@ -189,7 +209,7 @@ impl History {
     }
 
     /// Checks that the events of a key were delivered for the first time in the order in which their transactions saw
-    /// each other.
+    /// each other. An event that an operator has skipped is out of the way from then on.
     fn check_order(&mut self) {
         for (&later_seq, later) in &self.records {
             let Some(delivered) = later.delivered else {
@@ -197,7 +217,8 @@ impl History {
             };
             for (&seq, earlier) in &self.records {
                 let is_seen = matches!(earlier.state, State::Committed(at) if at < later.inserted);
-                let is_before = earlier.delivered.is_some_and(|earlier| earlier < delivered);
+                let over = earlier.delivered.into_iter().chain(earlier.skipped).min();
+                let is_before = over.is_some_and(|over| over < delivered);
                 if earlier.key == later.key && is_seen && !is_before {
                     self.violations
                         .push(format!("{later_seq} overtook {seq}, which it had seen"));

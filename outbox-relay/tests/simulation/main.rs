@@ -11,6 +11,7 @@
 mod broker;
 mod database;
 mod history;
+mod operator;
 mod processes;
 mod run;
 mod writers;
@@ -105,4 +106,14 @@ fn reads_of_two_snapshots_are_found() {
 #[test]
 fn a_send_that_can_be_overtaken_is_found() {
     is_found(Broken::OvertakingSink, "overtook");
+}
+
+#[test]
+fn a_retry_that_forgets_the_rows_behind_is_found() {
+    is_found(Broken::ForgetfulRetry, "overtook");
+}
+
+#[test]
+fn an_operator_who_is_not_heard_is_found() {
+    is_found(Broken::Unheard, "the relay has stopped");
 }

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use crate::broker::Broker;
 use crate::database::Database;
 use crate::history::Summary;
-use crate::{processes, writers};
+use crate::{operator, processes, writers};
 
 /// A part of the world that does not keep its law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub enum Broken {
     TwoSnapshots,
     /// Sends of one key in flight together go on behind a failure.
     OvertakingSink,
+    /// A retry deletes the rows of its key.
+    ForgetfulRetry,
+    /// The owner does not get the keys that an operator has opened.
+    Unheard,
 }
 
 /// What differs from one run to the next.
@@ -53,6 +57,8 @@ pub struct Plan {
     pub kills: f64,
     /// How many events the broker never takes, from 0 to 1.
     pub rejections: f64,
+    /// Whether an operator retries and skips.
+    pub has_operator: bool,
     /// Whether one event ends each process that sends it.
     pub has_killer: bool,
     pub retention: Duration,
@@ -88,6 +94,7 @@ impl Plan {
             faults,
             kills,
             rejections,
+            has_operator: random.bool(),
             has_killer: random.u8(..8) == 0,
             retention: Duration::from_millis(*random.choice(&[0, 500, 1_000_000]).unwrap_or(&0)),
         }
@@ -111,8 +118,22 @@ async fn live(seed: u64, fault: Broken) -> Result<Summary, Vec<String>> {
     let broker = Broker::new(Arc::clone(&plan), database.clone(), random.fork());
 
     let relays = processes::start(&plan, &database, &broker, &mut random);
-    writers::write(&plan, &database, &mut random).await;
-    sleep(Duration::from_secs(random.u64(1..5))).await;
+    let mut operator = random.fork();
+    let operates = async {
+        if plan.has_operator {
+            operator::operate(&database, &broker, &mut operator).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let writes = async {
+        writers::write(&plan, &database, &mut random).await;
+        sleep(Duration::from_secs(random.u64(1..5))).await;
+    };
+    tokio::select! {
+        biased;
+        () = writes => {}
+        () = operates => {}
+    }
     database.end_faults();
     relays.end_faults();
 

@@ -45,6 +45,11 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what is delivered, what waits, and who delivers
     Status(StatusArguments),
+    /// Show the events that a rejected one holds up, send them again, or skip the rejected one
+    ///
+    /// A running relay hears of it within about a second. Without one, the next relay sends the events.
+    #[command(subcommand)]
+    Parked(ParkedCommand),
     /// Send stored events again, in the order of their keys
     ///
     /// The progress of relays is not touched. Events that the retention has deleted cannot be replayed.
@@ -185,6 +190,75 @@ pub(crate) struct StatusArguments {
     /// Write a JSON object
     #[arg(long, env = "OUTBOX_RELAY_JSON")]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// List the keys that have parked events, each with the event that holds it up
+    List(ParkedArguments),
+    /// Show the parked events of a key, or a single one, with their payloads
+    Show(ChosenArguments),
+    /// Send the parked events of a key again, in order, and open the key
+    ///
+    /// Without --key and --seq: of all keys that a rejected event has closed. An event that is rejected again closes its
+    /// key again. Writes the keys, as `list` does.
+    Retry(RetryArguments),
+    /// Drop the rejected event of a key, and send the events behind it
+    ///
+    /// The table `outbox_opened` keeps the record. Writes the key, as `list` does.
+    Skip(SkipArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParkedArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    #[command(flatten)]
+    pub(crate) name: NameArgument,
+    /// Only this partition key
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Only the key of the event with this number
+    #[arg(long)]
+    pub(crate) seq: Option<i64>,
+    /// Write a JSON array
+    #[arg(long, env = "OUTBOX_RELAY_JSON")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChosenArguments {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgument,
+    #[command(flatten)]
+    pub(crate) name: NameArgument,
+    /// The partition key
+    #[arg(long, required_unless_present = "seq")]
+    pub(crate) key: Option<String>,
+    /// The number of an event
+    #[arg(long)]
+    pub(crate) seq: Option<i64>,
+    /// Write a JSON array
+    #[arg(long, env = "OUTBOX_RELAY_JSON")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetryArguments {
+    #[command(flatten)]
+    pub(crate) which: ParkedArguments,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SkipArguments {
+    #[command(flatten)]
+    pub(crate) which: ChosenArguments,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,10 @@ use std::time::Duration;
 use outbox_relay::store::Postgres;
 #[cfg(feature = "sqlite")]
 use outbox_relay::store::Sqlite;
-use outbox_relay::store::{Change, Lease, Limit, SavedState, Snapshot, Status, Writers};
+use outbox_relay::store::{
+    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
+    Snapshot, Status, Writers,
+};
 use outbox_relay::{Store, StoreError};
 
 use crate::usage::Usage;
@@ -131,11 +134,44 @@ impl Store for Database {
         delegate!(self, store => store.parked(name, key, limit).await)
     }
 
+    async fn opened(
+        &self,
+        name: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Opened>, StoreError> {
+        delegate!(self, store => store.opened(name, after, limit).await)
+    }
+
     async fn clean(&self, older_than: Duration, limit: usize) -> Result<usize, StoreError> {
         delegate!(self, store => store.clean(older_than, limit).await)
     }
 
     async fn status(&self, name: &str) -> Result<Status, StoreError> {
         delegate!(self, store => store.status(name).await)
+    }
+}
+
+impl Operator for Database {
+    async fn parked_heads(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+    ) -> Result<Vec<ParkedHead>, StoreError> {
+        delegate!(self, store => store.parked_heads(name, filter).await)
+    }
+
+    async fn parked_rows(
+        &self,
+        name: &str,
+        filter: &ParkedFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<ParkedRow>, StoreError> {
+        delegate!(self, store => store.parked_rows(name, filter, after, limit).await)
+    }
+
+    async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
+        delegate!(self, store => store.open_keys(name, seqs, how).await)
     }
 }

@@ -8,6 +8,7 @@ mod file;
 mod log;
 mod migrate;
 mod output;
+mod parked;
 mod progress_line;
 mod replay;
 mod run;
@@ -66,6 +67,7 @@ async fn execute() -> Outcome {
         Command::Check(arguments) => check::check(&arguments).await,
         Command::Run(arguments) => run::run(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
+        Command::Parked(command) => parked::parked(&command).await,
         Command::Replay(arguments) => replay::replay(&arguments).await,
     }
 }

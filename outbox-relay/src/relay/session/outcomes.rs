@@ -5,14 +5,17 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::ledger::{News, Unsaved};
-use super::tasks::{Answer, CLEAN_ROWS, Look, Outcome};
+use super::tasks::{Answer, CLEAN_ROWS, Look, OPENINGS, Outcome};
 use super::{Ended, Session};
 use crate::event::StoredEvent;
 use crate::holes::Question;
 use crate::keys::{Entry, Failure};
 use crate::relay::error::RelayError;
 use crate::sink::{SendError, Sink};
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Opened, Snapshot, Store, StoreError};
+
+/// How long the session waits before it asks an operator's table again.
+const LISTEN_REST: Duration = Duration::from_millis(500);
 
 /// How long cleaning rests when nothing was left to delete.
 const CLEAN_REST: Duration = Duration::from_secs(60);
@@ -104,6 +107,18 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             Outcome::Renewed { began, result } => {
                 self.heard(result)?;
                 self.renewed = self.renewed.max(began);
+            }
+            Outcome::Heard { began, result } => {
+                let opened = self.heard(result)?;
+                self.listen_at = match opened.len() {
+                    OPENINGS.. => now,
+                    _ => began + LISTEN_REST,
+                };
+                for Opened { number, key } in opened {
+                    tracing::info!(key, "an operator has opened the key");
+                    self.opened = number;
+                    self.keys.reopen(&key);
+                }
             }
             Outcome::Cleaned { began, result } => {
                 let rest = match self.heard(result)? {

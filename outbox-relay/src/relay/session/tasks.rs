@@ -13,13 +13,16 @@ use crate::event::{Event, StoredEvent};
 use crate::holes::Question;
 use crate::keys::{Entry, Failure, Job, KeyId};
 use crate::sink::{SendError, Sink};
-use crate::store::{Limit, Snapshot, Store, StoreError, Unanswered, Why, Writers};
+use crate::store::{Limit, Opened, Snapshot, Store, StoreError, Unanswered, Why, Writers};
 
 /// How long a read waits for the database. A connection can be lost without a sign.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How many rows one step of cleaning deletes at most, so that it holds no lock for long.
 pub(in crate::relay) const CLEAN_ROWS: usize = 5_000;
+
+/// How many openings are heard at once.
+pub(super) const OPENINGS: usize = 1_000;
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -58,6 +61,10 @@ pub(super) enum Outcome {
         began: Duration,
         result: Result<(), StoreError>,
     },
+    Heard {
+        began: Duration,
+        result: Result<Vec<Opened>, StoreError>,
+    },
     Cleaned {
         began: Duration,
         result: Result<usize, StoreError>,
@@ -72,6 +79,7 @@ pub(super) enum Kind {
     Flush,
     Save,
     Renewal,
+    Listen,
     Clean,
 }
 
@@ -90,6 +98,7 @@ impl Outcome {
             Self::Flushed { .. } => Kind::Flush,
             Self::Saved { .. } => Kind::Save,
             Self::Renewed { .. } => Kind::Renewal,
+            Self::Heard { .. } => Kind::Listen,
             Self::Cleaned { .. } => Kind::Clean,
         }
     }
@@ -226,6 +235,16 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             Outcome::Page { key, result }
         };
         self.run_task(Kind::Page, Box::pin(page));
+    }
+
+    /// Asks which closed keys an operator has opened.
+    pub(super) fn start_listening(&mut self, began: Duration) {
+        let (store, relay, after) = (&self.relay.store, self.lease.name.clone(), self.opened);
+        let listening = async move {
+            let result = within(PATIENCE, store.opened(&relay, after, OPENINGS)).await;
+            Outcome::Heard { began, result }
+        };
+        self.run_task(Kind::Listen, Box::pin(listening));
     }
 
     pub(super) fn start_clean(&mut self, began: Duration) {

@@ -22,6 +22,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             self.renew_at(),
             self.look_at(),
             self.page_at(),
+            self.listen_at(),
             self.clean_at(),
             stop,
         ];
@@ -69,6 +70,11 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         let can_read = self.has_room() && self.keys.has_pages();
         (can_read && !self.is_running(Kind::Page) && self.stopped.is_none())
             .then_some(Duration::ZERO)
+    }
+
+    pub(super) fn listen_at(&self) -> Option<Duration> {
+        let is_wanted = self.keys.has_closed() && self.stopped.is_none();
+        (is_wanted && !self.is_running(Kind::Listen)).then_some(self.listen_at)
     }
 
     pub(super) fn clean_at(&self) -> Option<Duration> {

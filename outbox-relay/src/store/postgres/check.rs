@@ -184,6 +184,7 @@ async fn missing_rights(
         (&names.outbox, "SELECT, DELETE"),
         (&names.relay, "SELECT, INSERT, UPDATE, DELETE"),
         (&names.parked, "SELECT, INSERT, UPDATE, DELETE"),
+        (&names.opened, "SELECT"),
     ];
     let mut missing = Vec::new();
     for (table, rights) in tables {

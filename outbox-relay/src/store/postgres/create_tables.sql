@@ -18,4 +18,16 @@ CREATE TABLE IF NOT EXISTS outbox_parked (
     since    timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (seq, name)
 );
-CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, left(key, 200), seq)
+CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, left(key, 200), seq);
+CREATE TABLE IF NOT EXISTS outbox_opened (
+    name     text,
+    number   bigint,
+    key      text NOT NULL,
+    how      text NOT NULL CHECK (how IN ('retry', 'skip')),
+    seq      bigint NOT NULL,
+    attempts integer NOT NULL,
+    error    text,
+    since    timestamptz NOT NULL,
+    openedat timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (name, number)
+)

@@ -13,8 +13,6 @@ use crate::store::{
     Change, Lease, Park, ParkedKey, Progress, SavedState, StoreError, Suspects, Unanswered,
 };
 
-const PARKED_KEYS: &str =
-    "SELECT key, count(*), bool_or(why = 'rejected') FROM {parked} WHERE name = $1 GROUP BY key";
 const RENEW: &str = "UPDATE {relay} SET leaseuntil = clock_timestamp() + make_interval(secs => $3) \
      WHERE name = $1 AND epoch = $2 RETURNING 1";
 const RELEASE: &str = "UPDATE {relay} SET owner = NULL WHERE name = $1 AND epoch = $2 RETURNING 1";
@@ -43,12 +41,16 @@ impl Postgres {
             duration,
         };
         let (progress, unanswered) = saved(name, row)?;
-        let parked = self.run(PARKED_KEYS, &parameters[..1]).await?;
-        let parked = parked.iter().map(parked_key).collect::<Result<_, _>>();
+        let found = self
+            .run(include_str!("parked_keys.sql"), &parameters[..1])
+            .await?;
+        let opened = found.first().map_or(Ok(0), |row| row.try_get(0));
+        let parked = found.iter().filter_map(|row| parked_key(row).transpose());
         let state = SavedState {
             progress,
-            parked: self.lease.checked(parked)?,
+            parked: self.lease.checked(parked.collect::<Result<_, _>>())?,
             unanswered,
+            opened: self.lease.checked(opened)?,
         };
         Ok(Some((lease, state)))
     }
@@ -146,12 +148,16 @@ fn saved(name: &str, row: &Row) -> Result<(Progress, Unanswered), StoreError> {
     Ok((Progress { low, done }, unanswered))
 }
 
-fn parked_key(row: &Row) -> Result<ParkedKey, tokio_postgres::Error> {
-    Ok(ParkedKey {
-        key: row.try_get(0)?,
-        rows: usize::try_from(row.try_get::<_, i64>(1)?).unwrap_or(usize::MAX),
-        is_closed: row.try_get(2)?,
-    })
+/// Reads a key, or `None` from the row of an empty table.
+fn parked_key(row: &Row) -> Result<Option<ParkedKey>, tokio_postgres::Error> {
+    let Some(key) = row.try_get(1)? else {
+        return Ok(None);
+    };
+    Ok(Some(ParkedKey {
+        key,
+        rows: usize::try_from(row.try_get::<_, i64>(2)?).unwrap_or(usize::MAX),
+        is_closed: row.try_get(3)?,
+    }))
 }
 
 fn in_column(count: u32) -> i32 {

@@ -59,7 +59,11 @@ async fn change(
         }
         Some(_) => {}
     }
-    for (suffix, table) in [("_relay", &names.relay), ("_parked", &names.parked)] {
+    for (suffix, table) in [
+        ("_relay", &names.relay),
+        ("_parked", &names.parked),
+        ("_opened", &names.opened),
+    ] {
         let exists = format!(
             "SELECT to_regclass('{}') IS NOT NULL",
             table.replace('\'', "''")

@@ -1,12 +1,13 @@
 //! The names of the tables and functions.
 
-/// The tables and functions of one outbox, as a statement names them: with the schema, in quotes, so that no statement depends on
-/// the `search_path` of a session.
+/// The tables and functions of one outbox, as a statement names them: with the schema, in quotes, so that no statement
+/// depends on the `search_path` of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     pub(super) outbox: String,
     pub(super) relay: String,
     pub(super) parked: String,
+    pub(super) opened: String,
     /// The functions of a partitioned outbox.
     pub(super) partitions: String,
     pub(super) add_partitions: String,
@@ -28,6 +29,7 @@ impl Names {
             add_partitions: beside("add_partitions"),
             drop_partition: beside("drop_partition"),
             default_partition: beside("default"),
+            opened: beside("opened"),
             shown: format!("{schema}.{table}"),
         }
     }
@@ -38,6 +40,7 @@ impl Names {
             .replace("{outbox}", &self.outbox)
             .replace("{relay}", &self.relay)
             .replace("{parked}", &self.parked)
+            .replace("{opened}", &self.opened)
             .replace("{partitions}", &self.partitions)
     }
 }

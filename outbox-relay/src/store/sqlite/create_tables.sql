@@ -18,4 +18,16 @@ CREATE TABLE IF NOT EXISTS outbox_parked (
     since    TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     PRIMARY KEY (seq, name)
 );
-CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, key, seq)
+CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, key, seq);
+CREATE TABLE IF NOT EXISTS outbox_opened (
+    name     TEXT NOT NULL,
+    number   INTEGER NOT NULL,
+    key      TEXT NOT NULL,
+    how      TEXT NOT NULL CHECK (how IN ('retry', 'skip')),
+    seq      INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    error    TEXT,
+    since    TEXT NOT NULL,
+    openedat TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    PRIMARY KEY (name, number)
+)

@@ -22,6 +22,8 @@ const TAKE: &str = "
 
 const PARKED_KEYS: &str = "SELECT key, count(*), max(why = 'rejected') FROM outbox_parked WHERE name = ?1 GROUP BY key ORDER BY key";
 
+const LAST_OPENED: &str = "SELECT coalesce(max(number), 0) FROM outbox_opened WHERE name = ?1";
+
 const RENEW: &str = "
     UPDATE outbox_relay SET leaseuntil = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?3)
     WHERE name = ?1 AND epoch = ?2";
@@ -58,6 +60,7 @@ impl Found {
         name: &str,
         takeovers: u32,
         parked: Vec<ParkedKey>,
+        opened: i64,
     ) -> Result<SavedState, StoreError> {
         let refused = |column: &str, error: &dyn std::fmt::Display| {
             StoreError::refused(format!(
@@ -79,6 +82,7 @@ impl Found {
                 takeovers,
                 suspects,
             },
+            opened,
         })
     }
 }
@@ -106,10 +110,12 @@ pub(super) fn acquire(
     };
     let take = (&name, &owner, epoch, takeovers, after(duration));
     transaction.execute(TAKE, take).map_err(sorted)?;
+    let last_opened = transaction.query_row(LAST_OPENED, [&name], |row| row.get(0));
     let state = found.state(
         &name,
         takeovers,
         parked_keys(&transaction, &name).map_err(sorted)?,
+        last_opened.map_err(sorted)?,
     )?;
     transaction.commit().map_err(sorted)?;
     let lease = Lease {
@@ -215,7 +221,7 @@ fn park(transaction: &Transaction<'_>, name: &str, change: &Change) -> rusqlite:
     Ok(())
 }
 
-fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+pub(super) fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(sorted)

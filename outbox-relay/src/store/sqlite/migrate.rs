@@ -7,7 +7,7 @@ use super::{Sqlite, sorted};
 use crate::store::StoreError;
 
 /// The relay's own tables.
-const TABLES: [&str; 2] = ["outbox_relay", "outbox_parked"];
+const TABLES: [&str; 3] = ["outbox_relay", "outbox_parked", "outbox_opened"];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
     let transaction = connection
