@@ -119,6 +119,6 @@ pub(crate) async fn partitioned(
     database.run(&add).await;
     let store = database.store();
     let created = store.migrate().await.expect("the relay's tables");
-    assert_eq!(created.len(), 2);
+    assert_eq!(created.len(), 3);
     Some((database, store))
 }
