@@ -101,6 +101,8 @@ pub(crate) struct Keys<E> {
     outage: Outage,
     /// How many events the sink has taken.
     taken: u64,
+    /// How many events were sent again since they were last asked for.
+    repeated: u64,
     suspects: Suspects,
     /// A key has begun to wait, or a key that waits has got an event, since the last spill.
     may_spill: bool,
@@ -130,6 +132,7 @@ impl<E> Keys<E> {
             inherited: 0,
             outage: Outage::default(),
             taken: 0,
+            repeated: 0,
             suspects,
             may_spill: false,
             held: Held::default(),
@@ -175,6 +178,8 @@ impl<E> Keys<E> {
             if key.can_send(&self.policy)
                 && let Some(entry) = key.queue.pop_front()
             {
+                let is_repeated = |trouble: &Trouble| trouble.seq == entry.seq;
+                self.repeated += u64::from(key.trouble.as_ref().is_some_and(is_repeated));
                 key.in_flight += 1;
                 self.in_flight += 1;
                 self.schedule(id, now);
@@ -340,6 +345,11 @@ impl<E> Keys<E> {
             .until()
             .filter(|_| !self.ready.is_empty() && self.in_flight == 0);
         waiting.into_iter().chain(probe).min()
+    }
+
+    /// Returns how many events were sent again since the last call.
+    pub(crate) fn take_repeated(&mut self) -> u64 {
+        std::mem::take(&mut self.repeated)
     }
 
     /// Returns how much is in memory.

@@ -72,6 +72,6 @@ pub mod store;
 
 pub use event::{Event, StoredEvent, Unreadable};
 pub use ranges::{Ranges, RangesError};
-pub use relay::{Monitor, Relay, RelayError, Waker};
+pub use relay::{Histogram, Monitor, Relay, RelayError, Waker};
 pub use sink::{SendError, Sink};
 pub use store::{Store, StoreError};

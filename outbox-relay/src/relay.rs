@@ -1,6 +1,7 @@
 //! The loop that carries rows from a store to a sink.
 
 mod error;
+mod histogram;
 mod monitor;
 mod pace;
 mod recovery;
@@ -22,6 +23,7 @@ use session::{Ended, Session};
 use settings::Settings;
 
 pub use error::RelayError;
+pub use histogram::Histogram;
 pub use monitor::Monitor;
 pub use waker::Waker;
 

@@ -1,9 +1,11 @@
 //! The program, as an operator runs it, on SQLite.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -526,4 +528,157 @@ fn a_relay_that_runs_hears_an_operator() {
     assert!(stopped.expect("it runs").success());
     assert!(relay.wait().expect("it ends").success());
     assert_eq!(outbox.status()["parked_events"], 1);
+}
+
+/// A relay that runs and listens.
+struct Listening {
+    process: Child,
+    address: String,
+}
+
+impl Listening {
+    fn start(outbox: &Outbox, arguments: &[&str]) -> Self {
+        let mut process = outbox
+            .command(&[
+                "run",
+                "--sink",
+                "stdout",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "json",
+            ])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let log = BufReader::new(process.stderr.take().expect("a log")).lines();
+        let mut addresses = log.filter_map(|line| {
+            let line: Value = serde_json::from_str(&line.ok()?).ok()?;
+            Some(line["fields"]["address"].as_str()?.to_owned())
+        });
+        let address = addresses.next().expect("it listens");
+        // Somebody reads the log on.
+        std::thread::spawn(move || addresses.count());
+        Self { process, address }
+    }
+
+    /// Returns the status and the body.
+    fn ask(&self, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        let request = format!("{request} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("a response");
+        let (head, body) = response.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).expect("a status");
+        (status.parse().expect("a number"), body.to_owned())
+    }
+
+    /// Asks until the answer is as expected.
+    fn waits_for(&self, request: &str, is_expected: impl Fn(u16, &str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let (status, body) = self.ask(request);
+            if is_expected(status, &body) {
+                return body;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "{status}: {body}"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+#[test]
+fn a_relay_shows_its_metrics() {
+    let outbox = Outbox::new();
+    for (key, payload) in [
+        ("a", "{\"n\":1}"),
+        ("b", "not JSON"),
+        ("b", "{}"),
+        ("c", "{}"),
+    ] {
+        outbox.insert(key, payload);
+    }
+    let relay = Listening::start(&outbox, &["--max-age", "400ms", "--name", "a \"b\""]);
+    let label = r#"{name="a \"b\""}"#;
+    let expected = [
+        format!("outbox_relay_delivered_total{label} 2"),
+        format!("outbox_relay_attempts_total{label} 2"),
+        format!("outbox_relay_repeated_total{label} 0"),
+        format!("outbox_relay_rejected_total{label} 1"),
+        format!("outbox_relay_parked_events{label} 2"),
+        format!("outbox_relay_parked_keys{label} 1"),
+        format!("outbox_relay_undelivered_events{label} 0"),
+        format!("outbox_relay_oldest_seconds{label} 0"),
+        format!("outbox_relay_open_holes{label} 0"),
+        format!("outbox_relay_owner{label} 1"),
+        format!("outbox_relay_batch_rows_sum{label} 4"),
+        format!("outbox_relay_delivery_seconds_count{label} 2"),
+        "outbox_relay_delivery_seconds_bucket{name=\"a \\\"b\\\"\",le=\"+Inf\"} 2".to_owned(),
+        "# TYPE outbox_relay_delivery_seconds histogram".to_owned(),
+    ];
+    relay.waits_for("GET /metrics", |status, body| {
+        let lines: Vec<_> = body.lines().collect();
+        status == 200 && expected.iter().all(|line| lines.contains(&line.as_str()))
+    });
+    assert_eq!(relay.ask("GET /livez"), (200, "alive\n".to_owned()));
+    assert_eq!(
+        relay.ask("GET /"),
+        (404, "there are /metrics, /livez and /readyz\n".to_owned())
+    );
+    assert_eq!(
+        relay.ask("POST /metrics"),
+        (405, "ask with GET\n".to_owned())
+    );
+    let (code, error) = outbox.fails(&["run", "--sink", "stdout", "--listen", &relay.address]);
+    assert_eq!(code, 1);
+    assert!(
+        error.contains("name a free HOST:PORT of this machine with `--listen`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_relay_that_stands_by_is_not_ready() {
+    let outbox = Outbox::new();
+    let owner = Listening::start(&outbox, &["--lease", "1s"]);
+    owner.waits_for("GET /readyz", |status, body| {
+        (status, body) == (200, "ready\n")
+    });
+    let standby = Listening::start(&outbox, &["--lease", "1s"]);
+    let expected = (
+        503,
+        "the relay stands by: it has not had the lease yet\n".to_owned(),
+    );
+    assert_eq!(standby.ask("GET /readyz"), expected);
+    drop(owner);
+    standby.waits_for("GET /readyz", |status, _| status == 200);
+}
+
+#[test]
+fn silence_is_noticed() {
+    let outbox = Outbox::new();
+    let mut relay = Listening::start(&outbox, &["--max-age", "1s"]);
+    relay.waits_for("GET /readyz", |status, _| status == 200);
+    // Nobody reads, and the pipe is soon full.
+    let text = "x".repeat(1 << 20);
+    outbox.insert("a", &format!("{{\"text\":\"{text}\"}}"));
+    let trouble = relay.waits_for("GET /readyz", |status, _| status == 503);
+    assert!(trouble.starts_with("an event waits for "), "{trouble}");
+    assert_eq!(relay.ask("GET /livez").0, 200);
+    let mut events = relay.process.stdout.take().expect("an output");
+    std::thread::spawn(move || std::io::copy(&mut events, &mut std::io::sink()));
+    relay.waits_for("GET /readyz", |status, _| status == 200);
 }

@@ -375,7 +375,7 @@ async fn migration_can_run_twice_and_upgrades_the_older_form() {
         "{refused}"
     );
     let changes = store.migrate().await.unwrap();
-    assert_eq!(changes.len(), 3, "{changes:?}");
+    assert_eq!(changes.len(), 4, "{changes:?}");
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     store.check().await.unwrap();
 }
@@ -434,4 +434,26 @@ async fn a_file_that_is_not_there_or_not_a_database_is_refused() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_monitor_counts_what_a_relay_does() {
+    let database = Database::new().await;
+    place(&database, &["a", "b", "c"]);
+    let relay = Relay::new(database.store().await, Memory::rejecting(&[2]))
+        .backoff(Duration::from_millis(1), Duration::from_millis(2))
+        .attempts(3);
+    relay.until_empty(pending()).await.expect("the relay runs");
+    let monitor = relay.monitor();
+    let counts = (
+        monitor.delivered(),
+        monitor.attempts(),
+        monitor.repeated(),
+        monitor.rejected(),
+    );
+    assert_eq!(counts, (2, 5, 2, 1));
+    let batches = monitor.batches();
+    assert_eq!((batches.count, batches.sum), (1, 3.0));
+    assert_eq!(batches.buckets[..2], [(1.0, 0), (3.0, 1)]);
+    assert_eq!(monitor.delays().count, 2);
 }

@@ -176,6 +176,17 @@ pub(crate) struct RunArguments {
         env = "OUTBOX_RELAY_ATTEMPTS"
     )]
     pub(crate) attempts: u32,
+    /// Serve /metrics, /livez and /readyz over HTTP at this address, such as 127.0.0.1:9464
+    #[arg(long, value_name = "HOST:PORT", env = "OUTBOX_RELAY_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// How old an event can be while nothing is delivered, and how long the sink can be away, before /readyz says no
+    #[arg(
+        long,
+        default_value = "60s",
+        value_name = "TIME",
+        env = "OUTBOX_RELAY_MAX_AGE"
+    )]
+    pub(crate) max_age: Span,
     /// End when everything visible is delivered or parked
     #[arg(long, env = "OUTBOX_RELAY_UNTIL_EMPTY")]
     pub(crate) until_empty: bool,

@@ -5,6 +5,7 @@ mod check;
 mod database;
 mod destination;
 mod file;
+mod listen;
 mod log;
 mod migrate;
 mod output;

@@ -9,7 +9,7 @@ use crate::Outcome;
 use crate::arguments::RunArguments;
 use crate::database::Database;
 use crate::destination::Destination;
-use crate::progress_line;
+use crate::{listen, progress_line};
 
 pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
@@ -20,6 +20,9 @@ pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
         .retention(arguments.retention.0)
         .lease(arguments.lease.0)
         .attempts(arguments.attempts);
+    if let Some(address) = &arguments.listen {
+        listen::start(address, arguments, relay.monitor()).await?;
+    }
     let stopped = stopped()?;
     if !arguments.until_empty {
         return Ok(relay.run(stopped).await?);

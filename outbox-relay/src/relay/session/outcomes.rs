@@ -30,7 +30,8 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.note_availability(&result);
         match result {
             Ok(()) => {
-                self.relay.monitor.count_delivered();
+                let inserted_at = job.entry.event.inserted_at;
+                self.relay.monitor.count_delivered(inserted_at);
                 let fresh = self.ledger.fresh();
                 match self.keys.delivered(&job, now) {
                     None => fresh.delivered.push(job.entry.seq),
@@ -71,6 +72,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             } => {
                 let snapshot = self.heard(result)?;
                 let is_complete = snapshot.is_complete;
+                self.relay.monitor.count_batch(snapshot.events.len());
                 let has_news = self.take_rows(&question, was_settled, snapshot, now);
                 match (is_complete, has_news || self.until_empty) {
                     (false, _) => self.pace.hurry(),

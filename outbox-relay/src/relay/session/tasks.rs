@@ -117,6 +117,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
                 self.send(job);
             }
         }
+        self.relay.monitor.count_repeated(self.keys.take_repeated());
     }
 
     pub(super) fn send(&mut self, job: Job<StoredEvent>) {
@@ -134,6 +135,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
                 return self.keys.failed(job(event), failure, self.now());
             }
         };
+        self.relay.monitor.count_attempt();
         let sink = &self.relay.sink;
         let mut send: Boxed<'a, Answer> = Box::pin(async move {
             let result = sink.send(&event).await;

@@ -1,0 +1,156 @@
+//! What is known of a running relay, and whether it does its work.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use outbox_relay::store::Status;
+use outbox_relay::{Monitor, Store, StoreError};
+use tokio::time::{Instant, sleep};
+
+use super::metrics;
+use crate::arguments::RunArguments;
+use crate::database::Database;
+
+/// The longest time between two looks at the database. Counting a large backlog is work for the database.
+const PERIOD: Duration = Duration::from_secs(5);
+
+/// How many times longer than a look the rest after it is.
+const REST: u32 = 20;
+
+pub(super) struct Health {
+    url: String,
+    name: String,
+    lease: Duration,
+    max_age: Duration,
+    monitor: Monitor,
+    seen: Mutex<Seen>,
+}
+
+/// The last look, and since when something is as it is.
+struct Seen {
+    status: Option<Status>,
+    /// When the database has answered last.
+    answered: Instant,
+    /// When this relay was last seen with the lease. `None` if it never was.
+    owned: Option<Instant>,
+    /// When the sink was last seen available.
+    available: Instant,
+    delivered: u64,
+    /// When the number of delivered events has last changed.
+    progressed: Instant,
+}
+
+impl Health {
+    pub(super) fn new(arguments: &RunArguments, monitor: Monitor) -> Self {
+        let now = Instant::now();
+        Self {
+            url: arguments.database.url.clone(),
+            name: arguments.name.name.clone(),
+            lease: arguments.lease.0,
+            max_age: arguments.max_age.0,
+            monitor,
+            seen: Mutex::new(Seen {
+                status: None,
+                answered: now,
+                owned: None,
+                available: now,
+                delivered: 0,
+                progressed: now,
+            }),
+        }
+    }
+
+    /// Looks again and again, on connections of its own.
+    pub(super) async fn watch(self: Arc<Self>) {
+        let mut database = None;
+        let longest = (self.max_age / 4).clamp(Duration::from_millis(50), PERIOD);
+        loop {
+            let began = Instant::now();
+            match look(&mut database, &self.url, &self.name).await {
+                Ok(status) => {
+                    let mut seen = self.seen();
+                    seen.status = Some(status);
+                    seen.answered = Instant::now();
+                }
+                Err(error) => tracing::warn!(%error, "the relay's status is not known"),
+            }
+            let next = Instant::now() + longest.max(began.elapsed() * REST);
+            // The relay itself is looked at more often.
+            while Instant::now() < next {
+                self.note();
+                sleep(longest.min(Duration::from_secs(1))).await;
+            }
+        }
+    }
+
+    fn note(&self) {
+        let now = Instant::now();
+        let (is_owner, is_available) = (self.monitor.is_owner(), self.monitor.is_available());
+        let delivered = self.monitor.delivered();
+        let mut seen = self.seen();
+        if is_owner {
+            seen.owned = Some(now);
+        }
+        if is_available {
+            seen.available = now;
+        }
+        if delivered != seen.delivered {
+            seen.delivered = delivered;
+            seen.progressed = now;
+        }
+    }
+
+    /// Returns why the relay does not do its work, or `None` if it does.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.note();
+        let seen = self.seen();
+        let Some(owned) = seen.owned else {
+            return Some("the relay stands by: it has not had the lease yet".to_owned());
+        };
+        if owned.elapsed() > 2 * self.lease {
+            let seconds = owned.elapsed().as_secs();
+            return Some(format!(
+                "the relay stands by: it has not had the lease for {seconds} s"
+            ));
+        }
+        if seen.available.elapsed() > self.max_age {
+            let seconds = seen.available.elapsed().as_secs();
+            return Some(format!("the sink is unavailable for {seconds} s"));
+        }
+        if seen.answered.elapsed() > self.max_age + PERIOD {
+            let seconds = seen.answered.elapsed().as_secs();
+            return Some(format!("the database has not answered for {seconds} s"));
+        }
+        let oldest = seen
+            .status
+            .as_ref()
+            .and_then(|status| status.oldest_seconds);
+        let oldest = oldest.unwrap_or_default();
+        let silence = seen.progressed.elapsed();
+        (oldest > self.max_age.as_secs_f64() && silence > self.max_age).then(|| {
+            let silence = silence.as_secs();
+            format!("an event waits for {oldest:.0} s, and none was delivered for {silence} s")
+        })
+    }
+
+    pub(super) fn metrics(&self) -> String {
+        let status = self.seen().status.clone();
+        metrics::write(&self.name, &self.monitor, status.as_ref())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn look(
+    database: &mut Option<Database>,
+    url: &str,
+    name: &str,
+) -> Result<Status, StoreError> {
+    let database = match database {
+        Some(database) => database,
+        None => database.insert(Database::open(url).await?),
+    };
+    database.status(name).await
+}
