@@ -150,7 +150,10 @@ async fn look(
 ) -> Result<Status, StoreError> {
     let database = match database {
         Some(database) => database,
-        None => database.insert(Database::open(url).await?),
+        None => {
+            let opened = Database::open(url).await;
+            database.insert(opened.map_err(|error| StoreError::refused(error.to_string()))?)
+        }
     };
     database.status(name).await
 }
