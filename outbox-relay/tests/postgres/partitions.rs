@@ -224,7 +224,8 @@ async fn a_role_of_few_rights_delivers_and_drops_partitions() {
             "DROP ROLE IF EXISTS relay_partition_role; CREATE ROLE relay_partition_role LOGIN;
              GRANT USAGE ON SCHEMA relay_partition_role TO relay_partition_role;
              GRANT SELECT, DELETE ON outbox TO relay_partition_role;
-             GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_relay, outbox_parked TO relay_partition_role",
+             GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_relay, outbox_parked TO relay_partition_role;
+             GRANT SELECT ON outbox_opened TO relay_partition_role",
         )
         .await;
     let url = database

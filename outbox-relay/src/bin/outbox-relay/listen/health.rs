@@ -148,12 +148,11 @@ async fn look(
     url: &str,
     name: &str,
 ) -> Result<Status, StoreError> {
-    let database = match database {
-        Some(database) => database,
-        None => {
-            let opened = Database::open(url).await;
-            database.insert(opened.map_err(|error| StoreError::refused(error.to_string()))?)
-        }
+    let database = if let Some(database) = database {
+        database
+    } else {
+        let opened = Database::open(url).await;
+        database.insert(opened.map_err(|error| StoreError::refused(error.to_string()))?)
     };
     database.status(name).await
 }
