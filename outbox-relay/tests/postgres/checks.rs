@@ -190,6 +190,7 @@ async fn what_cannot_be_reached_is_named_without_its_password() {
         unavailable.starts_with("the database is unavailable: postgres://relay@127.0.0.1:1/shop: "),
         "{unavailable}"
     );
+    assert!(unavailable.ends_with("; start the server, or correct the address"));
     assert!(!format!("{unavailable} {nobody:?}").contains("secret"));
     let server = database.server.trim_end_matches("/postgres");
     let refused = [
@@ -236,6 +237,10 @@ fn an_address_that_cannot_be_read_says_how_to_write_it() {
         (
             "postgres://h/d?sslcert=client.pem",
             "`sslcert` and `sslkey` belong together; name both in the address",
+        ),
+        (
+            "postgres://u:se@cret@h/d",
+            "the address has more than one `@`; write an `@` of the user or the password as `%40`",
         ),
         (
             "postgres://u:secret@h/d?pool=5",

@@ -122,3 +122,27 @@ async fn two_can_migrate_at_once() {
     changes.sort_unstable();
     assert_eq!(changes, [0, 4]);
 }
+
+#[tokio::test]
+async fn a_role_that_may_not_create_tables_is_refused_with_the_remedy() {
+    let Some(database) = Database::empty("relay_no_create").await else {
+        return;
+    };
+    database
+        .run(
+            "DROP ROLE IF EXISTS relay_no_create; CREATE ROLE relay_no_create LOGIN;
+             GRANT USAGE ON SCHEMA relay_no_create TO relay_no_create",
+        )
+        .await;
+    let url = database.url("").replace("postgres@", "relay_no_create@");
+    let store = Postgres::new(&url).expect("an address");
+    let refusal = store.migrate().await.expect_err("the right is missing");
+    assert_eq!(
+        refusal.to_string(),
+        "permission denied for schema relay_no_create; run `outbox-relay migrate` as the role that owns the schema \
+         and its outbox"
+    );
+    database
+        .run("DROP OWNED BY relay_no_create; DROP ROLE relay_no_create")
+        .await;
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -46,6 +46,7 @@ impl Address {
                  `postgres://user:password@host:5432/database?sslmode=verify-full`"
             ))
         })?;
+        check_hosts(&config)?;
         let (mode, trust) = own.ssl_mode()?;
         config.ssl_mode(mode);
         set_limits(&mut config);
@@ -76,11 +77,27 @@ impl Address {
 
     fn failed(&self, error: &tokio_postgres::Error) -> StoreError {
         match error::sorted(error) {
+            StoreError::Unavailable(reason) if error::is_unreachable(error) => {
+                StoreError::unavailable(format!(
+                    "{self}: {reason}; start the server, or correct the address"
+                ))
+            }
             StoreError::Unavailable(reason) => StoreError::unavailable(format!("{self}: {reason}")),
             StoreError::Refused(reason) => StoreError::refused(format!("{self}: {reason}")),
             StoreError::LeaseLost => StoreError::LeaseLost,
         }
     }
+}
+
+/// Refuses a host that has the end of the password in it, since messages name the host.
+fn check_hosts(config: &Config) -> Result<(), StoreError> {
+    let has_password = |host: &Host| matches!(host, Host::Tcp(host) if host.contains('@'));
+    if config.get_hosts().iter().any(has_password) {
+        return Err(StoreError::refused(
+            "the address has more than one `@`; write an `@` of the user or the password as `%40`",
+        ));
+    }
+    Ok(())
 }
 
 /// Makes a dead network known in time.
@@ -122,8 +139,6 @@ fn checked_table(table: String) -> Result<String, StoreError> {
 /// Writes the address without the password.
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use tokio_postgres::config::Host;
-
         f.write_str("postgres://")?;
         if let Some(user) = self.config.get_user() {
             write!(f, "{user}@")?;

@@ -30,6 +30,11 @@ pub(super) fn in_full(error: &dyn Error) -> String {
     message
 }
 
+/// Returns `true` if the network has no way to a server at the address.
+pub(super) fn is_unreachable(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(<dyn Error>::is::<io::Error>) && !is_distrust(error)
+}
+
 /// Returns `true` if the server's certificate was not accepted.
 fn is_distrust(error: &tokio_postgres::Error) -> bool {
     let source = error

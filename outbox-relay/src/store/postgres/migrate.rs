@@ -1,6 +1,7 @@
 //! Creates and upgrades the tables.
 
 use outbox_core::row;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, Transaction};
 
 use super::address::Address;
@@ -29,7 +30,15 @@ pub(super) async fn migrate(address: &Address) -> Result<Vec<String>, StoreError
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn sorted(error: Error) -> StoreError {
-    error::sorted(&error)
+    match error.as_db_error() {
+        Some(refusal) if *refusal.code() == SqlState::INSUFFICIENT_PRIVILEGE => {
+            StoreError::refused(format!(
+                "{}; run `outbox-relay migrate` as the role that owns the schema and its outbox",
+                refusal.message()
+            ))
+        }
+        _ => error::sorted(&error),
+    }
 }
 
 async fn change(
