@@ -3,6 +3,7 @@
 mod checks;
 mod cleaning;
 mod conformance;
+mod cost;
 mod forgotten;
 mod history;
 mod migrations;
