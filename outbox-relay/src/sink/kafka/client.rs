@@ -20,6 +20,9 @@ const FULL: Duration = Duration::from_millis(5);
 /// How long a report of the client explains failures.
 const RECENT: Duration = Duration::from_secs(60);
 
+/// How long a report stays the last one in the log. While no broker is there, the client reports many times a second.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// How long to wait for metadata.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -179,12 +182,18 @@ impl Generation {
 
 /// The last thing that the client has reported beside its answers, such as that no broker can be reached.
 #[derive(Clone, Default)]
-struct Reports(Arc<Mutex<Option<(Instant, String)>>>);
+struct Reports(Arc<Mutex<Last>>);
+
+#[derive(Default)]
+struct Last {
+    report: Option<(Instant, String)>,
+    logged: Option<Instant>,
+}
 
 impl Reports {
     fn explain(&self, failure: Failure) -> Failure {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
+        match &last.report {
             Some((at, report)) if at.elapsed() < RECENT => failure.with_cause(report),
             _ => failure,
         }
@@ -193,12 +202,16 @@ impl Reports {
 
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "the Kafka client reports an error");
-        // The reports before it say why.
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
-            return;
-        }
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((Instant::now(), reason.to_owned()));
+        if last.logged.is_none_or(|at| at.elapsed() >= SILENCE) {
+            last.logged = Some(Instant::now());
+            tracing::warn!(%error, reason, "the Kafka client reports an error");
+        } else {
+            tracing::debug!(%error, reason, "the Kafka client reports an error");
+        }
+        // The reports before it say why.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            last.report = Some((Instant::now(), reason.to_owned()));
+        }
     }
 }
