@@ -31,6 +31,8 @@ pub(super) struct News {
     pub(super) delivered: Vec<i64>,
     pub(super) parked: Vec<Park>,
     pub(super) unparked: Vec<Unpark>,
+    /// About how many bytes of them the sink can have in a buffer.
+    pub(super) bytes: usize,
 }
 
 /// What is on its way to the database.
@@ -68,6 +70,11 @@ impl Ledger {
     /// Returns the rows that were acknowledged since the last flush began.
     pub(super) fn fresh(&mut self) -> &mut News {
         &mut self.fresh
+    }
+
+    /// Returns about how many bytes the sink has acknowledged since the last flush began.
+    pub(super) fn unflushed_bytes(&self) -> usize {
+        self.fresh.bytes
     }
 
     /// Takes the rows that a flush is going to cover, if there are any.

@@ -33,6 +33,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 let inserted_at = job.entry.event.inserted_at;
                 self.relay.monitor.count_delivered(inserted_at);
                 let fresh = self.ledger.fresh();
+                fresh.bytes += job.entry.bytes;
                 match self.keys.delivered(&job, now) {
                     None => fresh.delivered.push(job.entry.seq),
                     Some(unpark) => fresh.unparked.push(unpark),

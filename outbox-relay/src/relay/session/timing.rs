@@ -39,6 +39,8 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.stopped.is_none()
             && self.announced.is_none()
             && self.has_lease()
+            // A sink that buffers takes events faster than it gets rid of them.
+            && self.ledger.unflushed_bytes() < self.relay.settings.memory / 2
             && (self.sends.is_empty() || !self.recovery.is_careful())
     }
 
