@@ -124,7 +124,16 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 }
             }
             Outcome::Cleaned { began, result } => {
-                let rest = match self.heard(result)? {
+                let deleted = match result {
+                    // Rows that nobody can delete hold up no delivery.
+                    Err(StoreError::Refused(reason)) => {
+                        tracing::warn!(%reason, "delivered rows are not deleted");
+                        self.clean_at = now + CLEAN_REST;
+                        return ControlFlow::Continue(());
+                    }
+                    result => self.heard(result)?,
+                };
+                let rest = match deleted {
                     // As long as the step took, so that cleaning takes at most half of the database's time.
                     CLEAN_ROWS.. => now.saturating_sub(began),
                     _ if self.relay.settings.retention.is_zero() => CLEAN_REST_WITHOUT_RETENTION,
