@@ -224,7 +224,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     return Ok(self.release(&lease).await?);
                 }
                 Ended::LeaseLost => {
-                    tracing::warn!("another relay has taken over; this one stands by");
+                    tracing::warn!("another relay has taken over");
                 }
                 Ended::Failed(error) => {
                     drop(self.release(&lease).await);
@@ -259,11 +259,17 @@ impl<S: Store, K: Sink> Relay<S, K> {
             let acquired = tokio::select! {
                 biased;
                 () = shutdown.as_mut() => return Ok(None),
+        let mut stands_by = false;
                 acquired = self.store.acquire(name, owner, *lease) => acquired,
             };
             let wait = match acquired {
                 Ok(Some((lease, state))) => return Ok(Some((lease, began, state))),
-                Ok(None) => (*lease / 10).min(Duration::from_millis(500)),
+                Ok(None) => {
+                    if !std::mem::replace(&mut stands_by, true) {
+                        tracing::info!(name, "another relay has the lease; this one stands by");
+                    }
+                    (*lease / 10).min(Duration::from_millis(500))
+                }
                 Err(StoreError::Unavailable(reason)) => {
                     tracing::warn!(%reason, "the database is unavailable");
                     failures += 1;
