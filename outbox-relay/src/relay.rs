@@ -27,6 +27,11 @@ pub use histogram::Histogram;
 pub use monitor::Monitor;
 pub use waker::Waker;
 
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
+/// The longest time to wait for anything. Longer ones could not be added to the time of now.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A relay: delivers the rows of a store to a sink.
 ///
 /// Every committed event is delivered at least once. Events of one partition key are delivered in the order in which
@@ -103,11 +108,11 @@ impl<S: Store, K: Sink> Relay<S, K> {
         self
     }
 
-    /// Sets how long the lease lasts, at least 100 ms. If a process is killed, another one takes over after this
+    /// Sets how long the lease lasts, from 100 ms to a day. If a process is killed, another one takes over after this
     /// time. The default is 10 s.
     #[must_use]
     pub fn lease(mut self, duration: Duration) -> Self {
-        self.settings.lease = duration.max(Duration::from_millis(100));
+        self.settings.lease = duration.clamp(SHORTEST_LEASE, LONGEST);
         self
     }
 
@@ -119,12 +124,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
         self
     }
 
-    /// Sets the wait after the first failure, and the longest wait. The wait doubles from one attempt to the next.
-    /// The default is 100 ms to 10 s.
+    /// Sets the wait after the first failure, and the longest wait. The wait doubles from one attempt to the next,
+    /// up to a day at most. The default is 100 ms to 10 s.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.policy.backoff.first = first;
-        self.settings.policy.backoff.longest = longest.max(first);
+        self.settings.policy.backoff.first = first.min(LONGEST);
+        self.settings.policy.backoff.longest = longest.max(first).min(LONGEST);
         self
     }
 
@@ -136,10 +141,10 @@ impl<S: Store, K: Sink> Relay<S, K> {
         self
     }
 
-    /// Sets how long a stop waits for events that are in flight. The default is 5 s.
+    /// Sets how long a stop waits for events that are in flight, a day at most. The default is 5 s.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.settings.grace = grace;
+        self.settings.grace = grace.min(LONGEST);
         self
     }
 
@@ -254,12 +259,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
             ..
         } = &self.settings;
         let mut failures = 0;
+        let mut stands_by = false;
         while !shutdown.is_terminated() {
             let began = Instant::now();
             let acquired = tokio::select! {
                 biased;
                 () = shutdown.as_mut() => return Ok(None),
-        let mut stands_by = false;
                 acquired = self.store.acquire(name, owner, *lease) => acquired,
             };
             let wait = match acquired {

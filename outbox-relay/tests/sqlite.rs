@@ -235,6 +235,97 @@ async fn a_delivered_row_is_deleted_when_its_retention_is_over() {
 }
 
 #[tokio::test]
+async fn rows_that_cannot_be_deleted_hold_up_no_delivery() {
+    let database = Database::new().await;
+    let refusal =
+        "CREATE TRIGGER keep BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'it is kept'); END";
+    database.connection.execute_batch(refusal).unwrap();
+    let sink = Memory::default();
+    let relay = Relay::new(database.store().await, sink.clone()).retention(Duration::ZERO);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let service = async {
+        for order in 1..=3 {
+            place(&database, &["a"]);
+            while sink.seqs().len() < order {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            // Meanwhile the relay saves, and then cleans.
+            tokio::time::sleep(Duration::from_millis(600)).await;
+        }
+        drop(stop);
+    };
+    let run = async { relay.run(async { drop(stopped.await) }).await.unwrap() };
+    tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::join!(run, service)
+    })
+    .await
+    .expect("three events");
+}
+
+#[tokio::test]
+async fn a_slow_flush_bounds_what_the_sink_buffers() {
+    /// A sink that buffers, and whose flush waits.
+    #[derive(Clone, Default)]
+    struct Pipe {
+        sent: Arc<Mutex<usize>>,
+        opened: Arc<tokio::sync::Notify>,
+        is_open: Arc<std::sync::atomic::AtomicBool>,
+    }
+
+    impl Sink for Pipe {
+        async fn send(&self, _: &Event) -> Result<(), SendError> {
+            *self.sent.lock().unwrap() += 1;
+            Ok(())
+        }
+
+        async fn flush(&self) -> Result<(), SendError> {
+            while !self.is_open.load(std::sync::atomic::Ordering::SeqCst) {
+                self.opened.notified().await;
+            }
+            Ok(())
+        }
+    }
+
+    let database = Database::new().await;
+    place(&database, &["a"; 1_000]);
+    let sink = Pipe::default();
+    // A row takes more than 500 bytes, so about 60 fit.
+    let relay = Relay::new(database.store().await, sink.clone())
+        .batch(10)
+        .memory(32 << 10);
+    let reader = async {
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        let sent = *sink.sent.lock().unwrap();
+        assert!((1..=100).contains(&sent), "{sent} events are buffered");
+        sink.is_open
+            .store(true, std::sync::atomic::Ordering::SeqCst);
+        sink.opened.notify_one();
+    };
+    let (result, ()) = tokio::join!(relay.until_empty(pending()), reader);
+    result.unwrap();
+    assert_eq!(*sink.sent.lock().unwrap(), 1_000);
+}
+
+#[tokio::test]
+async fn the_longest_times_are_times() {
+    let database = Database::new().await;
+    place(&database, &["a", "b"]);
+    let sink = Memory::default();
+    let relay = Relay::new(database.store().await, sink.clone())
+        .lease(Duration::MAX)
+        .grace(Duration::MAX)
+        .backoff(Duration::MAX, Duration::MAX)
+        .retention(Duration::MAX);
+    let stop = async {
+        while sink.seqs().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+    };
+    relay.run(stop).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_stop_saves_what_is_delivered_and_gives_the_lease_up() {
     let database = Database::new().await;
     let sink = Memory::default();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::log::LogFormat;
-use crate::span::Span;
+use crate::span::{self, Span};
 use crate::when::When;
 
 /// Deliver the rows of an outbox table to a broker: at least once, and in the order of each key.
@@ -159,11 +159,12 @@ pub(crate) struct RunArguments {
         env = "OUTBOX_RELAY_RETENTION"
     )]
     pub(crate) retention: Span,
-    /// How long another relay waits before it takes over from one that was killed
+    /// How long another relay waits before it takes over from one that was killed, from 100ms to 1d
     #[arg(
         long,
         default_value = "10s",
         value_name = "TIME",
+        value_parser = span::lease,
         env = "OUTBOX_RELAY_LEASE"
     )]
     pub(crate) lease: Span,
