@@ -180,6 +180,47 @@ fn a_replay_sends_what_is_asked_for_and_leaves_the_progress() {
     let (code, error) = outbox.fails(&["replay", "--sink", "stdout", "--from", "7"]);
     assert_eq!(code, 1);
     assert!(error.contains("the first is 7"), "{error}");
+    let odd = outbox.succeeds(&["replay", "--sink", "stdout", "--key", "odd"]);
+    assert_eq!(payloads(&odd), ["1", "3", "5"], "7 was not asked for");
+}
+
+#[test]
+fn a_replay_ends_with_the_rows_that_were_there() {
+    let outbox = Outbox::new();
+    let text = "x".repeat(2_000);
+    for n in 0..100 {
+        outbox.insert("a", &format!("{{\"n\":{n},\"text\":\"{text}\"}}"));
+    }
+    let mut replay = outbox
+        .command(&["replay", "--sink", "stdout"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(replay.stdout.take().expect("a pipe")).lines();
+    lines.next().expect("an event").expect("a line");
+    // The pipe has no room for the rest, so the replay has not ended.
+    outbox.insert("a", "{\"n\":100}");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(lines.count(), 99);
+    assert!(replay.wait().expect("it ends").success());
+}
+
+#[cfg(feature = "kafka")]
+#[test]
+fn a_broker_that_is_not_there_does_not_flood_the_log() {
+    let outbox = Outbox::new();
+    let mut check = outbox
+        .command(&["check", "--sink", "kafka://127.0.0.1:1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(Duration::from_secs(3));
+    check.kill().expect("a child");
+    let output = check.wait_with_output().expect("it ends");
+    let log = lines(&output.stderr);
+    assert!((1..10).contains(&log.len()), "{log:#?}");
 }
 
 #[test]
@@ -224,6 +265,11 @@ fn a_mistake_is_told_with_its_remedy() {
         ),
         (
             vec!["run", "--sink", "stdout", "--lease", "soon"],
+            2,
+            "try '--help'",
+        ),
+        (
+            vec!["run", "--sink", "stdout", "--lease", "none"],
             2,
             "try '--help'",
         ),

@@ -13,16 +13,15 @@ use crate::database::Database;
 use crate::destination::Destination;
 use crate::run::stopped;
 
-use filter::{Filter, Matching};
+use filter::Filter;
 use in_memory::InMemory;
 
 pub(crate) async fn replay(arguments: &ReplayArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
     let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
-    let filter = Filter::new(arguments);
-    let store = InMemory::new(database, filter.seqs());
+    let store = InMemory::new(database, Filter::new(arguments));
     let rejected = store.rejected();
-    let relay = Relay::new(store, Matching::new(sink, filter))
+    let relay = Relay::new(store, sink)
         .name("replay")
         .attempts(arguments.attempts)
         .retention(Duration::MAX);

@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use outbox_relay::{Event, SendError, Sink};
+use chrono::{DateTime, Utc};
+use outbox_relay::StoredEvent;
 
 use crate::arguments::ReplayArguments;
 use crate::when::When;
@@ -36,59 +37,20 @@ impl Filter {
         seq(self.from).unwrap_or(1).max(1)..=seq(self.until).unwrap_or(i64::MAX)
     }
 
-    fn takes(&self, event: &Event) -> bool {
-        let row = event.row();
+    /// Returns `true` if a row is asked for, as far as it can be read.
+    pub(crate) fn takes(&self, event: &StoredEvent) -> bool {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == found)
         };
-        is(&self.event_type, &row.event_type)
-            && is(&self.key, &row.partition_key)
-            && is(&self.source, &row.source)
-            && self.from.is_none_or(|from| match from {
-                When::Time(time) => event.inserted_at() >= time,
-                When::Seq(_) => true,
-            })
-            && self.until.is_none_or(|until| match until {
-                When::Time(time) => event.inserted_at() <= time,
-                When::Seq(_) => true,
-            })
-    }
-}
-
-/// A sink that passes on what the filter takes. The rest counts as delivered.
-pub(crate) struct Matching<K> {
-    sink: K,
-    filter: Filter,
-}
-
-impl<K> Matching<K> {
-    pub(crate) fn new(sink: K, filter: Filter) -> Self {
-        Self { sink, filter }
-    }
-}
-
-impl<K: Sink> Sink for Matching<K> {
-    async fn send(&self, event: &Event) -> Result<(), SendError> {
-        if self.filter.takes(event) {
-            self.sink.send(event).await
-        } else {
-            Ok(())
-        }
+        let is_row = event.row.as_ref().map_or(true, |row| {
+            is(&self.event_type, &row.event_type) && is(&self.source, &row.source)
+        });
+        is_row && is(&self.key, event.key()) && self.is_in_time(event.inserted_at)
     }
 
-    async fn flush(&self) -> Result<(), SendError> {
-        self.sink.flush().await
-    }
-
-    fn discard(&self) {
-        self.sink.discard();
-    }
-
-    fn in_flight_per_key(&self) -> usize {
-        self.sink.in_flight_per_key()
-    }
-
-    async fn check(&self) -> Result<(), SendError> {
-        self.sink.check().await
+    fn is_in_time(&self, inserted_at: DateTime<Utc>) -> bool {
+        let is_from = |from| !matches!(from, When::Time(time) if inserted_at < time);
+        let is_until = |until| !matches!(until, When::Time(time) if inserted_at > time);
+        self.from.is_none_or(is_from) && self.until.is_none_or(is_until)
     }
 }

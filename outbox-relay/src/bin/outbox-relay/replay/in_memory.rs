@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use outbox_relay::store::{
@@ -12,9 +12,12 @@ use outbox_relay::{Store, StoreError};
 
 use crate::Outcome;
 
+use super::filter::Filter;
+
 pub(crate) struct InMemory<S> {
     store: S,
-    seqs: RangeInclusive<i64>,
+    filter: Filter,
+    unread: Mutex<RangeInclusive<i64>>,
     parked: Rejected,
 }
 
@@ -23,10 +26,11 @@ pub(crate) struct InMemory<S> {
 pub(crate) struct Rejected(Arc<Mutex<BTreeMap<i64, Park>>>);
 
 impl<S> InMemory<S> {
-    pub(crate) fn new(store: S, seqs: RangeInclusive<i64>) -> Self {
+    pub(crate) fn new(store: S, filter: Filter) -> Self {
         Self {
             store,
-            seqs,
+            unread: Mutex::new(filter.seqs()),
+            filter,
             parked: Rejected::default(),
         }
     }
@@ -34,6 +38,32 @@ impl<S> InMemory<S> {
     /// Returns a handle to what the sink rejects.
     pub(crate) fn rejected(&self) -> Rejected {
         self.parked.clone()
+    }
+
+    fn unread(&self) -> MutexGuard<'_, RangeInclusive<i64>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Store> InMemory<S> {
+    /// Returns the numbers that are asked for, up to that of the last row that is there now. So a replay ends while
+    /// others write, and sends no event whose transaction can have seen one that was not there yet.
+    async fn seqs(&self) -> Result<RangeInclusive<i64>, StoreError> {
+        let (first, end) = self.filter.seqs().into_inner();
+        let one = Limit {
+            rows: 1,
+            bytes: usize::MAX,
+        };
+        let (mut last, mut bound) = (first - 1, end);
+        while last < bound {
+            let middle = bound - (bound - last) / 2;
+            let found = self.store.read(&[middle..=end], one).await?;
+            match found.events.first() {
+                Some(event) => last = event.seq,
+                None => bound = middle - 1,
+            }
+        }
+        Ok(first..=last)
     }
 }
 
@@ -50,7 +80,7 @@ impl Rejected {
             };
             let reason = park.error.as_deref().unwrap_or("no reason is known");
             Err(format!(
-                "{} events were not sent, since they or earlier ones of their keys were rejected; the first is {seq}: {reason}",
+                "events that were not sent, since they or earlier ones of their keys were rejected: {}; the first is {seq}: {reason}",
                 parked.len()
             )
             .into())
@@ -75,10 +105,14 @@ impl<S: Store> Store for InMemory<S> {
             epoch: 1,
             duration,
         };
+        // A replay that is interrupted begins again.
+        let seqs = self.seqs().await?;
         let progress = Progress {
-            low: self.seqs.start() - 1,
+            low: seqs.start() - 1,
             ..Progress::default()
         };
+        *self.unread() = seqs;
+        self.parked.update(BTreeMap::clear);
         let state = SavedState {
             progress,
             ..SavedState::default()
@@ -94,24 +128,23 @@ impl<S: Store> Store for InMemory<S> {
         Ok(())
     }
 
-    async fn read(
-        &self,
-        ranges: &[RangeInclusive<i64>],
-        limit: Limit,
-    ) -> Result<Snapshot, StoreError> {
-        let (first, last) = (*self.seqs.start(), *self.seqs.end());
-        let ranges: Vec<_> = ranges
-            .iter()
-            .map(|range| first.max(*range.start())..=last.min(*range.end()))
-            .filter(|range| !range.is_empty())
-            .collect();
-        if ranges.is_empty() {
+    /// Reads on. A number that was missing once is not asked for again.
+    async fn read(&self, _: &[RangeInclusive<i64>], limit: Limit) -> Result<Snapshot, StoreError> {
+        let (first, end) = self.unread().clone().into_inner();
+        if first > end {
             return Ok(Snapshot {
                 events: Vec::new(),
                 is_complete: true,
             });
         }
-        self.store.read(&ranges, limit).await
+        let mut snapshot = self.store.read(&[first..=end], limit).await?;
+        let read = match snapshot.events.last() {
+            Some(event) if !snapshot.is_complete => event.seq,
+            _ => end,
+        };
+        *self.unread() = read.saturating_add(1)..=end.min(i64::MAX - 1);
+        snapshot.events.retain(|event| self.filter.takes(event));
+        Ok(snapshot)
     }
 
     /// A replay sends what is there, and waits for nobody.
