@@ -294,7 +294,7 @@ async fn a_slow_flush_bounds_what_the_sink_buffers() {
         .batch(10)
         .memory(32 << 10);
     let reader = async {
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let sent = *sink.sent.lock().unwrap();
         assert!((1..=100).contains(&sent), "{sent} events are buffered");
         sink.is_open
