@@ -182,6 +182,19 @@ fn a_replay_sends_what_is_asked_for_and_leaves_the_progress() {
     assert!(error.contains("the first is 7"), "{error}");
     let odd = outbox.succeeds(&["replay", "--sink", "stdout", "--key", "odd"]);
     assert_eq!(payloads(&odd), ["1", "3", "5"], "7 was not asked for");
+    let variables = [
+        ("FROM", "2"),
+        ("UNTIL", "5"),
+        ("TYPE", "com.example.order.placed"),
+        ("KEY", "odd"),
+        ("SOURCE", "/orders"),
+    ];
+    let mut replay = outbox.command(&["replay", "--sink", "stdout"]);
+    for (name, value) in variables {
+        replay.env(format!("OUTBOX_RELAY_{name}"), value);
+    }
+    let sent = lines(&replay.output().expect("it starts").stdout);
+    assert_eq!(payloads(&sent), ["3", "5"]);
 }
 
 #[test]

@@ -280,19 +280,19 @@ pub(crate) struct ReplayArguments {
     #[command(flatten)]
     pub(crate) sink: SinkArguments,
     /// The first event: its `seq`, or the time of its insert (RFC 3339)
-    #[arg(long, value_name = "SEQ|TIME")]
+    #[arg(long, value_name = "SEQ|TIME", env = "OUTBOX_RELAY_FROM")]
     pub(crate) from: Option<When>,
     /// The last event: its `seq`, or the time of its insert (RFC 3339)
-    #[arg(long, value_name = "SEQ|TIME")]
+    #[arg(long, value_name = "SEQ|TIME", env = "OUTBOX_RELAY_UNTIL")]
     pub(crate) until: Option<When>,
     /// Only events of this type
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", env = "OUTBOX_RELAY_TYPE")]
     pub(crate) event_type: Option<String>,
     /// Only events of this partition key
-    #[arg(long)]
+    #[arg(long, env = "OUTBOX_RELAY_KEY")]
     pub(crate) key: Option<String>,
     /// Only events of this source
-    #[arg(long)]
+    #[arg(long, env = "OUTBOX_RELAY_SOURCE")]
     pub(crate) source: Option<String>,
     /// How many times a rejected event is sent before it is given up
     #[arg(
