@@ -53,9 +53,14 @@
 //! |---|---|
 //! | `sqlite` | the store for SQLite |
 //! | `postgres` | the store for PostgreSQL |
+//! | `kafka` | the sink for Apache Kafka; `kafka-tls` adds TLS and SASL |
+//! | `http` | the sink for HTTP servers |
+//! | `nats` | the sink for NATS JetStream |
+//! | `amqp` | the sink for RabbitMQ |
 //! | `cli` | the binary |
 //!
-//! All are on by default. Without them the library is small, and takes a store and a sink of your own.
+//! `sqlite`, `postgres`, `kafka` and `cli` are on by default. Without features the library is small, and takes a store
+//! and a sink of your own.
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 
