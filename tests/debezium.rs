@@ -23,7 +23,7 @@ use outbox::Outbox;
 use outbox_core::{
     CloudEvent, ContentMode, DecodeEvent, Envelope, ExtensionName, KafkaRecord, OutboxEvent, row,
 };
-use router::{PAGE, block, nullable_placement, options, placement, route, snapshot_options};
+use router::{PAGE, block, nullable_placement, options, placement, route};
 use uuid::Uuid;
 
 fn headers(record: &KafkaRecord) -> BTreeMap<&str, &str> {
@@ -123,6 +123,13 @@ fn debezium(database: &str, table: &str, more: &str) -> Option<(Outbox, String)>
 /// The ordinary table, with the page's columns for the extensions.
 fn plain(database: &str) -> Option<(Outbox, String)> {
     debezium(database, row::postgres::CREATE_TABLE, block("sql"))
+}
+
+/// The page's options for a snapshot in order.
+fn snapshot_options() -> BTreeMap<String, String> {
+    let (_, after) = PAGE.rsplit_once("```text\n").expect("it is there");
+    let (members, _) = after.split_once("```").expect("it ends");
+    serde_json::from_str(&format!("{{{members}}}")).expect("an option is a string")
 }
 
 /// The page's connector with this placement.

@@ -64,10 +64,3 @@ pub(crate) fn placement() -> String {
 pub(crate) fn nullable_placement() -> &'static str {
     block("text").trim_end()
 }
-
-/// The page's options for a snapshot in order.
-pub(crate) fn snapshot_options() -> BTreeMap<String, String> {
-    let (_, after) = PAGE.rsplit_once("```text\n").expect("it is there");
-    let (members, _) = after.split_once("```").expect("it ends");
-    serde_json::from_str(&format!("{{{members}}}")).expect("an option is a string")
-}
