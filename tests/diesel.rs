@@ -91,7 +91,7 @@ fn connect() -> Option<PgConnection> {
     Some(PgConnection::establish(&url).expect("the server is there"))
 }
 
-/// What the tests need of a connection.
+/// The methods of a connection that the tests need.
 trait Tested: Connection<Backend: Database> {
     fn rows(&mut self) -> QueryResult<Vec<OutboxRow>>;
 }

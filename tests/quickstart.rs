@@ -440,7 +440,7 @@ fn killed_while_it_drains_it_sends_every_event_in_order() {
     let mut sent = invites(&first[..whole]);
     assert!((1..400).contains(&sent.len()));
 
-    // What was written and not noted is sent again, in the same order.
+    // Events that were written and not noted are sent again, in the same order.
     sent.extend(quickstart.run_on("").invites());
     let mut first_deliveries: Vec<InviteCreated> = Vec::new();
     for invite in sent {

@@ -1,4 +1,4 @@
-//! What an insert costs by each client, beside the same by hand and beside a rival, and what choices of storage cost.
+//! Measures an insert by each client, by hand and by a rival, and the cost of choices of storage.
 //!
 //! It needs a PostgreSQL server at `OUTBOX_TEST_POSTGRES_URL`, and writes in schemas of its own, `bench_...`:
 //!

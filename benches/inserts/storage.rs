@@ -1,4 +1,4 @@
-//! What choices of storage cost an insert on PostgreSQL, and how much room a row takes with each.
+//! The cost of choices of storage on PostgreSQL: the time of an insert and the room of a row.
 
 use std::error::Error;
 

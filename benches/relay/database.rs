@@ -40,7 +40,7 @@ impl Backlog {
     }
 }
 
-/// What the database has done.
+/// The work of the database.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Work {
     pub(crate) transactions: f64,

@@ -1,4 +1,4 @@
-//! How fast the relay delivers, beside a rival and a hand-written loop, and what it costs the database.
+//! Measures the relay beside a rival and a hand-written loop, and its cost for the database.
 //!
 //! It needs a PostgreSQL server at `OUTBOX_TEST_POSTGRES_URL`, and makes a database of its own there. It reads `/proc`,
 //! so it needs Linux.

@@ -14,11 +14,11 @@ use tokio::sync::Notify;
 pub(crate) struct Order {
     pub(crate) url: String,
     pub(crate) schema: String,
-    /// How many events are delivered, at most.
+    /// The greatest number of events that are delivered.
     pub(crate) events: u64,
-    /// How long the sink takes for an event.
+    /// The time that the sink takes for an event.
     pub(crate) pause: Duration,
-    /// How long the process delivers, at most.
+    /// The longest time that the process delivers.
     pub(crate) limit: Duration,
     /// The process reports when it delivered each event.
     pub(crate) has_times: bool,
@@ -116,7 +116,7 @@ impl Tally {
     }
 }
 
-/// What a process has measured of itself.
+/// The measurements that a process takes of itself.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) events: f64,

@@ -1,4 +1,4 @@
-//! How fast rows go into Kafka, beside a hand-written loop over records that are in memory: the floor.
+//! Measures rows on their way into Kafka, beside a hand-written loop over records in memory: the floor.
 //!
 //! The sink is given events that are ready, and rows that it takes to make events of, as the relay does. Each number is the median of several rounds. In a round, each way drains such rows once into a new topic of
 //! librdkafka's cluster in memory. With few keys the floor sends many events of a key together; the sink sends one. `cargo bench --package outbox-relay --bench kafka -- 50000` sets the number of rows.
@@ -200,7 +200,7 @@ impl Keyed for OutboxRow {
     }
 }
 
-/// What is given of each key, in its order.
+/// The events of each key, in their order.
 fn by_key<T: Keyed>(given: Vec<T>) -> Vec<VecDeque<T>> {
     let mut keys: BTreeMap<String, VecDeque<T>> = BTreeMap::new();
     for given in given {

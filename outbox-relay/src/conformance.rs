@@ -63,7 +63,7 @@ pub struct Report {
 pub struct Violation {
     /// The number of the law in the documentation of the trait.
     pub law: u8,
-    /// What was seen.
+    /// The last look at the database.
     pub finding: String,
 }
 

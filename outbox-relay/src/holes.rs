@@ -39,7 +39,7 @@ struct Watch {
     writers: Writers,
 }
 
-/// What the next read has to look at.
+/// The ranges that the next read has to look at.
 #[derive(Debug)]
 pub(crate) struct Question {
     /// The open holes and all numbers above the highest one. All of them belong into one snapshot: a row that a later

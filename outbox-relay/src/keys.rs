@@ -31,18 +31,18 @@ use crate::store::{Park, ParkedKey, Suspects, Unpark, Why};
 use key::{Key, Place, Shelf, Trouble};
 use outage::Outage;
 
-/// How many processes must at least have ended while they sent an event alone, before it is parked. A process can be
+/// The least number of processes that ended while they sent an event alone, before it is parked. A process can be
 /// killed for other reasons.
 const SUSPICIONS: u32 = 3;
 
 /// The rules of trying again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
-    /// How many times a rejected event is sent before it is parked.
+    /// The number of times that a rejected event is sent before it is parked.
     pub(crate) attempts: u32,
     /// The waits between attempts.
     pub(crate) backoff: Backoff,
-    /// How many events of one key are in flight together.
+    /// The number of events of one key that are in flight together.
     pub(crate) in_flight_per_key: usize,
 }
 
@@ -74,7 +74,7 @@ pub(crate) enum Failure {
     NotAnEvent(String),
 }
 
-/// How much is in memory, in flight or not.
+/// The events in memory, in flight or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) events: usize,
@@ -94,14 +94,14 @@ pub(crate) struct Keys<E> {
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// Keys whose shelf may be readable.
     shelved: VecDeque<usize>,
-    /// How many keys are closed.
+    /// The number of closed keys.
     closed: usize,
-    /// How many open shelves of the owners before are left.
+    /// The number of open shelves that earlier owners left.
     inherited: usize,
     outage: Outage,
-    /// How many events the sink has taken.
+    /// The number of events that the sink has taken.
     taken: u64,
-    /// How many events were sent again since they were last asked for.
+    /// The number of events that were sent again since they were last asked for.
     repeated: u64,
     suspects: Suspects,
     /// A key has begun to wait, or a key that waits has got an event, since the last spill.

@@ -183,7 +183,7 @@ pub trait Store: Send + Sync {
     fn status(&self, name: &str) -> impl Future<Output = Result<Status, StoreError>> + Send;
 }
 
-/// How much one read returns at most. If the first row alone exceeds the bytes, the read returns that row.
+/// A limit for one read. If the first row alone exceeds the bytes, the read returns that row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// The greatest number of rows.

@@ -155,7 +155,7 @@ impl Broken {
         ranges: &[RangeInclusive<i64>],
         limit: Limit,
     ) -> Result<Snapshot, StoreError> {
-        // What is open when the read begins is not in its snapshot.
+        // A transaction that is open when the read begins is not in its snapshot.
         let open = self.open.lock().unwrap().clone();
         let mut snapshot = self.store.read(ranges, limit).await?;
         snapshot.events.retain(|event| !open.contains(&event.seq));

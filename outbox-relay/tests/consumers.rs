@@ -24,7 +24,7 @@ use uuid::Uuid;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const LANGUAGES: [&str; 2] = ["python", "typescript"];
 
-/// How long a consumer has to start, and an event to arrive.
+/// The time that a consumer has to start, and an event to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A consumer that runs. It ends with the test.

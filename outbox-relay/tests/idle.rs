@@ -1,4 +1,4 @@
-//! What a relay costs that has nothing to do.
+//! The cost of a relay that has nothing to do.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;

@@ -39,7 +39,7 @@ fn rows(shop: impl Fn(usize) -> String, count: usize) -> Vec<OutboxRow> {
     (0..count).map(row).collect()
 }
 
-/// How many statements of each kind a relay runs.
+/// The number of statements of each kind that a relay runs.
 type Counts = BTreeMap<&'static str, usize>;
 
 /// A store that counts.

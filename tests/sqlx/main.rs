@@ -7,7 +7,7 @@ mod events;
 mod postgres;
 mod sqlite;
 
-/// What the tests of PostgreSQL use, for each version of the client.
+/// The names that the tests of PostgreSQL use, for each version of the client.
 mod client {
     pub(crate) use outbox_core::sqlx::{inbox, insert, insert_all};
 

@@ -19,7 +19,7 @@ fn the_bytes_of_an_event_are_in_its_file() {
     testing::assert_golden(&event, "tests/testing/order_placed.txt");
 }
 
-/// What is not usual: optional columns, no flat message, and values that are not plain text.
+/// Unusual events: optional columns, no flat message, and values that are not plain text.
 #[derive(Serialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.note.written",

@@ -1,4 +1,4 @@
-//! What the delivery of a million events costs the database.
+//! The cost of a million deliveries for the database.
 
 use super::{Bench, Outcome};
 use crate::database::Backlog;

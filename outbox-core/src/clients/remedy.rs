@@ -1,4 +1,4 @@
-//! What to do about the errors of databases that concern the table.
+//! The remedies for errors of databases that concern the table.
 
 const TWICE: &str = "an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
 

@@ -50,7 +50,7 @@ use super::error::InsertError;
 use crate::envelope::Envelope;
 use crate::event::OutboxEvent;
 
-/// What [`postgres`] takes from the client.
+/// The parts of the client that [`postgres`] uses.
 mod client {
     pub(super) use sqlx::postgres::{PgArguments, PgRow};
     pub(super) use sqlx::query::Query;

@@ -63,7 +63,7 @@ use super::error::InsertError;
 use crate::envelope::Envelope;
 use crate::event::OutboxEvent;
 
-/// What [`postgres`] takes from the client.
+/// The parts of the client that [`postgres`] uses.
 mod client {
     pub(super) use sqlx_core_0_8::error::Error;
     pub(super) use sqlx_core_0_8::from_row::FromRow;

@@ -32,15 +32,15 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub(super) seq: i64,
-    /// How many times the event was rejected.
+    /// The number of times that the event was rejected.
     pub(super) attempts: u32,
-    /// How many times the event has failed, whatever the reason.
+    /// The number of times that the event has failed, for any reason.
     pub(super) failures: u32,
     /// The last failure was the event's own, and not that of the sink.
     pub(super) is_own: bool,
     /// The sink has taken other events since the failure before. So an unavailable sink is not away for all keys.
     pub(super) is_alone: bool,
-    /// How many events the sink had taken at the last failure.
+    /// The number of events that the sink had taken at the last failure.
     pub(super) taken: Option<u64>,
     pub(super) error: String,
     /// When the event can be sent again.
@@ -55,9 +55,9 @@ pub(super) struct Shelf {
     pub(super) is_closed: bool,
     /// It was open when this owner began, and has not been empty or closed since.
     pub(super) is_inherited: bool,
-    /// How many changes of the rows are not saved yet.
+    /// The number of changes of the rows that are not saved yet.
     pub(super) unsaved: usize,
-    /// How many rows there were when the read of a page began, if one is being read.
+    /// The number of rows when the read of a page began, if one is being read.
     pub(super) reading: Option<usize>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 
-/// How many sends in a row fail before all keys wait. A single key that fails waits by itself.
+/// The number of sends in a row that fail before all keys wait. A single key that fails waits by itself.
 const FAILURES: u32 = 8;
 
 /// Notices that every send fails. Then nothing is sent but one probe after each wait.

@@ -1,13 +1,13 @@
-//! How often values lie in each range.
+//! Counts of values by range.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many values were at most each bound, by [`Monitor`](super::Monitor).
+/// The number of values up to each bound, by [`Monitor`](super::Monitor).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
     /// The bounds, ascending, each with the number of values up to and including it.
     pub buckets: Vec<(f64, u64)>,
-    /// How many values there were, those above the last bound included.
+    /// The number of values, those above the last bound included.
     pub count: u64,
     /// The sum of the values.
     pub sum: f64,
@@ -17,7 +17,7 @@ pub struct Histogram {
 #[derive(Debug)]
 pub(super) struct Counts<const N: usize> {
     bounds: [f64; N],
-    /// How many values are in each range, without those below it.
+    /// The number of values in each range, without those below it.
     ranges: [AtomicU64; N],
     above: AtomicU64,
     /// The sum in thousandths.

@@ -1,4 +1,4 @@
-//! What a relay has done so far.
+//! The work of a relay so far.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

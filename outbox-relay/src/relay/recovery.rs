@@ -7,14 +7,14 @@
 
 use crate::ranges::Ranges;
 
-/// How many owners in a row must have ended before one is careful. A single kill is nothing unusual.
+/// The number of owners in a row that end before the next one is careful. A single kill is not unusual.
 const TAKEOVERS: u32 = 2;
 
 /// The rows that the owner before may have sent.
 #[derive(Debug)]
 pub(super) struct Recovery {
     takeovers: u32,
-    /// How many more rows the owner before can have had in memory.
+    /// The number of rows that the owner before can still have had in memory.
     more: usize,
     /// The rows among them that are read and not finished.
     unfinished: Ranges,

@@ -1,4 +1,4 @@
-//! What a user can set.
+//! The settings of a user.
 
 use std::time::Duration;
 

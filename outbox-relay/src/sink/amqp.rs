@@ -67,7 +67,7 @@ use message::{Message, short};
 
 pub use options::{AmqpOptions, RoutingKey};
 
-/// What a frame has beside the headers: other properties and its own fields.
+/// The bytes of a frame beside the headers: other properties and its own fields.
 const REST_OF_FRAME: usize = 512;
 
 /// A sink that publishes each event to RabbitMQ. See the [module](self).

@@ -51,7 +51,7 @@ pub trait Operator: Send + Sync {
     ) -> impl Future<Output = Result<Vec<i64>, StoreError>> + Send;
 }
 
-/// How a key is opened.
+/// A way to open a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum How {
     /// The rejected event is sent again, and then the rest of its key.
@@ -85,7 +85,7 @@ pub struct ParkedFilter {
 pub struct ParkedHead {
     /// The rejected row of the key, or the first one if none is rejected. Then the key is being delivered.
     pub row: ParkedRow,
-    /// How many rows of the key are parked, this one included.
+    /// The number of parked rows of the key, this one included.
     pub rows: u64,
 }
 

@@ -19,7 +19,7 @@ use crate::store::{
     Snapshot, Status, Store, StoreError, Writers,
 };
 
-/// How long a statement waits for another connection that writes.
+/// The time that a statement waits for another connection that writes.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// A [`Store`] in an SQLite database.

@@ -1,4 +1,4 @@
-//! What a store keeps for a relay.
+//! The state that a store keeps for a relay.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,11 +16,11 @@ pub struct Lease {
     pub owner: String,
     /// The number of the lease. Each lease of a name has a greater one than the lease before.
     pub epoch: i64,
-    /// How long the lease lasts after each renewal.
+    /// The time that the lease lasts after each renewal.
     pub duration: Duration,
 }
 
-/// What a new owner finds.
+/// The state that a new owner finds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SavedState {
     /// The progress of the owners before.
@@ -38,7 +38,7 @@ pub struct SavedState {
 pub struct ParkedKey {
     /// The partition key.
     pub key: String,
-    /// How many rows of the key are parked.
+    /// The number of parked rows of the key.
     pub rows: usize,
     /// `true` if one of them was rejected: the key is closed.
     pub is_closed: bool,
@@ -53,10 +53,10 @@ pub struct Opened {
     pub key: String,
 }
 
-/// What points to an event that ends the process.
+/// The signs of an event that ends the process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unanswered {
-    /// How many owners in a row have ended without releasing their lease and without getting past what they found.
+    /// The number of owners in a row that ended without releasing their lease and without getting past what they found.
     pub takeovers: u32,
     /// Events that were in flight alone when an owner ended.
     pub suspects: Suspects,
@@ -142,7 +142,7 @@ impl fmt::Display for SuspectsError {
 
 impl std::error::Error for SuspectsError {}
 
-/// What one [`save`](crate::Store::save) stores.
+/// The change that one [`save`](crate::Store::save) stores.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     /// Replaces the progress.
@@ -164,7 +164,7 @@ pub struct Park {
     pub key: String,
     /// Why the row waits.
     pub why: Why,
-    /// How many times it was sent.
+    /// The number of times that it was sent.
     pub attempts: u32,
     /// The last error.
     pub error: Option<String>,
@@ -221,14 +221,14 @@ pub struct Status {
     pub low: i64,
     /// The highest number that is done.
     pub high: i64,
-    /// How many ranges between `low` and `high` are neither done nor visible.
+    /// The number of ranges between `low` and `high` that are neither done nor visible.
     pub open_holes: u64,
-    /// How many visible rows are neither delivered nor parked.
+    /// The number of visible rows that are neither delivered nor parked.
     pub undelivered: u64,
     /// The age of the oldest of them in seconds, on the database's clock.
     pub oldest_seconds: Option<f64>,
-    /// How many rows are parked: the rejected ones and those behind them.
+    /// The number of parked rows: the rejected ones and those behind them.
     pub parked_events: u64,
-    /// How many keys have parked rows.
+    /// The number of keys with parked rows.
     pub parked_keys: u64,
 }

@@ -10,7 +10,7 @@ use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 
-/// How long a test waits for what must come.
+/// The time that a test waits.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Cluster(pub(crate) MockCluster<'static, DefaultProducerContext>);

@@ -1,4 +1,4 @@
-//! What a delivery costs the database.
+//! The cost of a delivery for the database.
 
 use std::future::pending;
 

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use verdict::Verdict;
 use writers::Writers;
 
-/// How long a history waits for one more delivery before it calls an event lost.
+/// The time that a history waits for one more delivery before it calls an event lost.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 struct History {
@@ -33,7 +33,7 @@ struct History {
     random: Rng,
     /// The relays, which run until the end.
     relays: JoinSet<()>,
-    /// What makes trouble while the writers write.
+    /// The trouble while the writers write.
     hazards: JoinSet<()>,
     /// The server, if it crashes.
     server: Option<Arc<Mutex<Server>>>,

@@ -46,7 +46,7 @@ struct Row {
 
 #[derive(Default)]
 struct Transaction {
-    /// How many inserts hold the lock on the table.
+    /// The number of inserts that hold the lock on the table.
     locks: usize,
     has_id: bool,
     is_prepared: bool,

@@ -1,4 +1,4 @@
-//! What happened, and whether it was right.
+//! The record of a run, and its judgement.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub struct History {
     violations: Vec<String>,
 }
 
-/// What happened in a run that was right.
+/// The counts of a run that was right.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Summary {
     pub order: Vec<(u64, i64)>,

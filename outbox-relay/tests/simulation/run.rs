@@ -37,13 +37,13 @@ pub enum Broken {
     Unheard,
 }
 
-/// What differs from one run to the next.
+/// The parameters of a run.
 #[derive(Debug)]
 pub struct Plan {
     pub broken: Broken,
     pub keys: usize,
     pub writers: usize,
-    /// How many transactions each writer makes.
+    /// The number of transactions of each writer.
     pub transactions: usize,
     pub batch: usize,
     pub attempts: u32,
@@ -51,15 +51,15 @@ pub struct Plan {
     /// Sends are kept by a flush only.
     pub is_buffered: bool,
     pub lease: Duration,
-    /// How often the world fails, from 0 to 1.
+    /// The rate at which the world fails, from 0 to 1.
     pub faults: f64,
-    /// How often a process is killed or frozen, from 0 to 1.
+    /// The rate at which a process is killed or frozen, from 0 to 1.
     pub kills: f64,
-    /// How many events the broker never takes, from 0 to 1.
+    /// The share of events that the broker never takes, from 0 to 1.
     pub rejections: f64,
-    /// Whether an operator retries and skips.
+    /// True if an operator retries and skips.
     pub has_operator: bool,
-    /// Whether one event ends each process that sends it.
+    /// True if one event ends each process that sends it.
     pub has_killer: bool,
     pub retention: Duration,
 }

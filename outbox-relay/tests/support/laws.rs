@@ -1,4 +1,4 @@
-//! What every sink must hold while its destination fails.
+//! The laws that every sink must hold while its destination fails.
 
 use std::collections::HashMap;
 use std::time::Duration;

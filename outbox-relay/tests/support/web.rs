@@ -69,7 +69,7 @@ type Handler = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
 struct Shared {
     handler: Handler,
     requests: Mutex<Vec<Request>>,
-    /// How many requests are being answered, and the most that ever were.
+    /// The number of requests that are being answered, and the most that ever were.
     open: Mutex<(usize, usize)>,
 }
 

@@ -8,7 +8,7 @@ mod events;
 #[path = "../../sqlx/postgres.rs"]
 mod postgres;
 
-/// What the tests of PostgreSQL use, for each version of the client.
+/// The names that the tests of PostgreSQL use, for each version of the client.
 mod client {
     pub(crate) use outbox_core::sqlx_0_8::{inbox, insert, insert_all};
 

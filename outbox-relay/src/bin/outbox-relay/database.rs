@@ -24,7 +24,7 @@ pub(crate) enum Database {
     Sqlite(Sqlite),
 }
 
-/// What a URL names, by its scheme.
+/// The database that a URL names, by its scheme.
 enum Kind<'a> {
     Postgres,
     Sqlite(&'a str),

@@ -21,7 +21,7 @@ use crate::arguments::RunArguments;
 
 use health::Health;
 
-/// How long a client can take to send its request.
+/// The time that a client has to send its request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Listens, and answers from then on.

@@ -13,10 +13,10 @@ use crate::database::Database;
 
 use shown::{ShownEvent, ShownHead, Writer};
 
-/// How many keys one transaction opens.
+/// The number of keys that one transaction opens.
 const KEYS: usize = 1_000;
 
-/// How many events are in memory while they are shown.
+/// The number of events in memory while they are shown.
 const EVENTS: usize = 20;
 
 pub(crate) async fn parked(command: &ParkedCommand) -> Outcome {

@@ -9,7 +9,7 @@ use crate::conformance::{ensure, row};
 use crate::event::Event;
 use crate::sink::{SendError, Sink};
 
-/// How a destination fails.
+/// A way in which a destination fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outage {
@@ -19,7 +19,7 @@ pub enum Outage {
     Unanswered,
 }
 
-/// How long a sink has to work again after an outage.
+/// The time that a sink has to work again after an outage.
 const RECOVERY: Duration = Duration::from_secs(60);
 
 /// Checks that events are delivered in order through outages, and that a sink calls each outage by its name. Returns

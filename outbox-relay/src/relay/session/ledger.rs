@@ -1,4 +1,4 @@
-//! What is acknowledged, and how much of it is saved.
+//! The events that are acknowledged, and those of them that are saved.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::progress::Progress;
 use crate::store::{Change, Park, Unanswered, Unpark};
 
-/// How long an acknowledged event waits for others before the progress is saved.
+/// The time that an acknowledged event waits for others before the progress is saved.
 const DELAY: Duration = Duration::from_millis(50);
 
 /// The rows that are done. They pass three stages: the sink has acknowledged them, the sink was flushed afterwards,
@@ -20,7 +20,7 @@ pub(super) struct Ledger {
     progress: Progress,
     parked: Vec<Park>,
     unparked: Vec<Unpark>,
-    /// How many rows are flushed and not saved, and since when.
+    /// The number of rows that are flushed and not saved, and since when.
     unsaved: usize,
     since: Option<Duration>,
 }
@@ -35,7 +35,7 @@ pub(super) struct News {
     pub(super) bytes: usize,
 }
 
-/// What is on its way to the database.
+/// A change on its way to the database.
 #[derive(Debug)]
 pub(super) struct Unsaved {
     pub(super) change: Change,

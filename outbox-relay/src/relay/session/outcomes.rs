@@ -1,4 +1,4 @@
-//! What comes back to the session.
+//! The results that come back to the session.
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -14,13 +14,13 @@ use crate::relay::error::RelayError;
 use crate::sink::{SendError, Sink};
 use crate::store::{Opened, Snapshot, Store, StoreError};
 
-/// How long the session waits before it asks an operator's table again.
+/// The wait before the session asks an operator's table again.
 const LISTEN_REST: Duration = Duration::from_millis(500);
 
-/// How long cleaning rests when nothing was left to delete.
+/// The rest of cleaning when nothing was left to delete.
 const CLEAN_REST: Duration = Duration::from_secs(60);
 
-/// How long cleaning rests where nothing is retained.
+/// The rest of cleaning when nothing is retained.
 const CLEAN_REST_WITHOUT_RETENTION: Duration = Duration::from_secs(1);
 
 impl<S: Store, K: Sink> Session<'_, S, K> {

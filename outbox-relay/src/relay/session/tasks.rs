@@ -1,4 +1,4 @@
-//! What the session starts.
+//! The tasks that the session starts.
 
 use std::ops::ControlFlow;
 use std::pin::Pin;
@@ -15,13 +15,13 @@ use crate::keys::{Entry, Failure, Job, KeyId};
 use crate::sink::{SendError, Sink};
 use crate::store::{Limit, Opened, Snapshot, Store, StoreError, Unanswered, Why, Writers};
 
-/// How long a read waits for the database. A connection can be lost without a sign.
+/// The time that a read waits for the database. A connection can be lost without a sign.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many rows one step of cleaning deletes at most, so that it holds no lock for long.
+/// The greatest number of rows that one step of cleaning deletes, so that it holds no lock for long.
 pub(in crate::relay) const CLEAN_ROWS: usize = 5_000;
 
-/// How many openings are heard at once.
+/// The number of openings that are heard at once.
 pub(super) const OPENINGS: usize = 1_000;
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -83,7 +83,7 @@ pub(super) enum Kind {
     Clean,
 }
 
-/// What a look at the database asks for. A read that has found new holes is followed by a look at the writers.
+/// The subject of a look at the database. A read that has found new holes is followed by a look at the writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Rows,

@@ -30,9 +30,9 @@ pub struct AmqpOptions {
     pub exchange: String,
     /// The routing key. The default is `topic`.
     pub routing_key: RoutingKey,
-    /// How long the server has to confirm an event. The default is `30s`.
+    /// The time that the server has to confirm an event. The default is `30s`.
     pub timeout: Duration,
-    /// How many events are in flight at most. Each has a channel of its own. The default is 128.
+    /// The greatest number of events in flight. Each has a channel of its own. The default is 128.
     pub in_flight: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a server's answer means for the event.
+//! The meaning of a server's answer for the event.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::sink::SendError;
 
-/// How much of a body is read. The connection of a longer body is closed.
+/// The bytes of a body that are read. The connection of a longer body is closed.
 const MOST_BODY: usize = 64 * 1024;
 
-/// How much of a body an error message shows.
+/// The part of a body that an error message shows.
 const MOST_SHOWN: usize = 200;
 
 /// The longest wait that a server can ask for.
@@ -21,7 +21,7 @@ const MOST_WAIT: Duration = Duration::from_secs(600);
 /// The answer to one request.
 pub(super) struct Answer {
     pub(super) result: Result<(), SendError>,
-    /// How long the server asks to wait before the next request.
+    /// The wait before the next request that the server asks for.
     pub(super) wait: Option<Duration>,
 }
 

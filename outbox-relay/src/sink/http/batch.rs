@@ -12,7 +12,7 @@ use crate::sink::SendError;
 
 const BATCH: &str = "application/cloudevents-batch+json; charset=UTF-8";
 
-/// How large a batch of several events is at most, in bytes.
+/// The greatest size of a batch of several events, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// Puts events together into batches.

@@ -17,7 +17,7 @@ use super::tls;
 use crate::sink::setting::SettingError;
 use crate::sink::{SendError, binding};
 
-/// How many redirects one request follows.
+/// The number of redirects that one request follows.
 const MOST_REDIRECTS: usize = 5;
 
 /// The server, and how it is asked.

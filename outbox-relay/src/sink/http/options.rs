@@ -28,13 +28,13 @@ pub enum HttpMode {
 pub struct HttpOptions {
     /// The form of a request. The default is `binary`.
     pub mode: HttpMode,
-    /// How long one request lasts at most, from the connection to the end of the answer. The default is `30s`.
+    /// The longest time of one request, from the connection to the end of the answer. The default is `30s`.
     pub timeout: Duration,
-    /// How many requests are in flight at most. The default is 64.
+    /// The greatest number of requests in flight. The default is 64.
     pub concurrency: usize,
-    /// How many events a batch has at most. The default is 100.
+    /// The greatest number of events in a batch. The default is 100.
     pub batch: usize,
-    /// How long a batch that is not full waits for more events. The default is `5ms`.
+    /// The time that a batch that is not full waits for more events. The default is `5ms`.
     pub linger: Duration,
     /// Headers of each request, such as `authorization`. The values are never printed.
     pub headers: Vec<(String, Secret)>,

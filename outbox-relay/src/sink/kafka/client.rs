@@ -14,19 +14,19 @@ use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 
 use super::fault::{Failure, Fault};
 
-/// How long to wait for room in the client's queue before the next look.
+/// The wait for room in the client's queue before the next look.
 const FULL: Duration = Duration::from_millis(5);
 
-/// How long a report of the client explains failures.
+/// The time for which a report of the client explains failures.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// How long a report stays the last one in the log. While no broker is there, the client reports many times a second.
+/// The time that a report stays the last one in the log. Without a broker, the client reports many times a second.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// How long to wait for metadata.
+/// The wait for metadata.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long the client's own opinion of a topic counts.
+/// The time for which the client's own opinion of a topic counts.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// A producer of librdkafka.

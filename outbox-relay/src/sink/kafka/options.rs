@@ -1,4 +1,4 @@
-//! Where the brokers are, and how the client is set.
+//! The addresses of the brokers and the settings of the client.
 
 use std::collections::BTreeMap;
 use std::fmt;

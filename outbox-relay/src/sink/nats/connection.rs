@@ -15,13 +15,13 @@ use super::options::NatsOptions;
 use crate::sink::setting::SettingError;
 use crate::sink::{SendError, binding};
 
-/// How long a connection takes at most.
+/// The longest time that a connection takes.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How often the server is asked for a sign of life. The connection ends when two are missing.
+/// The period at which the server is asked for a sign of life. The connection ends when two are missing.
 const PING: Duration = Duration::from_secs(10);
 
-/// How many refused subjects are remembered.
+/// The number of refused subjects that are remembered.
 const MOST_REFUSED: usize = 1024;
 
 /// The connection, which is made at the first use and then makes itself again.

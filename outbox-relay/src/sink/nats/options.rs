@@ -22,9 +22,9 @@ pub struct NatsOptions {
     pub subject_prefix: Option<String>,
     /// Ends each subject with the partition key as one more token. The default is `false`.
     pub key_in_subject: bool,
-    /// How long the server has to acknowledge an event. The default is `10s`.
+    /// The time that the server has to acknowledge an event. The default is `10s`.
     pub timeout: Duration,
-    /// How many events are in flight at most. The default is 1024.
+    /// The greatest number of events in flight. The default is 1024.
     pub in_flight: usize,
     /// A credentials file, with a JWT and a seed.
     pub credentials: Option<PathBuf>,

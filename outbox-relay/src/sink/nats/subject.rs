@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 /// The longest subject. The server closes the connection at a line above 4 KiB, which has two subjects.
 const MOST_BYTES: usize = 2048;
 
-/// What a token cannot have, or should not have.
+/// The characters that a token cannot have, or should not have.
 const IN_A_TOKEN: &AsciiSet = &CONTROLS.add(b' ').add(b'*').add(b'>').add(b'%').add(b'.');
 
 /// Returns the subject of an event, or `None` if it is too long.

@@ -1,4 +1,4 @@
-//! Where the database is, and which outbox in it.
+//! The address of the database, and of the outbox in it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::error::{self, in_full};
 use super::tls::{self, Files, Trust};
 use crate::store::StoreError;
 
-/// How long connecting may take where the address does not say it with `connect_timeout`.
+/// The longest time of connecting, unless the address has `connect_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// After this time without an answer of the network, a connection is lost.
 const SILENCE: Duration = Duration::from_secs(30);

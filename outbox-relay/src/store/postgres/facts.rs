@@ -1,4 +1,4 @@
-//! What the database says of an outbox.
+//! The facts about an outbox in the database.
 
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, GenericClient};

@@ -1,4 +1,4 @@
-//! What the database shows of a relay.
+//! The state of a relay in the database.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;

@@ -16,7 +16,7 @@ use rustls::{
 use super::error::in_full;
 use crate::store::StoreError;
 
-/// How much of the server's certificate is checked.
+/// The checks of the server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
     /// Nothing: `prefer` and `require`.

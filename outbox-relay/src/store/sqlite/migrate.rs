@@ -71,7 +71,7 @@ pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What the database says of the table `outbox`.
+/// The facts about the table `outbox` in the database.
 struct Outbox {
     kind: String,
     columns: Vec<String>,

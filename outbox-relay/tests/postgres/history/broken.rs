@@ -75,7 +75,7 @@ pub(crate) async fn one_of_several(mut client: Client, journal: Journal) {
     }
 }
 
-/// How a store is broken.
+/// A way to break a store.
 pub(crate) enum Fault {
     /// A missing number is given up at once.
     NoHoles,

@@ -29,7 +29,7 @@ pub(crate) async fn written(client: &Client) -> Vec<Written> {
     written.collect()
 }
 
-/// How a history was wrong.
+/// A fault in a history.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// Events that were committed and not delivered.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::database::connect;
 
-/// How many aggregates the writers share.
+/// The number of aggregates that the writers share.
 const AGGREGATES: u32 = 8;
 
 /// The aggregates, what a broken relay needs, and a trigger that makes an insert slow: after its number is given, and before it has a
@@ -129,7 +129,7 @@ async fn hold_the_xmin(writers: Writers, deadline: Instant) {
     }
 }
 
-/// How a transaction comes to write events.
+/// A kind of transaction that writes events.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     /// Locks the row of the aggregate.

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-/// How long a test waits for what must happen.
+/// The time that a test waits.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Notes the number of each event.

@@ -1,4 +1,4 @@
-//! What is known of a running relay, and whether it does its work.
+//! The health of a running relay.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::database::Database;
 /// The longest time between two looks at the database. Counting a large backlog is work for the database.
 const PERIOD: Duration = Duration::from_secs(5);
 
-/// How many times longer than a look the rest after it is.
+/// The factor by which the rest after a look is longer than the look.
 const REST: u32 = 20;
 
 pub(super) struct Health {
