@@ -57,7 +57,7 @@ pub const CREATE_PARTITIONED_TABLE: &str = include_str!("postgres/create_partiti
 /// and `insertedat`. On a table that has `seq` it does nothing, and locks nothing.
 ///
 /// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and writes the table and its indexes anew.
-/// The upgrade takes the time of a copy, so delete what is sent before. It waits for the transactions that use the table,
+/// The upgrade takes the time of a copy, so delete what is sent before. It waits for transactions that use the table,
 /// and whoever comes later waits behind it; set a `lock_timeout` and try again rather than let a service wait. Rows
 /// that are there are numbered in the order in which they are stored, which is that of their inserts unless rows
 /// were deleted between; `insertedat` of these rows is the time of the upgrade. A foreign key that references

@@ -70,7 +70,7 @@ pub(crate) struct DatabaseArgument {
 
 #[derive(Debug, Args)]
 pub(crate) struct SinkArguments {
-    /// Where the events go: stdout, or kafka://HOST:PORT,HOST:PORT
+    /// The destination of the events: stdout, or kafka://HOST:PORT,HOST:PORT
     #[arg(
         long,
         value_name = "SINK",
@@ -84,7 +84,7 @@ pub(crate) struct SinkArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SinkOptions {
-    /// Where a CloudEvent's attributes are: in headers, or in the body
+    /// The place of a CloudEvent's attributes: headers, or the body
     #[arg(
         long,
         value_enum,
@@ -135,6 +135,19 @@ pub(crate) struct NameArgument {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct AttemptsArgument {
+    /// The number of times that a rejected event is sent before it is parked or, in a replay, given up
+    #[arg(
+        long = "attempts",
+        default_value_t = 8,
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(1..),
+        env = "OUTBOX_RELAY_ATTEMPTS"
+    )]
+    pub(crate) count: u32,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) database: DatabaseArgument,
@@ -142,7 +155,7 @@ pub(crate) struct RunArguments {
     pub(crate) sink: SinkArguments,
     #[command(flatten)]
     pub(crate) name: NameArgument,
-    /// How many rows are read at once
+    /// The number of rows that are read at once
     #[arg(
         long,
         default_value_t = 1000,
@@ -151,7 +164,7 @@ pub(crate) struct RunArguments {
         env = "OUTBOX_RELAY_BATCH"
     )]
     pub(crate) batch: u32,
-    /// How long a delivered row stays in the table; `none` deletes it at once
+    /// The time that a delivered row stays in the table; `none` deletes it at once
     #[arg(
         long,
         default_value = "7d",
@@ -159,7 +172,7 @@ pub(crate) struct RunArguments {
         env = "OUTBOX_RELAY_RETENTION"
     )]
     pub(crate) retention: Span,
-    /// How long another relay waits before it takes over from one that was killed, from 100ms to 1d
+    /// The time after which another relay takes over from one that was killed, from 100ms to 1d
     #[arg(
         long,
         default_value = "10s",
@@ -168,19 +181,12 @@ pub(crate) struct RunArguments {
         env = "OUTBOX_RELAY_LEASE"
     )]
     pub(crate) lease: Span,
-    /// How many times a rejected event is sent before it is parked
-    #[arg(
-        long,
-        default_value_t = 8,
-        value_name = "COUNT",
-        value_parser = clap::value_parser!(u32).range(1..),
-        env = "OUTBOX_RELAY_ATTEMPTS"
-    )]
-    pub(crate) attempts: u32,
+    #[command(flatten)]
+    pub(crate) attempts: AttemptsArgument,
     /// Serve /metrics, /livez and /readyz over HTTP at this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "HOST:PORT", env = "OUTBOX_RELAY_LISTEN")]
     pub(crate) listen: Option<String>,
-    /// How old an event can be while nothing is delivered, and how long the sink can be away, before /readyz says no
+    /// The age of an event without deliveries, or the absence of the sink, at which /readyz says no
     #[arg(
         long,
         default_value = "60s",
@@ -294,13 +300,6 @@ pub(crate) struct ReplayArguments {
     /// Only events of this source
     #[arg(long, env = "OUTBOX_RELAY_SOURCE")]
     pub(crate) source: Option<String>,
-    /// How many times a rejected event is sent before it is given up
-    #[arg(
-        long,
-        default_value_t = 8,
-        value_name = "COUNT",
-        value_parser = clap::value_parser!(u32).range(1..),
-        env = "OUTBOX_RELAY_ATTEMPTS"
-    )]
-    pub(crate) attempts: u32,
+    #[command(flatten)]
+    pub(crate) attempts: AttemptsArgument,
 }

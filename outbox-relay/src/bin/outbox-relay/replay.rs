@@ -23,7 +23,7 @@ pub(crate) async fn replay(arguments: &ReplayArguments) -> Outcome {
     let rejected = store.rejected();
     let relay = Relay::new(store, sink)
         .name("replay")
-        .attempts(arguments.attempts)
+        .attempts(arguments.attempts.count)
         .retention(Duration::MAX);
     relay.until_empty(stopped()?).await?;
     rejected.report()

@@ -19,7 +19,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
         .batch(arguments.batch as usize)
         .retention(arguments.retention.0)
         .lease(arguments.lease.0)
-        .attempts(arguments.attempts);
+        .attempts(arguments.attempts.count);
     if let Some(address) = &arguments.listen {
         listen::start(address, arguments, relay.monitor()).await?;
     }
