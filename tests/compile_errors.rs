@@ -20,12 +20,25 @@ fn a_mistake_is_told_where_it_is_made() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
-/// The reference shows the first line of errors.
+/// A feature that is on in this build would make these programs compile.
 #[test]
-fn the_errors_that_the_reference_shows_are_real() {
-    let snapshots = texts("tests/ui", "stderr");
-    let reference = texts("outbox-derive/doc", "md");
-    let shown = reference.lines().filter(|line| line.starts_with("error"));
+#[cfg(not(any(feature = "schema", feature = "sqlx-0_9", feature = "testing")))]
+fn a_feature_that_is_off_is_missed() {
+    if compiler().starts_with(BLESSED_WITH) {
+        trybuild::TestCases::new().compile_fail("tests/ui/features/*.rs");
+    }
+}
+
+/// The reference and the page of questions show the first line of errors. `.ci/check-packages` tests the one of a
+/// dependency with another name.
+#[test]
+fn the_errors_that_the_pages_show_are_real() {
+    let snapshots = texts("tests/ui", "stderr") + &texts("tests/ui/features", "stderr");
+    let pages = texts("outbox-derive/doc", "md") + include_str!("../docs/faq.md");
+    let shown = pages
+        .lines()
+        .filter(|line| line.starts_with("error"))
+        .filter(|line| *line != "error[E0432]: unresolved import `outbox_core`");
     for line in shown.clone() {
         assert!(snapshots.contains(line), "{line}");
     }

@@ -554,9 +554,9 @@ if nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking
     assert_eq!(gate.text(), text);
 }
 
-/// The example of the README, from an item with another rule.
+/// The break that the page shows comes from an item with another rule.
 #[test]
-fn the_break_in_the_readme_is_real() {
+fn the_break_that_the_page_shows_is_real() {
     #[derive(Serialize, Deserialize, JsonSchema, Validate)]
     struct Item {
         #[validate(range(min = 1))]
@@ -587,10 +587,10 @@ fn the_break_in_the_readme_is_real() {
         }};
     }
 
-    let (_, readme) = include_str!("../../README.md")
+    let (_, page) = include_str!("../../docs/contract.md")
         .split_once("```text\ncom.example.order.placed 2.0\n")
-        .expect("the README shows it");
-    let (shown, _) = readme.split_once("```").expect("it ends");
+        .expect("the page shows it");
+    let (shown, _) = page.split_once("```").expect("it ends");
     let gate = Gate::new();
     assert_eq!(
         gate.check(&order!(Item), Compatibility::Full, Update::Additions),
