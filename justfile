@@ -132,6 +132,16 @@ deny *arguments:
 docs:
     RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema,testing --no-deps --target-dir target/docsrs
 
+# Build the pages in docs as a book with search, and check its links
+[group('occasional')]
+book:
+    cargo run --quiet --locked --manifest-path tests/book/Cargo.toml --target-dir target/book-builder
+
+# Compile the Rust code of all pages
+[group('occasional')]
+pages:
+    cargo test --locked --package outbox --features postgres-0_19,rdkafka-0_39,schema --doc
+
 # Measure times and allocations beside the alternatives
 [group('occasional')]
 bench *arguments:

@@ -1,4 +1,4 @@
-//! What it costs a crate to depend on the library: its clean builds, dependencies included, and its
+//! The cost of a dependency on the library: its clean builds, dependencies included, and its
 //! dependencies, beside the same crate with serde, `serde_json`, uuid and chrono alone. All are built in turn,
 //! several times, and the shortest times are compared: what else the machine does only adds. A feature that is
 //! off is to cost nothing: it is an error if a crate depends on, or compiles, what such a feature needs. Another
@@ -42,7 +42,7 @@ const fn feature(name: &'static str, needs: &'static str) -> Feature {
     Feature { name, needs }
 }
 
-/// What a crate depends on; the later ones also on all of `Alone`.
+/// The dependencies of a crate. The later ones include all of `Alone`.
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
     Alone,
@@ -137,7 +137,7 @@ struct Package {
     stage: Stage,
     directory: PathBuf,
     crates: Crates,
-    /// Those that are part of what is built; the others only build it, such as procedural macros.
+    /// The crates that are part of the result. The others only build it, such as procedural macros.
     linked: Crates,
 }
 
@@ -156,7 +156,7 @@ impl Package {
         })
     }
 
-    /// That there is what a feature needs if it is on, and only then.
+    /// Checks that the crates of a feature are built if it is on, and only then.
     fn check_features(&self) -> io::Result<()> {
         for feature in &FEATURES {
             let is_on = self.stage == Stage::Schema && feature.name == SCHEMA.name;
@@ -178,7 +178,7 @@ impl Package {
         Ok(time)
     }
 
-    /// That what is counted is what is compiled, so that neither column speaks of other crates.
+    /// Checks that the counted crates are the compiled ones, so that both columns are about the same crates.
     fn check_compiled(&self, messages: &str) -> io::Result<()> {
         let compiled = crates(
             messages
@@ -296,7 +296,7 @@ fn remove(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Of one package, the shortest time with each profile.
+/// The shortest time of one package with each profile.
 type Times = [Duration; PROFILES.len()];
 
 fn measure(packages: &[Package]) -> io::Result<Vec<Times>> {

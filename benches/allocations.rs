@@ -1,4 +1,4 @@
-//! How often each work allocates. It stands apart from `performance`, whose times its counting would lengthen.
+//! The allocations of each work. This is apart from `performance`, whose times its counting would lengthen.
 
 #[allow(dead_code, reason = "one benchmark writes, the other reads")]
 mod counts;

@@ -1,4 +1,4 @@
-//! The allocations of each work, as `allocations` tells them to `performance`.
+//! The allocations of each work, as `allocations` gives them to `performance`.
 
 use std::collections::BTreeMap;
 use std::{fs, io};

@@ -1,4 +1,4 @@
-//! What we cost beside our rivals: times of one run as ratios, and allocations.
+//! Our cost beside our rivals: times of one run as ratios, and allocations.
 //!
 //! `cargo bench` runs all of it; `cargo bench --bench performance -- "read a row"` what has that name.
 

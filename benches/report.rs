@@ -39,7 +39,7 @@ const TASKS: [&str; 15] = [
     task::READ_ROW,
 ];
 
-/// What else the machine does makes a work slower, and seldom in each round: the shortest median counts.
+/// The rounds of a measurement. Their shortest median counts: other work of the machine makes some rounds slower.
 const ROUNDS: usize = 3;
 
 pub fn run() -> io::Result<()> {
@@ -90,7 +90,7 @@ fn group(work: &Work) -> String {
 /// The nanoseconds of a work.
 type Times = BTreeMap<(&'static str, &'static str, &'static str), f64>;
 
-/// What criterion has written of a work; nothing of one that was left out.
+/// Reads the figures that criterion has written. A work that was left out has none.
 fn times(works: &[Work], directory: &Path) -> io::Result<Times> {
     #[derive(Deserialize)]
     struct Estimates {
@@ -208,9 +208,9 @@ struct Goal {
     measure: Measure,
 }
 
-/// What is measured of a task, for the small event.
+/// The measurements of a task, for the small event.
 enum Measure {
-    /// What we add to the payload's own construction, as a ratio to what is added by hand.
+    /// The time that we add to the payload's own construction, to the time that is added by hand.
     Added(&'static str),
     /// Our time, as a ratio to a rival's.
     Ratio(&'static str, &'static str),

@@ -1,4 +1,4 @@
-//! What of the payload becomes an attribute: keys in all their forms, the time, the extensions.
+//! The parts of the payload that become attributes: keys in all their forms, the time, the extensions.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -34,7 +34,7 @@ fn cloudevent<E: OutboxEvent>(envelope: &Envelope<E>) -> Value {
     serde_json::from_slice(&envelope.to_cloudevent_json().unwrap()).unwrap()
 }
 
-/// A type of somebody else, which has a text and is no `KeyPart`.
+/// A type of somebody else, which has a text and is not a `KeyPart`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Region {
     Eu,

@@ -251,7 +251,7 @@ fn an_attribute_that_breaks_its_rule_is_named() {
     }
 }
 
-/// What cannot be written by way of a [`Value`].
+/// Documents that cannot be written by way of a [`Value`].
 #[test]
 fn text_that_is_not_the_format_is_refused() {
     let text = cloudevent().to_string();

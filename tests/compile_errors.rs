@@ -1,4 +1,4 @@
-//! What a user reads after a mistake: each program in `ui` does not compile, and says why.
+//! The errors after a mistake: each program in `ui` does not compile, and its snapshot says why.
 
 mod support;
 

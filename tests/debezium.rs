@@ -152,7 +152,7 @@ fn start_with(
     Connector::start(Path::new(jars), options)
 }
 
-/// What becomes of a column that is NULL.
+/// Returns the names of the headers that are null, as a column that is NULL makes them.
 fn null_headers(record: &Record) -> Vec<&str> {
     let headers = record.headers.iter();
     headers
@@ -193,7 +193,7 @@ fn debezium_takes_the_page_as_it_is() {
     is_ours(&event, &of_debezium(connector.next()));
 }
 
-/// Of rows that were there before it, and of others, deleted or not.
+/// Rows that were there before the connector, and others, deleted or not.
 #[test]
 fn debezium_makes_our_records() {
     let Some((mut outbox, jars)) = plain("outbox_test_debezium_records") else {

@@ -1,4 +1,4 @@
-//! What compiles, and what comes of it: the corrected twins of the programs in `ui`.
+//! The corrected twins of the programs in `ui`: they compile, and do what they say.
 #![deny(warnings, missing_docs)]
 
 use std::borrow::Cow;
@@ -363,7 +363,7 @@ struct InPascalCase {
     source: u8,
 }
 
-/// What is flattened has no name, and what is written otherwise need not look like it.
+/// A flattened field has no name, and a field with `with` need not look like its type.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.name.given", source = "/s")]
 struct Otherwise {
@@ -439,7 +439,7 @@ fn a_legacy_type_without_an_aggregate_type_is_refused() {
     assert_eq!(errors.violations()[0].path(), "aggregate_type");
 }
 
-/// What serde reads without a member that it leaves out.
+/// Events that serde reads without the member that it leaves out.
 mod left_out {
     use std::collections::BTreeMap;
 

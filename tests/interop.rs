@@ -104,7 +104,7 @@ fn can_read(reader: Reader, format: Format, case: &Case) -> bool {
     }
 }
 
-/// Of what was sent, what our reader shows.
+/// The part of the sent event that our reader shows.
 fn shown_by(reader: Reader, format: Format, fields: &Fields) -> Fields {
     let mut shown = format.carried(fields);
     // It reads this version and no other.

@@ -25,7 +25,7 @@ fn event() -> Envelope<Invited> {
         .with_occurred_at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
 }
 
-/// What the Python package writes for this event; it leaves out the microseconds if there are none.
+/// The message of the Python package for this event. It leaves out the microseconds if they are zero.
 fn from_python() -> Value {
     json!({
         "event_id": "00000000-0000-0000-0000-000000000001",
@@ -237,7 +237,7 @@ fn the_order_of_the_members_does_not_matter() {
     }
 }
 
-/// A payload whose aggregate id is that very member of the flat message.
+/// A payload whose aggregate id is itself that member of the flat message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.renamed", source = "/s")]
 #[serde(deny_unknown_fields)]
@@ -293,7 +293,7 @@ fn what_was_read_can_be_written_again() {
 
 type Number = u64;
 
-/// The derive cannot see that this is no string.
+/// The derive cannot see that this is not a string.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.counted", source = "/s")]
 struct Numbered {
@@ -477,7 +477,7 @@ fn a_member_that_would_hide_a_metadatum_is_refused() {
     ));
 }
 
-/// A payload that is no object has no members to stand beside the metadata.
+/// A payload that is not an object has no members to put beside the metadata.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.counted", source = "/s")]
 #[serde(into = "u64")]

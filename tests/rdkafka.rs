@@ -29,7 +29,7 @@ fn placed(tenant: &str) -> Envelope<Placed> {
     Envelope::new(event).expect("it is valid")
 }
 
-/// What a consumer would get of the record.
+/// Returns the message that a consumer would get of the record.
 fn message(record: &KafkaRecord) -> OwnedMessage {
     let sent = BaseRecord::from(record);
     OwnedMessage::new(

@@ -1,4 +1,4 @@
-//! What real use broke: each case failed once.
+//! Faults that real use found: each case failed once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -594,7 +594,7 @@ fn many_extensions_are_set_one_after_the_other() {
     assert_eq!(event.extensions().len(), 2_001);
 }
 
-/// What only the text of a value tells: the same for an attribute that this crate knows, and for another one.
+/// The text of a value alone gives its type: the same for an attribute that this crate knows, and for another one.
 #[test]
 fn an_attribute_is_refused_by_its_name_and_its_text() {
     let event = String::from_utf8(done(Value::Null).to_cloudevent_json().unwrap()).unwrap();
@@ -747,7 +747,7 @@ fn a_shared_member_with_a_default_counts_wherever_it_stands() {
     }
 }
 
-/// What follows from a definition is no part of it, and a definition is copied freely.
+/// A value that follows from a definition is not part of it, and a definition is copied freely.
 #[test]
 fn a_definition_is_its_parts() {
     const BY_HAND: EventDefinition = EventDefinition::new("com.example.thing.done", "/things");

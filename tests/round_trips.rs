@@ -232,7 +232,7 @@ fn shuffled(json: &[u8]) -> impl Strategy<Value = Vec<u8>> + use<> {
     })
 }
 
-/// What a broken sender or an attacker makes of a good text: some bytes are others, or gone.
+/// A good text after a broken sender or an attacker: some bytes are others, or gone.
 fn mutilated(json: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     let length = json.len();
     vec((0..length, any::<u8>()), 0..4).prop_flat_map(move |changes| {

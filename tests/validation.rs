@@ -1033,7 +1033,7 @@ mod nulls {
         serializer.collect_str(&format!("{value:?}"))
     }
 
-    /// It tells an absent member from one that is `null`.
+    /// It distinguishes an absent member from one that is `null`.
     #[allow(dead_code, reason = "the derive only looks at its name")]
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
         Option::deserialize(deserializer).map(Some)

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::hint::black_box;
 
-/// What is done.
+/// The task.
 pub mod task {
     pub const CREATE: &str = "create";
     /// Later than 2 µs after the last, when an id asks for the process id.
@@ -29,7 +29,7 @@ pub mod task {
     pub const READ_ROW: &str = "read a row";
 }
 
-/// Who does it.
+/// The library that does it.
 pub mod who {
     pub const OURS: &str = "outbox-core";
     /// Structs and functions for this one event, by hand.
@@ -41,7 +41,7 @@ pub mod who {
     pub const SDK: &str = "cloudevents-sdk";
     #[cfg(feature = "rivals")]
     pub const VALUE: &str = "serde_json::Value";
-    /// What serde does with the payload, and nothing else.
+    /// The work of serde with the payload, and nothing else.
     #[cfg(feature = "rivals")]
     pub const PAYLOAD: &str = "payload alone";
 }
@@ -81,7 +81,7 @@ impl Works {
         });
     }
 
-    /// A failure is told, and not timed.
+    /// A failure is reported, and not timed.
     fn add_fallible<T, E: Debug>(
         &mut self,
         task: &'static str,

@@ -89,7 +89,7 @@ fn show(received: &Received) {
     println!("partition {partition} offset {offset} key {key}: {what} ({id})");
 }
 
-/// How many keys there are, if the events of each came on one partition, as they were sent.
+/// Returns the number of keys, if the events of each came on one partition, as they were sent.
 fn check_order(sent: &[Envelope<InviteEvent>], received: &[Received]) -> Result<usize, String> {
     let mut partitions = BTreeMap::new();
     for one in received {

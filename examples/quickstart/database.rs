@@ -21,7 +21,7 @@ pub struct Database {
     newest_at_start: i64,
 }
 
-/// What became of an invitation.
+/// The outcome of an invitation.
 pub enum Stored {
     /// It is stored, and its event is in the outbox.
     Now,

@@ -1,4 +1,4 @@
-//! What this service tells others: the events, defined once.
+//! The events of this service, defined once.
 
 use outbox_core::OutboxEvent;
 use serde::{Deserialize, Serialize};

@@ -38,13 +38,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     read(&row)
 }
 
-/// What a request does, in its own span.
+/// Does the work of a request, in its own span.
 fn place_order() -> Result<OutboxRow, Box<dyn Error>> {
     let event = Envelope::new(OrderPlaced { order_id: 7 })?.in_current_trace();
     Ok(event.to_row()?)
 }
 
-/// What a consumer does: its span is a child of the one that made the event.
+/// Does the work of a consumer: its span is a child of the one that made the event.
 fn read(row: &OutboxRow) -> Result<(), Box<dyn Error>> {
     let event = Envelope::<OrderPlaced>::from_row(row)?;
     let span = info_span!("on order placed");

@@ -112,7 +112,7 @@ pub struct OutboxRow<T = String> {
     pub partition_key: T,
     /// The Kafka topic.
     pub topic: T,
-    /// Who made the event: a URI-reference.
+    /// The service that made the event: a URI-reference.
     pub source: T,
     /// The version of CloudEvents: `1.0`.
     pub spec_version: T,
@@ -122,11 +122,11 @@ pub struct OutboxRow<T = String> {
     pub subject: T,
     /// The payload's media type: `application/json`.
     pub data_content_type: T,
-    /// Where the payload's schema is published: an absolute URI.
+    /// The address of the payload's schema: an absolute URI.
     pub data_schema: Option<T>,
     /// The version of the payload.
     pub data_version: T,
-    /// What relates the events of one business process.
+    /// The id that all events of one business process share.
     pub correlation_id: Option<Uuid>,
     /// The id of the event or command that caused this event.
     pub causation_id: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! What the derive costs a build, as a ratio: 1,000 event structs that derive `OutboxEvent` beside serde's
+//! The cost of the derive in a build, as a ratio: 1,000 event structs that derive `OutboxEvent` beside serde's
 //! two derives, against serde's two derives alone, against the plain structs. All three are timed in turn,
 //! several times, and the shortest times are compared: what else the machine does only adds.
 //!
@@ -13,7 +13,7 @@ use std::{env, fs, io};
 const EVENTS: usize = 1000;
 const ROUNDS: usize = 3;
 
-/// What is derived, from nothing to everything.
+/// The derives of a struct, from none to all.
 #[derive(Clone, Copy)]
 enum Stage {
     Plain,

@@ -56,7 +56,7 @@ impl Gate {
     }
 }
 
-/// What the gate says of a change.
+/// The verdict of the gate on a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// There is nothing to record.
@@ -699,7 +699,7 @@ fn an_event_that_does_not_read_itself_is_recorded_on_purpose() {
     assert_eq!(check(Update::Nothing), Ok(()));
 }
 
-/// What is recorded on purpose forgets the forms that break by it, and no others.
+/// Recording a break on purpose forgets the forms that it breaks, and no others.
 #[test]
 fn other_events_are_remembered() {
     #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
@@ -956,7 +956,7 @@ fn the_same_event_may_be_added_twice() {
     assert_eq!(catalog.definitions().count(), 2);
 }
 
-/// What the test below runs, with the environment that it is about.
+/// Runs in a process of the test below, with the environment that the test is about.
 #[test]
 fn of_the_environment() {
     if let Ok(path) = env::var("OUTBOX_TEST_LOCK") {

@@ -1,4 +1,4 @@
-//! Where a rule is in the schema: wherever serde writes what it is about.
+//! The places of rules in the schema: wherever serde writes the value of a rule.
 
 use outbox_core::contract::{Catalog, Compatibility, Update, check_compatible};
 use outbox_core::{Envelope, OutboxEvent};

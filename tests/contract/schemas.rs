@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Where somebody lives.
+/// The place where somebody lives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 struct Address {
     #[validate(length(min = 1))]
@@ -39,7 +39,7 @@ struct Line {
     count: u8,
 }
 
-/// What can be changed.
+/// The part that can be changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Change {
@@ -175,7 +175,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     options.build(schema).expect("it is a schema")
 }
 
-/// What serde makes of the event.
+/// Returns the event as serde writes it.
 fn payload(event: &Placed) -> Value {
     serde_json::to_value(event).expect("it is JSON")
 }
@@ -296,7 +296,7 @@ fn address(event: &mut Placed) -> &mut Address {
     event.addresses.get_mut("home").expect("it is there")
 }
 
-/// Of every rule, what obeys it and what does not: the schema says what `Envelope::new` says.
+/// The schema and `Envelope::new` agree on values that obey each rule and on values that do not.
 #[test]
 fn the_schema_has_the_rules() {
     let validator = validator(&catalog().json_schema(PLACED).unwrap());
@@ -312,7 +312,7 @@ fn the_schema_has_the_rules() {
     }
 }
 
-/// What no keyword says stands there for people.
+/// A rule that no keyword expresses is there for people.
 #[test]
 fn what_is_a_function_is_a_comment() {
     let schema = catalog().json_schema(PLACED).unwrap();

@@ -1,4 +1,4 @@
-//! Rules that a schema has no place for are told.
+//! Rules that a schema has no place for are reported.
 
 use std::borrow::Cow;
 
@@ -205,7 +205,7 @@ fn a_function_is_a_comment() {
     assert_eq!(comment, "also checked by `Validate`");
 }
 
-/// The rule is recorded on purpose, and a change of it is told.
+/// The rule is recorded on purpose, and a change of it is reported.
 #[test]
 fn the_gate_refuses_them() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What tells the variant of an enum does not depend on names.
+//! Variants of an enum are recognised whatever their names are.
 
 use outbox_core::OutboxEvent;
 use outbox_core::contract::{Catalog, Compatibility, Update, check_compatible};
@@ -23,7 +23,7 @@ macro_rules! event {
     }};
 }
 
-/// Returns what is told of the change, if it breaks somebody.
+/// Returns the report on the change, if it breaks somebody.
 fn told(before: &Catalog, after: &Catalog) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.lock.json");

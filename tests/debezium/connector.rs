@@ -13,7 +13,7 @@ use serde::Deserialize;
 /// A busy machine may need a while to start it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What Kafka Connect would add.
+/// The settings that Kafka Connect would add.
 const OF_KAFKA_CONNECT: [(&str, &str); 2] = [
     ("name", "outbox"),
     (

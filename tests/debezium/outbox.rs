@@ -64,8 +64,8 @@ impl Outbox {
         delete(&mut self.client, event_id);
     }
 
-    /// What a connector needs to read this table. The name of the slot is the database's: a slot is of the
-    /// whole server.
+    /// Returns the settings that a connector needs to read this table. The name of the slot is the database's: a
+    /// slot is of the whole server.
     pub(crate) fn options(&self) -> BTreeMap<String, String> {
         let Some(Host::Tcp(host)) = self.server.get_hosts().first() else {
             panic!("Debezium needs a server with a port");
@@ -87,7 +87,7 @@ impl Outbox {
     }
 }
 
-/// What a test that was killed left behind goes first.
+/// Makes the database anew, without the remains of a killed test.
 fn replace_database(client: &mut Client, name: &str) {
     let slot =
         "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1";

@@ -28,8 +28,8 @@ pub(crate) fn router(name: &str) -> String {
         .expect("it is there")
 }
 
-/// What the router makes of an inserted row. Kafka Connect's headers may be null; those are left out, as
-/// `from_rdkafka_message` does.
+/// Returns the record that the router makes of an inserted row. Kafka Connect's headers may be null; those are
+/// left out, as `from_rdkafka_message` does.
 pub(crate) fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
     let texts = row.to_texts().expect("it has texts");
     let columns: BTreeMap<&str, Option<&str>> = row::COLUMNS

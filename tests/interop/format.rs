@@ -1,4 +1,4 @@
-//! What travels, and how we write and read it.
+//! The messages that travel, and how we write and read them.
 
 use std::fmt;
 

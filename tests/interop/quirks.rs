@@ -1,4 +1,4 @@
-//! Where an SDK is known to lose or change what it was given, or to refuse what is legal. A quirk that is no
+//! Known faults of SDKs: they lose or change a value, or refuse a legal one. A quirk that is no
 //! longer met fails the test, so that this list stays true.
 
 use chrono::{DateTime, SubsecRound};
@@ -13,7 +13,7 @@ pub(crate) struct Quirk {
     pub(crate) reason: &'static str,
     sdk: Sdk,
     field: &'static str,
-    /// Whether it makes what was seen of what was sent.
+    /// Checks that the quirk makes the seen value of the sent one.
     explains: fn(sent: &Value, seen: &Value) -> bool,
     /// The formats that the SDK reads so.
     reads: &'static [Format],

@@ -1,4 +1,4 @@
-//! What was compared, and what came of it, as one table.
+//! The comparisons and their results, as one table.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -140,7 +140,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Where the row stands in the table.
+/// The place of the row in the table.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -92,7 +92,7 @@ impl Peer {
         }
     }
 
-    /// What the SDK sees in the message.
+    /// The values that the SDK sees in the message.
     pub(crate) fn read(
         &mut self,
         format: Format,
@@ -105,7 +105,7 @@ impl Peer {
         }
     }
 
-    /// What the SDK makes of the events.
+    /// The messages that the SDK makes of the events.
     pub(crate) fn write(&mut self, format: Format, events: &[Fields]) -> Result<Message, String> {
         match self.ask(&json!({"format": format.to_string(), "events": events})) {
             Answer::Message(message) => Ok(message),

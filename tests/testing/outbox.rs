@@ -240,7 +240,7 @@ fn each_assertion_tells_why_a_row_cannot_be_decoded() {
     let _: Envelope<OrderPlaced> = testing::expect_event(&rows);
 }
 
-/// The payload is the expected one, and the row is broken all the same.
+/// The payload is the expected one, and yet the row is broken.
 #[test]
 fn a_row_with_a_bad_attribute_is_not_equal() {
     let mut broken = row(cancelled(7));

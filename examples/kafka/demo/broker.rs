@@ -37,7 +37,7 @@ impl Broker {
         }
     }
 
-    /// What every client of this broker is configured with.
+    /// Returns the configuration of every client of this broker.
     pub fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.address());

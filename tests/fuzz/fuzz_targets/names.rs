@@ -55,7 +55,7 @@ fuzz_target!(|text: &str| {
     name(text, TraceState::new(text), TraceState::as_str);
 });
 
-/// Whether it is one; if so, it is the text.
+/// Reads a name. A name that is accepted must be the text.
 fn name<N>(text: &str, read: Result<N, NameError>, as_str: fn(&N) -> &str) -> bool
 where
     N: Debug + Display + PartialEq + TryFrom<String, Error = NameError> + Into<String>,

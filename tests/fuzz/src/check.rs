@@ -6,7 +6,7 @@ use outbox_core::{CloudEvent, ContentMode, DecodeError, DecodeEvent, Envelope, K
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What was read is legal, so every format takes it and gives it back.
+/// An event that was read is legal, so every format takes it and gives it back.
 ///
 /// # Panics
 ///

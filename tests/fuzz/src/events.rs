@@ -9,11 +9,11 @@ use serde_json::Value;
 /// The set that the typed readers are asked for.
 #[derive(Debug, Clone, PartialEq, OutboxEvent)]
 pub enum Event {
-    /// Of two versions, open to unknown members.
+    /// An event of two versions, open to unknown members.
     OrderPlaced(Box<OrderPlaced>),
     /// Closed to them.
     StockMoved(StockMoved),
-    /// Of a name that exists already.
+    /// An event of a name that exists already.
     NoteTaken(NoteTaken),
 }
 

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: a set of events with whatever serde and the derive can do to a payload, and
+//! The parts that the fuzz targets share: a set of events with whatever serde and the derive can do to a payload, and
 //! what holds for whatever a reader answers.
 
 #![forbid(unsafe_code)]
