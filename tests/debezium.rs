@@ -242,7 +242,7 @@ fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
 const VIA_ROOT: (&str, &str) = ("publish.via.partition.root", "true");
 
 /// Rows of several partitions are one stream, those that were there before the connector too. A partition that is
-/// dropped is no record, nor are rows that are deleted.
+/// dropped does not make a record, and neither do rows that are deleted.
 #[test]
 fn debezium_reads_a_partitioned_table_as_one() {
     let (name, value) = VIA_ROOT;
