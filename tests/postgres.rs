@@ -500,3 +500,34 @@ fn of_two_consumers_at_once_one_waits_and_is_told_no() {
         assert_eq!(waiting.join().unwrap(), !commits);
     }
 }
+
+/// The server reads the SQL on the pages, and runs none of it.
+#[test]
+fn the_sql_on_the_pages_is_sql() {
+    let Some(mut client) = database("pages") else {
+        return;
+    };
+    let mut count = 0;
+    for entry in std::fs::read_dir("docs").expect("the folder can be listed") {
+        let page = entry.expect("an entry").path();
+        if page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&page).expect("the page can be read");
+        for sql in text.split("```sql\n").skip(1) {
+            let sql = sql.split("```").next().unwrap_or(sql);
+            parse(&mut client, sql).unwrap_or_else(|error| {
+                let reason = error.as_db_error().map(ToString::to_string);
+                panic!("{}: {reason:?}:\n{sql}", page.display())
+            });
+            count += 1;
+        }
+    }
+    assert!(count > 5, "only {count} blocks were found");
+    parse(&mut client, "SELECT 1 FORM outbox;").unwrap_err();
+}
+
+/// PL/pgSQL parses a function before it runs the first statement, which ends this one.
+fn parse(client: &mut Client, sql: &str) -> Result<(), postgres::Error> {
+    client.batch_execute(&format!("DO $page$ BEGIN RETURN; {sql} END $page$"))
+}

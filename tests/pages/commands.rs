@@ -13,7 +13,13 @@ struct Workspace(Vec<Value>);
 impl Workspace {
     fn read() -> Self {
         let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+            .args([
+                "metadata",
+                "--format-version",
+                "1",
+                "--no-deps",
+                "--offline",
+            ])
             .current_dir(page::root())
             .output()
             .expect("cargo runs");
@@ -82,9 +88,14 @@ fn every_command_of_cargo_names_what_is_there() {
 #[test]
 fn a_name_that_is_not_there_is_found() {
     let workspace = Workspace::read();
-    assert_eq!(workspace.check("run --example quickstart -- --test x"), Ok(()));
+    assert_eq!(
+        workspace.check("run --example quickstart -- --test x"),
+        Ok(())
+    );
     workspace.check("run --example quickstrat").unwrap_err();
-    workspace.check("test --features sqlx-0_9,sqlx").unwrap_err();
+    workspace
+        .check("test --features sqlx-0_9,sqlx")
+        .unwrap_err();
 }
 
 /// Returns the lines of shell blocks, and the code within sentences.
@@ -130,7 +141,10 @@ fn recipes(justfile: &str) -> BTreeMap<&str, BTreeSet<String>> {
             continue;
         };
         let recipe = lines.next().expect("a recipe follows its group");
-        let name = recipe.split([' ', ':']).next().expect("a recipe has a name");
+        let name = recipe
+            .split([' ', ':'])
+            .next()
+            .expect("a recipe has a name");
         let group = group.trim_end_matches("')]");
         recipes.entry(group).or_default().insert(name.to_owned());
     }

@@ -40,7 +40,12 @@ fn a_broken_link_is_found() {
         text: "# Here".to_owned(),
     };
     let checked = |link: &str| check(&page, link);
-    for whole in ["#here", "../README.md#install", "guide.md", "https://example.com"] {
+    for whole in [
+        "#here",
+        "../README.md#install",
+        "guide.md",
+        "https://example.com",
+    ] {
         assert_eq!(checked(whole), Ok(()), "{whole}");
     }
     let broken = [

@@ -72,18 +72,34 @@ fn the_prose_avoids_what_is_read_twice() {
 #[test]
 fn a_violation_is_found() {
     let mut found = Vec::new();
-    let comments = documentation("/// What it is.\nfn f() {}\n//! Says that\n//! `x` stands twice.\n");
-    assert_eq!(comments, ["What it is.\n", "Says that\n`x` stands twice.\n"]);
+    let comments =
+        documentation("/// What it is.\nfn f() {}\n//! Says that\n//! `x` stands twice.\n");
+    assert_eq!(
+        comments,
+        ["What it is.\n", "Says that\n`x` stands twice.\n"]
+    );
     for comment in comments {
         find_opening("f.rs", &comment, &mut found);
         find_phrases("f.rs", &page::prose(&comment), &mut found);
     }
-    find_phrases("p.md", "It Is no number. There is no such file.\n", &mut found);
+    find_phrases(
+        "p.md",
+        "It Is no number. There is no such file.\n",
+        &mut found,
+    );
     assert_eq!(found.len(), 3, "{found:#?}");
 }
 
 fn rust_files() -> Vec<String> {
-    let folders = ["benches", "examples", "outbox-core", "outbox-derive", "outbox-relay", "outbox-rules", "tests"];
+    let folders = [
+        "benches",
+        "examples",
+        "outbox-core",
+        "outbox-derive",
+        "outbox-relay",
+        "outbox-rules",
+        "tests",
+    ];
     let files: Vec<String> = folders
         .iter()
         .flat_map(|folder| page::files(folder, "rs"))
@@ -121,7 +137,9 @@ fn find_opening(path: &str, comment: &str, found: &mut Vec<String>) {
     };
     if let Some(opening) = OPENINGS.iter().find(begins_with) {
         let line = comment.lines().next().unwrap_or(comment);
-        found.push(format!("{path}: begins with `{opening}`; write a noun or a verb: {line}"));
+        found.push(format!(
+            "{path}: begins with `{opening}`; write a noun or a verb: {line}"
+        ));
     }
 }
 
@@ -133,7 +151,10 @@ fn find_phrases(path: &str, prose: &str, found: &mut Vec<String>) {
         }
         for (phrase, plain) in PHRASES {
             if lower.contains(phrase) {
-                found.push(format!("{path}: `{}`; write {plain}: {line}", phrase.trim()));
+                found.push(format!(
+                    "{path}: `{}`; write {plain}: {line}",
+                    phrase.trim()
+                ));
             }
         }
     }
