@@ -130,7 +130,7 @@ deny *arguments:
 # Build the documentation as docs.rs does, where each item names its feature
 [group('occasional')]
 docs:
-    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema,testing --no-deps --target-dir target/docsrs
+    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --package outbox-derive --package outbox-rules --package outbox-relay --features outbox-core/schema,outbox-core/testing --no-deps --target-dir target/docsrs
 
 # Build the pages in docs as a book with search, and check its links
 [group('occasional')]
