@@ -1,4 +1,4 @@
-//! What the README shows is what the code gives.
+//! The README shows what the code gives.
 
 use chrono::{TimeZone, Utc};
 use outbox_core::{ContentMode, Envelope, OutboxEvent, row};
@@ -38,7 +38,7 @@ fn event() -> Envelope<InviteCreated> {
         .with_occurred_at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
 }
 
-/// The first block of this language after a text.
+/// Returns the first block of this language after a text.
 fn block<'a>(after: &str, language: &str) -> &'a str {
     let (_, rest) = README.split_once(after).expect("the README has the text");
     let (_, rest) = rest
@@ -131,7 +131,7 @@ fn the_compile_error_is_the_one_that_is_shown() {
     let snapshot = include_str!("ui/event_type_values.stderr");
     let first_and_last = [shown.lines().next(), shown.lines().last()];
     for line in first_and_last.into_iter().flatten() {
-        // The program has more in its margin.
+        // The snapshot has a wider margin than the README.
         let line = line.trim_start_matches([' ', '|']);
         assert!(snapshot.contains(line), "{line}");
     }

@@ -4,7 +4,7 @@
 //! cargo run --example quickstart                            # reads the invitations that come with it
 //! cargo run --example quickstart -- invitations.jsonl       # reads a file of your own, or `-` for standard input
 //! cargo run --example quickstart -- --json                  # prints each event as one line of JSON, for pipes
-//! cargo run --example quickstart -- --kafka --database target/kafka.db   # starts anew, and shows Kafka records
+//! cargo run --example quickstart -- --kafka --database target/kafka.db   # starts over, and shows Kafka records
 //! ```
 //!
 //! `events.rs` defines the event, `invitations.rs` reads and validates it, `database.rs` stores it in the transaction

@@ -10,9 +10,9 @@ const NEXT: &str = "\
 Next, try:
   # run it again: nothing is stored or delivered twice
   cargo run --example quickstart
-  # start anew, and print each event as one line of JSON
+  # start over, and print each event as one line of JSON
   cargo run --example quickstart -- --json --database target/json.db
-  # start anew, and see the events as Kafka records
+  # start over, and see the events as Kafka records
   cargo run --example quickstart -- --kafka --database target/kafka.db
   # change the event and its rules
   $EDITOR examples/quickstart/events.rs";

@@ -71,7 +71,7 @@ fn a_second_run_on_the_same_database_delivers_nothing() {
     quickstart.run(&[]);
     let run = quickstart.run(&[]);
     assert!(run.success, "{}", run.stderr);
-    // The line that was a duplicate in the first run is now one of those stored earlier.
+    // The duplicate line of the first run now counts as stored earlier.
     let read = "\n52 read: 0 stored with their events, 6 refused, 46 stored by an earlier run\n\n0 delivered\n\n";
     assert!(run.stdout.contains(read), "{}", run.stdout);
 }
@@ -88,7 +88,7 @@ fn no_event_is_counted_as_more_when_all_are_shown() {
     assert!(!run.stdout.contains("more"), "{}", run.stdout);
 }
 
-/// Quotes, braces and colons in a text are no structure.
+/// Quotes, braces and colons within a text are kept as they are.
 #[test]
 fn a_text_that_looks_like_json_is_shown_as_it_is() {
     let quickstart = Quickstart::new();
