@@ -617,3 +617,30 @@ fn a_flattened_map_of_text_keys_is_read_back() {
     let json = event.to_cloudevent_json().unwrap();
     assert_eq!(Envelope::from_cloudevent_json(&json), Ok(event));
 }
+
+/// An event may have methods with the names of its envelope's methods.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+struct WithMethods {
+    #[aggregate_id]
+    id: u8,
+}
+
+impl WithMethods {
+    fn to_row(&self) -> u8 {
+        self.id
+    }
+
+    fn to_message_json(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+#[test]
+fn the_methods_of_an_event_are_its_own() {
+    let event = WithMethods { id: 7 };
+    assert_eq!(event.to_row(), 7);
+    assert_eq!(event.to_message_json(), "7");
+    let row = Envelope::new(event).unwrap().to_row().unwrap();
+    assert_eq!(row.aggregate_id, "7");
+}
