@@ -1,4 +1,4 @@
-//! The events of this service, defined once.
+//! The events that this service publishes, each defined once.
 
 use outbox_core::OutboxEvent;
 use serde::{Deserialize, Serialize};

@@ -120,7 +120,22 @@ mod time;
 mod validate;
 
 #[cfg(feature = "_client")]
-pub use clients::*;
+pub use clients::InsertError;
+// One by one, so that the compiler names the feature to a user who forgot it.
+#[cfg(feature = "diesel-2")]
+pub use clients::diesel;
+#[cfg(feature = "postgres-0_19")]
+pub use clients::postgres;
+#[cfg(feature = "rusqlite-0_39")]
+pub use clients::rusqlite;
+#[cfg(feature = "sea-orm-2")]
+pub use clients::sea_orm;
+#[cfg(feature = "sqlx-0_9-postgres")]
+pub use clients::sqlx;
+#[cfg(feature = "sqlx-0_8")]
+pub use clients::sqlx_0_8;
+#[cfg(feature = "tokio-postgres-0_7")]
+pub use clients::tokio_postgres;
 pub use cloudevent::{CloudEvent, CloudEventBuilder, Data};
 pub use decode::DecodeEvent;
 pub use definition::EventDefinition;
