@@ -311,6 +311,24 @@ fn a_mistake_is_told_with_its_remedy() {
             2,
             "correct `--config`",
         ),
+        (
+            vec!["replay", "--sink", "stdout", "--from", "9", "--until", "4"],
+            2,
+            "no event is between `--from 9` and `--until 4`; name the earlier one with `--from`",
+        ),
+        (
+            vec![
+                "replay",
+                "--sink",
+                "stdout",
+                "--from",
+                "2026-01-02T00:00:00Z",
+                "--until",
+                "2026-01-01T12:00:00+01:00",
+            ],
+            2,
+            "`--from 2026-01-02T00:00:00Z` and `--until 2026-01-01T11:00:00Z`",
+        ),
     ] {
         let (found, error) = outbox.fails(&arguments);
         assert_eq!(found, code, "{arguments:?}: {error}");
