@@ -57,10 +57,10 @@ use rights::Task;
 ///
 /// # Rights
 ///
-/// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, and `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` on `outbox_relay` and `outbox_parked`, and `SELECT` on `outbox_opened`. An [`Operator`] needs `SELECT` on
-/// all four, and `UPDATE` on `outbox_relay`, `UPDATE` and `DELETE` on `outbox_parked`, and `INSERT` and `DELETE` on
-/// `outbox_opened`. [`migrate`](Self::migrate) needs the right to create the tables.
+/// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, `SELECT`, `INSERT` and `UPDATE` on
+/// `outbox_relay`, the same and `DELETE` on `outbox_parked`, and `SELECT` on `outbox_opened`. An [`Operator`] needs
+/// `SELECT` on all four, `UPDATE` on `outbox_relay`, `UPDATE` and `DELETE` on `outbox_parked`, and `INSERT` and `DELETE`
+/// on `outbox_opened`. [`migrate`](Self::migrate) needs the right to create the tables.
 ///
 /// # Cleaning
 ///

@@ -137,7 +137,7 @@ async fn a_missing_right_is_named_with_its_grant() {
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_relay\"; ",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON \"relay_rights\".\"outbox_relay\" TO \"relay_rights\"",
+            "GRANT SELECT, INSERT, UPDATE ON \"relay_rights\".\"outbox_relay\" TO \"relay_rights\"",
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_parked\"; ",

@@ -32,7 +32,7 @@ impl Task {
         match self {
             Self::Deliver => vec![
                 (outbox, "SELECT, DELETE"),
-                (relay, "SELECT, INSERT, UPDATE, DELETE"),
+                (relay, "SELECT, INSERT, UPDATE"),
                 (parked, "SELECT, INSERT, UPDATE, DELETE"),
                 (opened, "SELECT"),
             ],
