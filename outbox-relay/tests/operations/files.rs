@@ -45,6 +45,8 @@ fn code(file: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The settings name a sink of Kafka.
+#[cfg(feature = "kafka")]
 #[test]
 fn the_unit_starts_the_program_with_flags_that_it_has() {
     let unit = page::read("operations/outbox-relay.service");
