@@ -740,6 +740,7 @@ fn a_relay_that_stands_by_is_not_ready() {
         "the relay stands by: it has not had the lease yet\n".to_owned(),
     );
     assert_eq!(standby.ask("GET /readyz"), expected);
+    assert_eq!(standby.ask("GET /livez").0, 200, "nobody restarts it");
     drop(owner);
     standby.waits_for("GET /readyz", |status, _| status == 200);
 }

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use crate::database::session;
+use crate::database::{partitioned, session};
 use crate::page;
 use crate::program::{DRAIN, Program};
 
@@ -200,4 +200,29 @@ async fn each_role_does_its_work_and_has_no_right_too_many() {
         "{refused}"
     );
     shop.clear().await;
+}
+
+#[tokio::test]
+async fn the_relay_maintains_partitions_with_the_rights_of_the_page() {
+    const SCHEMA: &str = "operations_partitions";
+    let Some((database, _)) = partitioned(SCHEMA, 20).await else {
+        return;
+    };
+    let page = page::read("operations.md");
+    let blocks = page::blocks(page::section(&page, "## Roles"), "sql");
+    let role = "operations_partitions_relay";
+    database.run(&format!("DROP ROLE IF EXISTS {role}")).await;
+    let url = database.url("").replace("postgres@", &format!("{role}@"));
+    let program = Program::new(url);
+    for (block, is_enough) in [(&blocks[1], false), (&blocks[4], true)] {
+        let grants = block.replace("shop_relay", role);
+        database
+            .run(&grants.replace("SCHEMA public", &format!("SCHEMA {SCHEMA}")))
+            .await;
+        assert_eq!(program.run(&["check"]).is_ok(), is_enough);
+    }
+    program.succeeds(&[&DRAIN[..], &["--retention", "none"]].concat());
+    database
+        .run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
 }
