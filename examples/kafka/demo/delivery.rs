@@ -3,9 +3,9 @@
 
 use std::error::Error;
 
-use outbox_relay::Relay;
 use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
 use outbox_relay::store::Sqlite;
+use outbox_relay::{Relay, Sink};
 
 use super::broker::Broker;
 
@@ -13,6 +13,8 @@ use super::broker::Broker;
 pub async fn deliver(outbox: Sqlite, broker: &Broker) -> Result<u64, Box<dyn Error>> {
     let url = format!("kafka://{}", broker.address());
     let sink = KafkaSink::new(&url, &KafkaOptions::default())?;
+    // Without this, the relay would wait for a broker that is not there.
+    sink.check().await?;
     let relay = Relay::new(outbox, sink);
     relay.until_empty(std::future::pending()).await?;
     match relay.monitor().rejected() {
