@@ -107,6 +107,11 @@ sinks:
 run-consumers:
     tests/sinks/run-consumers
 
+# Check the relay's files for systemd, containers and Kubernetes
+[group('occasional')]
+check-files:
+    tests/deployment/check-files
+
 # Move rows to records with Debezium, as docs/debezium.md says
 [group('occasional')]
 route-rows:

@@ -211,6 +211,12 @@ fn a_refusal_names_the_event_and_the_remedy() {
         let ids_of_batch = [batch[0].event_id(), ids[0]];
         messages.push(message(insert_all(&client, &batch).await, &ids_of_batch));
 
+        // A role of the server's own, which must not insert.
+        let role = "GRANT USAGE ON SCHEMA tokio_refusals TO pg_monitor; SET ROLE pg_monitor";
+        run(&client, role).await;
+        messages.push(message(insert(&client, &event).await, &ids));
+        run(&client, "RESET ROLE").await;
+
         let other = "DROP TABLE outbox; CREATE TABLE outbox (id uuid)";
         run(&client, other).await;
         messages.push(message(insert(&client, &event).await, &ids));
@@ -221,6 +227,10 @@ fn a_refusal_names_the_event_and_the_remedy() {
             ("ID was", twice),
             ("ID was", twice),
             ("ID and 2 others were", twice),
+            (
+                "ID was",
+                "permission denied for table outbox; grant the role of this service INSERT on the outbox, and USAGE on the outbox's schema",
+            ),
             (
                 "ID was",
                 "column \"aggregatetype\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",

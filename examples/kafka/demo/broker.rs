@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fmt;
 
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaResult;
@@ -42,5 +43,14 @@ impl Broker {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.address());
         config
+    }
+}
+
+impl fmt::Display for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(address) => write!(f, "the broker at {address}"),
+            Self::Mock(_) => write!(f, "a mock cluster at {}", self.address()),
+        }
     }
 }

@@ -27,6 +27,9 @@ pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
             "this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
         ),
         "23505" => Some(TWICE),
+        "42501" => Some(
+            "grant the role of this service INSERT on the outbox, and USAGE on the outbox's schema",
+        ),
         "25P02" => Some(
             "an earlier statement in this transaction failed; roll the transaction back, and fix the error of that statement",
         ),
@@ -43,6 +46,8 @@ pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
         "23505"
     } else if message.contains("invalid byte sequence for encoding") {
         "22021"
+    } else if message.contains("permission denied for") {
+        "42501"
     } else if message.contains("current transaction is aborted") {
         "25P02"
     } else if !message.contains("does not exist") {

@@ -17,9 +17,10 @@ use filter::Filter;
 use in_memory::InMemory;
 
 pub(crate) async fn replay(arguments: &ReplayArguments) -> Outcome {
+    let filter = Filter::new(arguments)?;
     let database = Database::open(&arguments.database.url).await?;
     let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
-    let store = InMemory::new(database, Filter::new(arguments));
+    let store = InMemory::new(database, filter);
     let rejected = store.rejected();
     let relay = Relay::new(store, sink)
         .name("replay")
