@@ -1,4 +1,5 @@
 //! The commands of the program on the pages of this repository: the program knows each command and each flag.
+#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Component, Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use mdbook_driver::book::{Book, Chapter};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -30,7 +30,10 @@ pub fn place_of_copy(path: &str) -> String {
 }
 
 fn rewrite_chapter(chapter: &mut Chapter, outside: &mut BTreeSet<String>) -> Result<()> {
-    let folder = folder(chapter);
+    let path = chapter.path.as_deref().unwrap_or(Path::new(""));
+    // All chapters are in one folder, so that a link between them is a name.
+    ensure!(path.components().count() == 1, "move the page to docs");
+    let folder = folder(path);
     let mut links = links(&chapter.content)?;
     links.sort_by_key(|(place, _)| place.start);
     for (place, link) in links.into_iter().rev() {
@@ -53,9 +56,8 @@ fn rewrite_chapter(chapter: &mut Chapter, outside: &mut BTreeSet<String>) -> Res
     Ok(())
 }
 
-/// Returns the folder of the page that became this chapter.
-fn folder(chapter: &Chapter) -> &'static Path {
-    let path = chapter.path.as_deref().unwrap_or(Path::new(""));
+/// Returns the folder of the page that became the chapter of this path.
+fn folder(path: &Path) -> &'static Path {
     let outer = OUTER.iter().find(|outer| Path::new(outer.chapter) == path);
     let page = outer.map_or(Path::new("docs/page.md"), |outer| Path::new(outer.page));
     page.parent().unwrap_or(Path::new(""))
