@@ -147,7 +147,9 @@ async fn from_a_loop_of_ones_own() {
         let sent = database.client.query(work, &[]).await.expect("the loop");
         let mut sent: Vec<(i64, i64)> = sent.iter().map(|row| (row.get(0), row.get(1))).collect();
         sent.sort_unstable();
-        sent.iter().for_each(|(_, number)| consumers.get(*number));
+        for (_, number) in sent {
+            consumers.get(number);
+        }
         sleep(Duration::from_millis(20)).await;
     }
     program.succeeds(&["migrate"]);
