@@ -7,6 +7,7 @@ mod pace;
 mod recovery;
 mod session;
 mod settings;
+mod trace;
 mod waker;
 
 use std::pin::{Pin, pin};
