@@ -57,7 +57,9 @@ async fn spans(rows: &[OutboxRow], sink: &Letters, level: tracing::Level) -> Vec
         .with_simple_exporter(exporter.clone())
         .build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
-    let spans = Targets::new().with_target("outbox_relay::trace", level);
+    let spans = Targets::new()
+        .with_target("outbox_relay::trace", level)
+        .with_target("service", tracing::Level::INFO);
     let subscriber = tracing_subscriber::registry().with(layer).with(spans);
     let _guard = tracing::subscriber::set_default(subscriber);
 
@@ -68,11 +70,15 @@ async fn spans(rows: &[OutboxRow], sink: &Letters, level: tracing::Level) -> Vec
         .attempts(2)
         .backoff(Duration::from_millis(1), Duration::from_millis(2));
     // The relay runs in a span of its user, which lasts as long as the relay.
-    let span = tracing::info_span!("service");
+    let span = tracing::info_span!(target: "service", "service");
     tracing::Instrument::instrument(relay.until_empty(pending()), span)
         .await
         .expect("the relay runs");
-    exporter.get_finished_spans().expect("the spans")
+    let mut spans = exporter.get_finished_spans().expect("the spans");
+    let finished = spans.len();
+    spans.retain(|span| span.name != "service");
+    assert_eq!(finished, spans.len() + 1);
+    spans
 }
 
 fn attribute(span: &SpanData, name: &str) -> Option<String> {
