@@ -1,5 +1,11 @@
 //! A program that exports no spans.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "it has the functions of a program that exports them"
+)]
+
 use tracing_subscriber::layer::Identity;
 
 use crate::usage::Usage;
