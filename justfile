@@ -102,6 +102,11 @@ exchange-with-sdks:
 sinks:
     tests/sinks/test-sinks
 
+# Test the alert rules, and compare them and the dashboard with a relay's metrics
+[group('occasional')]
+check-rules:
+    tests/watching/check-rules
+
 # Run the consumers of docs/sinks.md
 [group('occasional')]
 run-consumers:

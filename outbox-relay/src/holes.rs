@@ -146,6 +146,11 @@ impl Holes {
         self.open.is_empty()
     }
 
+    /// Returns the lowest number that is not known.
+    pub(crate) fn lowest(&self) -> Option<i64> {
+        self.open.iter().next().map(|range| *range.start())
+    }
+
     fn appear(&mut self, seq: i64) {
         self.open.remove(seq..=seq);
         let watched = self.watches.iter_mut().map(|watch| &mut watch.holes);

@@ -47,6 +47,12 @@
 //!
 //! One process owns a relay name, by a lease on the database's clock. Other processes stand by.
 //!
+//! # Watching
+//!
+//! A [`Monitor`] counts what a relay does. The binary shows it to Prometheus. Each send is a span of `tracing`, by
+//! OpenTelemetry's conventions for messaging: level `DEBUG`, target `outbox_relay::trace`. `docs/watching.md` of the
+//! repository explains both, with alert rules and a dashboard.
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -57,6 +63,8 @@
 //! | `http` | the sink for HTTP servers |
 //! | `nats` | the sink for NATS JetStream |
 //! | `amqp` | the sink for RabbitMQ |
+//! | `opentelemetry` | a link from the span of each send to the trace of the event, by `tracing-opentelemetry` 0.34 |
+//! | `otlp` | export of spans by the binary |
 //! | `cli` | the binary |
 //!
 //! `sqlite`, `postgres`, `kafka` and `cli` are on by default. Without features the library is small, and takes a store

@@ -7,6 +7,7 @@ mod pace;
 mod recovery;
 mod session;
 mod settings;
+mod trace;
 mod waker;
 
 use std::pin::{Pin, pin};
@@ -201,6 +202,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
         loop {
             let Some((lease, began, state)) = self.stand_by(shutdown.as_mut(), &mut random).await?
             else {
+                self.monitor.set_owner(false);
                 return Ok(());
             };
             tracing::info!(
@@ -210,7 +212,6 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 "the relay delivers"
             );
             self.sink.discard();
-            self.monitor.set_owner(true);
             let session = Session::new(
                 self,
                 lease.clone(),
@@ -220,7 +221,9 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 until_empty,
             );
             let ended = session.run(shutdown.as_mut()).await;
-            self.monitor.set_owner(false);
+            // An interrupted owner still has the lease, and takes it again.
+            self.monitor
+                .set_owner(matches!(ended, Ended::Interrupted { .. }));
             match ended {
                 Ended::Done => {
                     if until_empty {
@@ -267,6 +270,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 () = shutdown.as_mut() => return Ok(None),
                 acquired = self.store.acquire(name, owner, *lease) => acquired,
             };
+            self.monitor.set_owner(matches!(acquired, Ok(Some(_))));
             let wait = match acquired {
                 Ok(Some((lease, state))) => return Ok(Some((lease, began, state))),
                 Ok(None) => {

@@ -16,6 +16,7 @@ mod secret;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 pub mod setting;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::event::Event;
@@ -95,6 +96,17 @@ pub trait Sink: Send + Sync {
     fn check(&self) -> impl Future<Output = Result<(), SendError>> + Send {
         async { Ok(()) }
     }
+
+    /// Returns the name of the messaging system in traces (`messaging.system`), such as `kafka`.
+    fn system(&self) -> &'static str {
+        "_OTHER"
+    }
+
+    /// Returns the place that an event is sent to, as traces name it (`messaging.destination.name`). There are few such
+    /// names, so a key is not part of them. The default is the topic of the row.
+    fn destination<'a>(&'a self, event: &'a Event) -> Cow<'a, str> {
+        Cow::Borrowed(&event.row().topic)
+    }
 }
 
 /// Why an event was not delivered.
@@ -140,6 +152,17 @@ impl SendError {
     pub fn closed(reason: impl fmt::Display) -> Self {
         let reason = reason.to_string();
         Self::Closed { reason }
+    }
+
+    /// Returns the kind as one word, for logs, metrics and traces: `rejected`, `unavailable`, `behind` or `closed`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Rejected { .. } => "rejected",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Behind => "behind",
+            Self::Closed { .. } => "closed",
+        }
     }
 
     /// Returns the reason.

@@ -1,15 +1,19 @@
 //! The program, as an operator runs it, on SQLite.
 
+#[path = "support/listening.rs"]
+mod listening;
+
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use listening::Listening;
 
 struct Outbox {
     folder: TempDir,
@@ -607,74 +611,10 @@ fn a_relay_that_runs_hears_an_operator() {
     assert_eq!(outbox.status()["parked_events"], 1);
 }
 
-/// A relay that runs and listens.
-struct Listening {
-    process: Child,
-    address: String,
-}
-
-impl Listening {
-    fn start(outbox: &Outbox, arguments: &[&str]) -> Self {
-        let mut process = outbox
-            .command(&[
-                "run",
-                "--sink",
-                "stdout",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "json",
-            ])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let log = BufReader::new(process.stderr.take().expect("a log")).lines();
-        let mut addresses = log.filter_map(|line| {
-            let line: Value = serde_json::from_str(&line.ok()?).ok()?;
-            Some(line["fields"]["address"].as_str()?.to_owned())
-        });
-        let address = addresses.next().expect("it listens");
-        // Somebody reads the log on.
-        std::thread::spawn(move || addresses.count());
-        Self { process, address }
-    }
-
-    /// Returns the status and the body.
-    fn ask(&self, request: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        let request = format!("{request} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("a request");
-        let mut response = String::new();
-        stream.read_to_string(&mut response).expect("a response");
-        let (head, body) = response.split_once("\r\n\r\n").expect("a head");
-        let status = head.split(' ').nth(1).expect("a status");
-        (status.parse().expect("a number"), body.to_owned())
-    }
-
-    /// Asks until the answer is as expected.
-    fn waits_for(&self, request: &str, is_expected: impl Fn(u16, &str) -> bool) -> String {
-        let start = Instant::now();
-        loop {
-            let (status, body) = self.ask(request);
-            if is_expected(status, &body) {
-                return body;
-            }
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "{status}: {body}"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
+/// Starts a relay to standard output that listens.
+fn listening(outbox: &Outbox, arguments: &[&str]) -> Listening {
+    let mut run = outbox.command(&["run", "--sink", "stdout"]);
+    Listening::start(run.args(arguments).stdout(Stdio::piped()))
 }
 
 #[test]
@@ -688,7 +628,7 @@ fn a_relay_shows_its_metrics() {
     ] {
         outbox.insert(key, payload);
     }
-    let relay = Listening::start(&outbox, &["--max-age", "400ms", "--name", "a \"b\""]);
+    let relay = listening(&outbox, &["--max-age", "400ms", "--name", "a \"b\""]);
     let label = r#"{name="a \"b\""}"#;
     let expected = [
         format!("outbox_relay_delivered_total{label} 2"),
@@ -730,11 +670,11 @@ fn a_relay_shows_its_metrics() {
 #[test]
 fn a_relay_that_stands_by_is_not_ready() {
     let outbox = Outbox::new();
-    let owner = Listening::start(&outbox, &["--lease", "1s"]);
+    let owner = listening(&outbox, &["--lease", "1s"]);
     owner.waits_for("GET /readyz", |status, body| {
         (status, body) == (200, "ready\n")
     });
-    let standby = Listening::start(&outbox, &["--lease", "1s"]);
+    let standby = listening(&outbox, &["--lease", "1s"]);
     let expected = (
         503,
         "the relay stands by: it has not had the lease yet\n".to_owned(),
@@ -748,7 +688,7 @@ fn a_relay_that_stands_by_is_not_ready() {
 #[test]
 fn silence_is_noticed() {
     let outbox = Outbox::new();
-    let mut relay = Listening::start(&outbox, &["--max-age", "1s"]);
+    let mut relay = listening(&outbox, &["--max-age", "1s"]);
     relay.waits_for("GET /readyz", |status, _| status == 200);
     // Nobody reads, and the pipe is soon full.
     let text = "x".repeat(1 << 20);

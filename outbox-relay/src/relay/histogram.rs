@@ -20,7 +20,7 @@ pub(super) struct Counts<const N: usize> {
     /// The number of values in each range, without those below it.
     ranges: [AtomicU64; N],
     above: AtomicU64,
-    /// The sum in thousandths.
+    /// The sum in millionths.
     sum: AtomicU64,
 }
 
@@ -45,7 +45,7 @@ impl<const N: usize> Counts<N> {
         let range = range.map_or(&self.above, |place| &self.ranges[place]);
         range.fetch_add(1, Ordering::Relaxed);
         self.sum
-            .fetch_add((value * 1_000.0) as u64, Ordering::Relaxed);
+            .fetch_add((value * 1_000_000.0) as u64, Ordering::Relaxed);
     }
 
     #[expect(
@@ -62,7 +62,7 @@ impl<const N: usize> Counts<N> {
         Histogram {
             buckets: buckets.collect(),
             count: count + self.above.load(Ordering::Relaxed),
-            sum: self.sum.load(Ordering::Relaxed) as f64 / 1_000.0,
+            sum: self.sum.load(Ordering::Relaxed) as f64 / 1_000_000.0,
         }
     }
 }

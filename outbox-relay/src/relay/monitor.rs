@@ -1,15 +1,16 @@
 //! The work of a relay so far.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use super::histogram::{Counts, Histogram};
 
 /// The bounds of the time from an insert to its acknowledgement, in seconds.
-const SECONDS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3600.0,
+const SECONDS: [f64; 15] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0,
 ];
 
 /// The bounds of the rows that one read returns.
@@ -29,6 +30,8 @@ struct State {
     rejected: AtomicU64,
     attempts: AtomicU64,
     repeated: AtomicU64,
+    /// The lowest number that is missing, and since when it is the lowest.
+    hole: Mutex<Option<(i64, Instant)>>,
     batches: Counts<{ ROWS.len() }>,
     delays: Counts<{ SECONDS.len() }>,
 }
@@ -42,6 +45,7 @@ impl Default for State {
             rejected: AtomicU64::default(),
             attempts: AtomicU64::default(),
             repeated: AtomicU64::default(),
+            hole: Mutex::default(),
             batches: Counts::new(ROWS),
             delays: Counts::new(SECONDS),
         }
@@ -55,13 +59,15 @@ impl Monitor {
         self.0.is_owner.load(Ordering::Relaxed)
     }
 
-    /// Returns `true` if the last answer of the sink was not [`Unavailable`](crate::SendError::Unavailable).
+    /// Returns `false` from an answer of the sink that it is [`Unavailable`](crate::SendError::Unavailable) until it
+    /// has taken or rejected an event.
     #[must_use]
     pub fn is_available(&self) -> bool {
         !self.0.is_unavailable.load(Ordering::Relaxed)
     }
 
-    /// Returns how many events this relay has delivered since it was made, repetitions included.
+    /// Returns how many events this relay has delivered since it was made, repetitions included. An event counts when
+    /// the sink has flushed it.
     #[must_use]
     pub fn delivered(&self) -> u64 {
         self.0.delivered.load(Ordering::Relaxed)
@@ -91,6 +97,13 @@ impl Monitor {
         self.0.batches.read()
     }
 
+    /// Returns for how long the lowest number that is missing in the table is missing, if one is. Long times come from
+    /// a transaction that has inserted an event and has not ended.
+    #[must_use]
+    pub fn oldest_hole(&self) -> Option<Duration> {
+        self.hole().map(|(_, since)| since.elapsed())
+    }
+
     /// Returns how long it took from the insert of each event to its acknowledgement, in seconds. The insert is timed
     /// by the database's clock, the acknowledgement by that of this process.
     #[must_use]
@@ -115,6 +128,20 @@ impl Monitor {
 
     pub(super) fn set_owner(&self, is_owner: bool) {
         self.0.is_owner.store(is_owner, Ordering::Relaxed);
+        *self.hole() = None;
+    }
+
+    /// Notes the lowest number that is missing.
+    pub(super) fn note_hole(&self, lowest: Option<i64>) {
+        let mut hole = self.hole();
+        *hole = match (*hole, lowest) {
+            (Some((seq, since)), Some(lowest)) if seq == lowest => Some((seq, since)),
+            (_, lowest) => lowest.map(|lowest| (lowest, Instant::now())),
+        };
+    }
+
+    fn hole(&self) -> MutexGuard<'_, Option<(i64, Instant)>> {
+        self.0.hole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets whether the sink is available, and returns `true` if that is a change.
@@ -124,11 +151,15 @@ impl Monitor {
             && unavailable.swap(!is_available, Ordering::Relaxed) == is_available
     }
 
-    /// Counts an event that was inserted at this time.
-    pub(super) fn count_delivered(&self, inserted_at: DateTime<Utc>) {
-        self.0.delivered.fetch_add(1, Ordering::Relaxed);
-        let delay = (Utc::now() - inserted_at).as_seconds_f64();
-        self.0.delays.count(delay.max(0.0));
+    /// Counts the events that took these times from the insert to the acknowledgement, in seconds.
+    pub(super) fn count_delivered(&self, delays: &[f64]) {
+        self.0
+            .delivered
+            .fetch_add(delays.len() as u64, Ordering::Relaxed);
+        for delay in delays {
+            // The database's clock can be ahead.
+            self.0.delays.count(delay.max(0.0));
+        }
     }
 
     pub(super) fn count_rejected(&self) {

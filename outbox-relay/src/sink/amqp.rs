@@ -46,6 +46,7 @@ mod channels;
 mod message;
 mod options;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 
@@ -229,6 +230,19 @@ impl Sink for AmqpSink {
     /// Checks that the server accepts the login, and that the exchange exists.
     async fn check(&self) -> Result<(), SendError> {
         self.in_time(self.check_exchange()).await
+    }
+
+    fn system(&self) -> &'static str {
+        "rabbitmq"
+    }
+
+    fn destination<'a>(&'a self, event: &'a Event) -> Cow<'a, str> {
+        let exchange = self.options.exchange.as_str();
+        match self.options.routing_key {
+            RoutingKey::Key => exchange.into(),
+            RoutingKey::Topic if exchange.is_empty() => event.row().topic.as_str().into(),
+            RoutingKey::Topic => format!("{exchange}:{}", event.row().topic).into(),
+        }
     }
 }
 

@@ -58,6 +58,7 @@ mod options;
 mod signature;
 mod tls;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use url::Url;
@@ -133,6 +134,14 @@ impl Sink for HttpSink {
     /// Asks for the server's options (`OPTIONS`). Any answer will do, since few servers give a useful one.
     async fn check(&self) -> Result<(), SendError> {
         self.endpoint.check().await
+    }
+
+    fn system(&self) -> &'static str {
+        "http"
+    }
+
+    fn destination<'a>(&'a self, _: &'a Event) -> Cow<'a, str> {
+        self.endpoint.authority().into()
     }
 }
 

@@ -76,6 +76,10 @@ impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn discard(&self) {
         self.buffer().clear();
     }
+
+    fn system(&self) -> &'static str {
+        "json_lines"
+    }
 }
 
 impl<W: Write> Output<W> {

@@ -126,6 +126,10 @@ impl Sink for KafkaSink {
     async fn check(&self) -> Result<(), SendError> {
         Ok(self.batches.ask(None).await?)
     }
+
+    fn system(&self) -> &'static str {
+        "kafka"
+    }
 }
 
 impl fmt::Debug for KafkaSink {

@@ -48,6 +48,7 @@ mod options;
 mod stream;
 mod subject;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -165,6 +166,16 @@ impl Sink for NatsSink {
     async fn check(&self) -> Result<(), SendError> {
         let (_, context) = self.connection.get().await?;
         stream::check(context, self.options.stream.as_deref()).await
+    }
+
+    fn system(&self) -> &'static str {
+        "nats"
+    }
+
+    fn destination<'a>(&'a self, event: &'a Event) -> Cow<'a, str> {
+        let topic = &event.row().topic;
+        let subject = subject::subject(self.options.subject_prefix.as_deref(), topic, None);
+        subject.map_or(Cow::Borrowed(topic), Cow::Owned)
     }
 }
 

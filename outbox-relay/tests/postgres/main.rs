@@ -14,3 +14,4 @@ mod rows;
 mod schedules;
 mod support;
 mod tls;
+mod watching;

@@ -1,5 +1,7 @@
 //! The sink that a URL names.
 
+use std::borrow::Cow;
+
 #[cfg(feature = "kafka")]
 use outbox_core::ContentMode;
 use outbox_relay::sink::JsonLines;
@@ -86,5 +88,13 @@ impl Sink for Destination {
 
     async fn check(&self) -> Result<(), SendError> {
         delegate!(self, sink => sink.check().await)
+    }
+
+    fn system(&self) -> &'static str {
+        delegate!(self, sink => sink.system())
+    }
+
+    fn destination<'a>(&'a self, event: &'a Event) -> Cow<'a, str> {
+        delegate!(self, sink => sink.destination(event))
     }
 }

@@ -3,7 +3,12 @@
 use std::io::{self, IsTerminal};
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt, registry};
+
+use crate::traces::Traces;
+use crate::usage::Usage;
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -12,18 +17,21 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts to log. `RUST_LOG` sets what is logged.
-pub(crate) fn start(format: LogFormat) {
+/// Starts to log, and to export spans. `RUST_LOG` sets what is logged.
+pub(crate) fn start(format: LogFormat) -> Result<Traces, Usage> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = fmt::layer()
         .with_writer(io::stderr)
         .with_target(false)
         // It would write to standard error that standard error cannot be written, and panic.
         .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let log = match format {
+        LogFormat::Text => log.with_filter(filter).boxed(),
+        LogFormat::Json => log.json().with_filter(filter).boxed(),
+    };
+    let traces = Traces::open()?;
+    registry().with(log).with(traces.layer()).init();
+    traces.begin();
+    Ok(traces)
 }

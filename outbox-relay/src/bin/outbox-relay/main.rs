@@ -15,6 +15,7 @@ mod replay;
 mod run;
 mod span;
 mod status;
+mod traces;
 mod usage;
 mod when;
 
@@ -62,7 +63,13 @@ fn complain(error: &dyn Display) {
 
 async fn execute() -> Outcome {
     let Arguments { log, command, .. } = file::parse().map_err(Usage)?;
-    log::start(log);
+    let traces = log::start(log)?;
+    let executed = perform(command).await;
+    traces.end();
+    executed
+}
+
+async fn perform(command: Command) -> Outcome {
     match command {
         Command::Migrate(database) => migrate::migrate(&database).await,
         Command::Check(arguments) => check::check(&arguments).await,

@@ -29,6 +29,8 @@ pub(super) struct Ledger {
 #[derive(Debug, Default)]
 pub(super) struct News {
     pub(super) delivered: Vec<i64>,
+    /// The time from the insert of each delivered or unparked row to the sink's answer, in seconds.
+    pub(super) delays: Vec<f64>,
     pub(super) parked: Vec<Park>,
     pub(super) unparked: Vec<Unpark>,
     /// About how many bytes of them the sink can have in a buffer.

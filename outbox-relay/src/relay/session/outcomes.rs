@@ -4,6 +4,8 @@ use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use chrono::Utc;
+
 use super::ledger::{News, Unsaved};
 use super::tasks::{Answer, CLEAN_ROWS, Look, OPENINGS, Outcome};
 use super::{Ended, Session};
@@ -27,19 +29,19 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     pub(super) fn answered(&mut self, answer: Answer) {
         let Answer { job, result } = answer;
         let now = self.now();
-        self.note_availability(&result);
         match result {
             Ok(()) => {
-                let inserted_at = job.entry.event.inserted_at;
-                self.relay.monitor.count_delivered(inserted_at);
+                let delay = Utc::now() - job.entry.event.inserted_at;
                 let fresh = self.ledger.fresh();
                 fresh.bytes += job.entry.bytes;
+                fresh.delays.push(delay.as_seconds_f64());
                 match self.keys.delivered(&job, now) {
                     None => fresh.delivered.push(job.entry.seq),
                     Some(unpark) => fresh.unparked.push(unpark),
                 }
             }
             Err(error) => {
+                self.note_failure(&error);
                 if let SendError::Closed { .. } = error {
                     self.closed.get_or_insert_with(|| error.clone());
                 }
@@ -48,16 +50,21 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         }
     }
 
-    fn note_availability(&self, result: &Result<(), SendError>) {
-        match result {
-            Err(SendError::Unavailable { reason }) => {
+    fn note_failure(&self, error: &SendError) {
+        match error {
+            SendError::Unavailable { reason } => {
                 if self.relay.monitor.set_available(false) {
                     tracing::warn!(reason, "the sink is unavailable");
                 }
             }
-            _ => {
-                self.relay.monitor.set_available(true);
-            }
+            SendError::Rejected { .. } => self.note_available(),
+            SendError::Behind | SendError::Closed { .. } => {}
+        }
+    }
+
+    fn note_available(&self) {
+        if self.relay.monitor.set_available(true) {
+            tracing::info!("the sink is available again");
         }
     }
 
@@ -184,6 +191,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         if self.holes.needs_writers() {
             self.next_look = Look::Writers;
         }
+        self.relay.monitor.note_hole(self.holes.lowest());
         self.is_empty = was_settled && is_complete && found.is_empty() && self.holes.are_closed();
 
         for event in events {
@@ -198,6 +206,10 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 
     fn flushed(&mut self, news: News, now: Duration) {
+        if !news.delays.is_empty() {
+            self.note_available();
+            self.relay.monitor.count_delivered(&news.delays);
+        }
         for seq in news.seqs() {
             self.recovery.finish(seq);
         }
@@ -205,6 +217,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 
     fn unflushed(&self, error: SendError) -> Ended {
+        self.note_failure(&error);
         match error {
             SendError::Closed { .. } => Ended::Failed(RelayError::Sink(error)),
             _ => self.interrupted(&error),

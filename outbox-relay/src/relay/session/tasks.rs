@@ -12,6 +12,7 @@ use super::{Ended, Session};
 use crate::event::{Event, StoredEvent};
 use crate::holes::Question;
 use crate::keys::{Entry, Failure, Job, KeyId};
+use crate::relay::trace;
 use crate::sink::{SendError, Sink};
 use crate::store::{Limit, Opened, Snapshot, Store, StoreError, Unanswered, Why, Writers};
 
@@ -136,9 +137,9 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             }
         };
         self.relay.monitor.count_attempt();
-        let sink = &self.relay.sink;
+        let (sink, relay) = (&self.relay.sink, &self.relay.settings.name);
         let mut send: Boxed<'a, Answer> = Box::pin(async move {
-            let result = sink.send(&event).await;
+            let result = trace::send(sink, relay, &event).await;
             let job = job(event.into_stored());
             Answer { job, result }
         });

@@ -76,6 +76,11 @@ impl Endpoint {
         })
     }
 
+    /// Returns the host and the port. The rest of the address can hold secrets.
+    pub(super) fn authority(&self) -> String {
+        authority(&self.url)
+    }
+
     /// Waits until fewer requests are in flight than are allowed.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         // The semaphore is never closed.

@@ -1,7 +1,7 @@
 //! The health of a running relay.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use outbox_relay::store::Status;
 use outbox_relay::{Monitor, Store, StoreError};
@@ -28,9 +28,12 @@ pub(super) struct Health {
 
 /// The last look, and since when something is as it is.
 struct Seen {
-    status: Option<Status>,
+    /// What the database has shown, and when.
+    answer: Option<(SystemTime, Status)>,
     /// When the database has answered last.
     answered: Instant,
+    /// When it was asked, or will be asked, after its last answer.
+    asked: Instant,
     /// When this relay was last seen with the lease. `None` if it never was.
     owned: Option<Instant>,
     /// When the sink was last seen available.
@@ -50,8 +53,9 @@ impl Health {
             max_age: arguments.max_age.0,
             monitor,
             seen: Mutex::new(Seen {
-                status: None,
+                answer: None,
                 answered: now,
+                asked: now,
                 owned: None,
                 available: now,
                 delivered: 0,
@@ -66,15 +70,17 @@ impl Health {
         let longest = (self.max_age / 4).clamp(Duration::from_millis(50), PERIOD);
         loop {
             let began = Instant::now();
-            match look(&mut database, &self.url, &self.name).await {
+            let answer = look(&mut database, &self.url, &self.name).await;
+            let next = Instant::now() + longest.max(began.elapsed() * REST);
+            match answer {
                 Ok(status) => {
                     let mut seen = self.seen();
-                    seen.status = Some(status);
+                    seen.answer = Some((SystemTime::now(), status));
                     seen.answered = Instant::now();
+                    seen.asked = next;
                 }
                 Err(error) => tracing::warn!(%error, "the relay's status is not known"),
             }
-            let next = Instant::now() + longest.max(began.elapsed() * REST);
             // The relay itself is looked at more often.
             while Instant::now() < next {
                 self.note();
@@ -117,14 +123,15 @@ impl Health {
             let seconds = seen.available.elapsed().as_secs();
             return Some(format!("the sink is unavailable for {seconds} s"));
         }
-        if seen.answered.elapsed() > self.max_age + PERIOD {
+        // A look at a large backlog is long, and so is the rest after it.
+        if seen.asked.elapsed() > self.max_age {
             let seconds = seen.answered.elapsed().as_secs();
             return Some(format!("the database has not answered for {seconds} s"));
         }
-        let oldest = seen
-            .status
-            .as_ref()
-            .and_then(|status| status.oldest_seconds);
+        // What the database has shown before the last delivery may be delivered by now.
+        let answer = seen.answer.as_ref();
+        let status = answer.filter(|_| seen.answered >= seen.progressed);
+        let oldest = status.and_then(|(_, status)| status.oldest_seconds);
         let oldest = oldest.unwrap_or_default();
         let silence = seen.progressed.elapsed();
         (oldest > self.max_age.as_secs_f64() && silence > self.max_age).then(|| {
@@ -134,8 +141,8 @@ impl Health {
     }
 
     pub(super) fn metrics(&self) -> String {
-        let status = self.seen().status.clone();
-        metrics::write(&self.name, &self.monitor, status.as_ref())
+        let answer = self.seen().answer.clone();
+        metrics::write(&self.name, &self.monitor, answer.as_ref())
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

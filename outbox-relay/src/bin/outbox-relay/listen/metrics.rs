@@ -1,47 +1,61 @@
-//! The metrics, in Prometheus' text format 0.0.4.
+//! The metrics, in Prometheus' text format 0.0.4. `docs/watching.md` explains each.
 
 use std::fmt::{Display, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use outbox_relay::store::Status;
 use outbox_relay::{Histogram, Monitor};
 
-/// Writes the counts of this process, and what the database shows if that is known.
-pub(super) fn write(name: &str, monitor: &Monitor, status: Option<&Status>) -> String {
+/// Writes the counts of this process, and the state of the database at its last answer, if there was one.
+pub(super) fn write(
+    name: &str,
+    monitor: &Monitor,
+    answer: Option<&(SystemTime, Status)>,
+) -> String {
     let mut page = Page::new(name);
-    let counters = [
-        (
-            "delivered",
-            "Events that the sink has acknowledged.",
-            monitor.delivered(),
-        ),
-        ("attempts", "Sends that were begun.", monitor.attempts()),
-        (
-            "repeated",
-            "Sends of an event after one that had failed.",
-            monitor.repeated(),
-        ),
-        (
-            "rejected",
-            "Events that were parked as rejected.",
-            monitor.rejected(),
-        ),
-    ];
-    for (name, help, value) in counters {
-        page.metric(&format!("{name}_total"), "counter", help, &value);
+    write_process(&mut page, monitor);
+    if let Some((at, status)) = answer {
+        write_status(&mut page, *at, status);
     }
-    let owner = u8::from(monitor.is_owner());
-    page.metric(
-        "owner",
-        "gauge",
-        "1 while this process has the lease, 0 while it stands by.",
-        &owner,
+    page.text
+}
+
+fn write_process(page: &mut Page, monitor: &Monitor) {
+    page.counter(
+        "delivered_total",
+        "Events that the sink has acknowledged and flushed, repetitions included.",
+        monitor.delivered(),
     );
-    let available = u8::from(monitor.is_available());
-    page.metric(
+    page.counter(
+        "attempts_total",
+        "Sends that were begun.",
+        monitor.attempts(),
+    );
+    page.counter(
+        "repeated_total",
+        "Sends of an event after one that had failed.",
+        monitor.repeated(),
+    );
+    page.counter(
+        "rejected_total",
+        "Events that were parked as rejected.",
+        monitor.rejected(),
+    );
+    page.gauge(
+        "owner",
+        "1 while this process has the lease, 0 while it stands by.",
+        u8::from(monitor.is_owner()),
+    );
+    page.gauge(
         "sink_available",
-        "gauge",
-        "0 if the last answer of the sink was that it is unavailable.",
-        &available,
+        "0 after the sink was unavailable, until it takes or rejects an event.",
+        u8::from(monitor.is_available()),
+    );
+    let hole = monitor.oldest_hole().unwrap_or_default();
+    page.gauge(
+        "oldest_hole_seconds",
+        "Time for which the lowest missing number is missing, 0 if none is.",
+        hole.as_secs_f64(),
     );
     page.histogram(
         "batch_rows",
@@ -53,54 +67,46 @@ pub(super) fn write(name: &str, monitor: &Monitor, status: Option<&Status>) -> S
         "Time from the insert of an event to its acknowledgement.",
         &monitor.delays(),
     );
-    if let Some(status) = status {
-        let gauges = [
-            (
-                "undelivered_events",
-                "Visible events that are neither delivered nor parked.",
-                status.undelivered,
-            ),
-            (
-                "parked_events",
-                "Events that are rejected, or wait behind such a one.",
-                status.parked_events,
-            ),
-            (
-                "parked_keys",
-                "Keys with parked events.",
-                status.parked_keys,
-            ),
-            (
-                "open_holes",
-                "Ranges of numbers that may still become events.",
-                status.open_holes,
-            ),
-        ];
-        for (name, help, value) in gauges {
-            page.metric(name, "gauge", help, &value);
-        }
-        let oldest = status.oldest_seconds.unwrap_or_default();
-        page.metric(
-            "oldest_seconds",
-            "gauge",
-            "Age of the oldest undelivered event, 0 if there is none.",
-            &oldest,
-        );
-        page.metric(
-            "lease_epoch",
-            "gauge",
-            "Number of the last lease.",
-            &status.epoch,
-        );
-        let leased = u8::from(status.owner.is_some());
-        page.metric(
-            "leased",
-            "gauge",
-            "1 while any process has the lease.",
-            &leased,
-        );
-    }
-    page.text
+}
+
+fn write_status(page: &mut Page, at: SystemTime, status: &Status) {
+    page.gauge(
+        "undelivered_events",
+        "Visible events that are neither delivered nor parked.",
+        status.undelivered,
+    );
+    page.gauge(
+        "oldest_seconds",
+        "Age of the oldest undelivered event, 0 if there is none.",
+        status.oldest_seconds.unwrap_or_default(),
+    );
+    page.gauge(
+        "parked_events",
+        "Events that are rejected, or wait behind such an event.",
+        status.parked_events,
+    );
+    page.gauge(
+        "parked_keys",
+        "Keys with parked events.",
+        status.parked_keys,
+    );
+    page.gauge(
+        "open_holes",
+        "Ranges of numbers that may still become events.",
+        status.open_holes,
+    );
+    page.gauge(
+        "leased",
+        "1 while any process has the lease.",
+        u8::from(status.owner.is_some()),
+    );
+    page.gauge(
+        "lease_epoch",
+        "Number of the last lease, which grows with each change of the owner.",
+        status.epoch,
+    );
+    let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    page.gauge("status_timestamp_seconds", "Unix time at which the database has answered last. The gauges of events, keys, holes and the lease are of that time.", at.as_secs_f64());
 }
 
 struct Page {
@@ -119,6 +125,14 @@ impl Page {
             text: String::new(),
             label: format!("name=\"{escaped}\""),
         }
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.metric(name, "counter", help, &value);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.metric(name, "gauge", help, &value);
     }
 
     fn metric(&mut self, name: &str, kind: &str, help: &str, value: &dyn Display) {
