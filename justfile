@@ -199,6 +199,11 @@ relay-speed *arguments:
     trap '.ci/postgres stop "$server"' EXIT
     cargo bench --package outbox-benches --features relay --bench relay -- "$@"
 
+# Measure the relay's sinks beside their clients, on throw-away servers. `OUTBOX_BENCH_KAFKA=host:port` names Kafka brokers
+[group('occasional')]
+sink-speed *arguments:
+    benches/relay/measure-sinks {{arguments}}
+
 # Show the code that the derive writes
 [group('occasional')]
 expand:

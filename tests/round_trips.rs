@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use outbox_core::row::OutboxRow;
+use outbox_core::row::{CheckedRow, OutboxRow};
 use outbox_core::{
     CloudEvent, ContentMode, Data, DecodeEvent, Envelope, ExtensionName, ExtensionValue,
     KafkaRecord, OutboxEvent, Source, TraceParent, TraceState,
@@ -297,9 +297,13 @@ proptest! {
         let untyped = CloudEvent::from_row(&row).unwrap();
         prop_assert_eq!(untyped.to_json().unwrap(), event.to_cloudevent_json().unwrap());
         prop_assert_eq!(&untyped, &event.to_cloudevent().unwrap());
+        let checked = CheckedRow::new(row.clone()).unwrap();
+        prop_assert_eq!(&checked.to_cloudevent(), &untyped);
+        prop_assert_eq!(checked.to_cloudevent_json(), untyped.to_json().unwrap());
         for mode in [ContentMode::Binary, ContentMode::Structured] {
             let record = event.to_kafka_record(mode).unwrap();
             prop_assert_eq!(&KafkaRecord::from_row(&row, mode).unwrap(), &record);
+            prop_assert_eq!(&checked.to_kafka_record(mode).unwrap(), &record);
             prop_assert_eq!(&untyped.to_kafka_record(row.topic.clone(), mode).unwrap(), &record);
         }
     }

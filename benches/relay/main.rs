@@ -5,7 +5,8 @@
 //!
 //! `cargo bench --package outbox-benches --features relay --bench relay`
 //!
-//! Arguments select scenarios by name, and a number divides all sizes: `-- drain flat 100`.
+//! Names of scenarios choose some of them, and a number divides all sizes: `-- drain flat 100`. The scenarios of brokers
+//! need the feature `brokers`.
 
 mod database;
 #[allow(dead_code, reason = "a set of fifty events is for other benchmarks")]
@@ -49,7 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     for name in &names {
         if !scenarios::ALL.iter().any(|(known, _)| name == known) {
-            let known = scenarios::ALL.map(|(known, _)| known).join(", ");
+            let known: Vec<_> = scenarios::ALL.iter().map(|(known, _)| *known).collect();
+            let known = known.join(", ");
             return Err(format!("there is no scenario `{name}`; choose from {known}").into());
         }
     }
@@ -59,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         divisor: divisor.unwrap_or(1),
     };
     for (name, run) in scenarios::ALL {
-        if names.is_empty() || names.iter().any(|chosen| *chosen == name) {
+        if names.is_empty() || names.iter().any(|chosen| chosen == name) {
             let load = fs::read_to_string("/proc/loadavg")?;
             eprintln!("\n{name}, at a load of {}", load.trim_end());
             run(&mut bench)?;

@@ -1,5 +1,7 @@
 //! The scenarios.
 
+#[cfg(feature = "brokers")]
+mod brokers;
 mod cost;
 mod drain;
 mod flat;
@@ -7,6 +9,7 @@ mod held_snapshot;
 mod idle;
 mod latency;
 mod memory;
+mod parked;
 mod slow_sink;
 
 use std::error::Error;
@@ -34,7 +37,7 @@ impl Bench {
 
 type Scenario = (&'static str, fn(&mut Bench) -> Outcome);
 
-pub(crate) const ALL: [Scenario; 8] = [
+pub(crate) const ALL: &[Scenario] = &[
     ("drain", drain::run),
     ("slow-sink", slow_sink::run),
     ("flat", flat::run),
@@ -43,4 +46,13 @@ pub(crate) const ALL: [Scenario; 8] = [
     ("idle", idle::run),
     ("latency", latency::run),
     ("cost", cost::run),
+    ("parked", parked::run),
+    #[cfg(feature = "brokers")]
+    ("kafka", brokers::kafka),
+    #[cfg(feature = "brokers")]
+    ("nats", brokers::nats),
+    #[cfg(feature = "brokers")]
+    ("amqp", brokers::amqp),
+    #[cfg(feature = "brokers")]
+    ("http", brokers::http),
 ];

@@ -31,6 +31,7 @@
 pub mod postgres;
 pub mod sqlite;
 
+mod checked;
 pub(crate) mod columns;
 mod untyped;
 
@@ -46,6 +47,8 @@ use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::OutboxEvent;
 use crate::{attribute_json, json};
+
+pub use checked::CheckedRow;
 
 /// The names of the table's columns, in the order of the parameters of `INSERT` and of the fields of
 /// [`OutboxRow`].
@@ -231,12 +234,50 @@ impl<E> Envelope<E> {
 impl OutboxRow {
     /// Returns the attributes that the columns hold.
     fn attributes(&self) -> Result<Attributes<'_>, DecodeError> {
+        let mut attributes = self.typed_attributes();
+        for (attribute, text) in self.text_attributes() {
+            if let Some(text) = text {
+                attributes.set_known(attribute, text.as_str().into())?;
+            }
+        }
+        for (name, value) in self.extension_members()? {
+            rules::extension_name(&name)
+                .map_err(|reason| DecodeError::invalid(&name, &name, reason))?;
+            if let Some(value) = attribute_json::read(&name, value)? {
+                attributes.set(name, value)?;
+            }
+        }
+        Ok(attributes)
+    }
+
+    /// Returns the attributes of a row that was checked.
+    pub(crate) fn checked_attributes(&self) -> Attributes<'_> {
+        let mut attributes = self.typed_attributes();
+        for (attribute, text) in self.text_attributes() {
+            attributes.put_optional(attribute, text.map(String::as_str));
+        }
+        let members = self.extension_members().unwrap_or_default();
+        let extensions = members.into_iter().filter_map(|(name, value)| {
+            let value = attribute_json::read(&name, value).ok()??;
+            Some((name, value))
+        });
+        attributes.put_extensions(extensions);
+        attributes
+    }
+
+    /// Returns the attributes whose columns are not texts.
+    fn typed_attributes(&self) -> Attributes<'_> {
         let mut attributes = Attributes::new();
         attributes.put(Attribute::Id, self.id);
         attributes.put(Attribute::Time, Value::Time(self.time));
         attributes.put_optional(Attribute::CorrelationId, self.correlation_id);
         attributes.put_optional(Attribute::CausationId, self.causation_id);
-        for (attribute, text) in [
+        attributes
+    }
+
+    /// Returns the attributes whose columns are texts.
+    fn text_attributes(&self) -> [(Attribute, Option<&String>); 10] {
+        [
             (Attribute::SpecVersion, Some(&self.spec_version)),
             (Attribute::Source, Some(&self.source)),
             (Attribute::Type, Some(&self.event_type)),
@@ -247,21 +288,15 @@ impl OutboxRow {
             (Attribute::PartitionKey, Some(&self.partition_key)),
             (Attribute::TraceParent, self.trace_parent.as_ref()),
             (Attribute::TraceState, self.trace_state.as_ref()),
-        ] {
-            if let Some(text) = text {
-                attributes.set_known(attribute, text.as_str().into())?;
-            }
+        ]
+    }
+
+    /// Returns the members of the column `extensions`.
+    fn extension_members(&self) -> Result<Vec<json::Member<'_>>, DecodeError> {
+        match &self.extensions {
+            None => Ok(Vec::new()),
+            Some(extensions) => json::members(extensions.as_bytes())
+                .map_err(|error| DecodeError::json("the extensions", &error)),
         }
-        let extensions = self.extensions.as_deref().unwrap_or("{}");
-        let extensions = json::members(extensions.as_bytes())
-            .map_err(|error| DecodeError::json("the extensions", &error))?;
-        for (name, value) in extensions {
-            rules::extension_name(&name)
-                .map_err(|reason| DecodeError::invalid(&name, &name, reason))?;
-            if let Some(value) = attribute_json::read(&name, value)? {
-                attributes.set(name, value)?;
-            }
-        }
-        Ok(attributes)
     }
 }

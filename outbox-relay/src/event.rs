@@ -1,6 +1,9 @@
 //! An event on its way from the table to the sink.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
+use outbox_core::row::CheckedRow;
 use outbox_core::{CloudEvent, DecodeError, OutboxRow};
 
 /// A row of the outbox table as a [`Store`](crate::Store) reads it.
@@ -55,13 +58,14 @@ impl StoredEvent {
 }
 
 /// An event that is ready to be sent: the row, checked, and as a CloudEvent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[expect(clippy::struct_field_names, reason = "the name of its type")]
 pub struct Event {
     seq: i64,
     inserted_at: DateTime<Utc>,
-    row: OutboxRow,
-    cloud_event: CloudEvent,
+    row: CheckedRow,
+    /// Made when a sink asks for it.
+    cloud_event: OnceLock<CloudEvent>,
 }
 
 impl Event {
@@ -71,13 +75,17 @@ impl Event {
     ///
     /// [`DecodeError`] if the row is not an event: the payload is not JSON, or an attribute breaks its rule.
     pub fn new(seq: i64, inserted_at: DateTime<Utc>, row: OutboxRow) -> Result<Self, DecodeError> {
-        let cloud_event = CloudEvent::from_row(&row)?;
-        Ok(Self {
+        let row = CheckedRow::new(row).map_err(|refused| refused.1)?;
+        Ok(Self::of_checked(seq, inserted_at, row))
+    }
+
+    fn of_checked(seq: i64, inserted_at: DateTime<Utc>, row: CheckedRow) -> Self {
+        Self {
             seq,
             inserted_at,
             row,
-            cloud_event,
-        })
+            cloud_event: OnceLock::new(),
+        }
     }
 
     /// Returns the row's number.
@@ -95,19 +103,26 @@ impl Event {
     /// Returns the partition key. The relay delivers the events of one key in order.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.row.partition_key
+        &self.row().partition_key
     }
 
     /// Returns the row, such as for its `topic`.
     #[must_use]
     pub fn row(&self) -> &OutboxRow {
+        self.row.row()
+    }
+
+    /// Returns the row with its conversions, the cheapest way to a record of Kafka or a protocol like it.
+    #[must_use]
+    pub fn checked_row(&self) -> &CheckedRow {
         &self.row
     }
 
-    /// Returns the event as a CloudEvent: what the service's own `Envelope` writes, byte for byte.
+    /// Returns the event as a CloudEvent: what the service's own `Envelope` writes, byte for byte. The first call makes
+    /// it.
     #[must_use]
     pub fn cloud_event(&self) -> &CloudEvent {
-        &self.cloud_event
+        self.cloud_event.get_or_init(|| self.row.to_cloudevent())
     }
 
     /// Makes an event of what was read from the table, or returns that with the reason.
@@ -118,16 +133,12 @@ impl Event {
             row,
         } = stored;
         let (row, reason) = match row {
-            Ok(row) => match CloudEvent::from_row(&row) {
-                Ok(cloud_event) => {
-                    return Ok(Self {
-                        seq,
-                        inserted_at,
-                        row,
-                        cloud_event,
-                    });
+            Ok(row) => match CheckedRow::new(row) {
+                Ok(row) => return Ok(Self::of_checked(seq, inserted_at, row)),
+                Err(refused) => {
+                    let (row, error) = *refused;
+                    (Ok(row), error.to_string())
                 }
-                Err(error) => (Ok(row), error.to_string()),
             },
             Err(unreadable) => {
                 let reason = unreadable.reason.clone();
@@ -147,7 +158,13 @@ impl Event {
         StoredEvent {
             seq: self.seq,
             inserted_at: self.inserted_at,
-            row: Ok(self.row),
+            row: Ok(self.row.into_row()),
         }
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        (self.seq, self.inserted_at, &self.row) == (other.seq, other.inserted_at, &other.row)
     }
 }

@@ -5,18 +5,21 @@
 //!
 //! - A *delivered* event is done.
 //! - Where the sink is *unavailable*, the event is tried again after a wait that grows up to a bound. When several
-//!   sends in a row have failed, nothing is sent but one probe after each wait.
+//!   sends in a row have failed, nothing is sent but a few probes after each wait.
 //! - A *rejected* event is tried again a few times. Then it is parked and its key is closed: the rest of the key is
 //!   parked behind it.
 //!
 //! Parked rows are on the *shelf*: in the database, not in memory. A key is either open, and nothing of it is on the
 //! shelf, or everything of it is on the shelf. The shelf of a key that is not closed is read again, page by page,
-//! until it is empty. [`Keys::spill`] makes such a shelf when memory is short.
+//! until a page is empty. [`Keys::spill`] makes such a shelf when memory is short. Of a [closed](Closed) key, only the
+//! name is in memory.
 //!
 //! All of this is plain data. Time is passed in, as the time since the relay's start.
 
+mod closed;
 mod key;
 mod outage;
+mod shelves;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -26,8 +29,9 @@ use slab::Slab;
 
 use crate::backoff::Backoff;
 use crate::sink::SendError;
-use crate::store::{Park, ParkedKey, Suspects, Unpark, Why};
+use crate::store::{Park, ParkedKey, Suspects, Unpark};
 
+use closed::Closed;
 use key::{Key, Place, Shelf, Trouble};
 use outage::Outage;
 
@@ -65,6 +69,14 @@ pub(crate) struct Job<E> {
     pub(crate) entry: Entry<E>,
 }
 
+/// An attempt that is counted in the database before it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) seq: i64,
+    /// The number of attempts without an answer before this one.
+    before: u32,
+}
+
 /// Why an event was not delivered.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -79,6 +91,8 @@ pub(crate) enum Failure {
 pub(crate) struct Held {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
+    /// The number of events that wait for their next attempt after a failure, and of those behind them.
+    pub(crate) stuck: usize,
 }
 
 /// The events in memory, by their keys.
@@ -88,14 +102,14 @@ pub(crate) struct Keys<E> {
     random: fastrand::Rng,
     slots: Slab<Key<E>>,
     ids: HashMap<Box<str>, usize>,
-    /// Keys that can be sent, by the number of their first event: the oldest event goes first.
-    ready: BinaryHeap<Reverse<(i64, usize)>>,
+    /// Keys that can be sent, by how often their first event has failed, and by its number. The oldest event goes
+    /// first, but an event that fails does not hold up those that have not been tried.
+    ready: BinaryHeap<Reverse<(u32, i64, usize)>>,
     /// Keys that wait for their next attempt, by its time.
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// Keys whose shelf may be readable.
     shelved: VecDeque<usize>,
-    /// The number of closed keys.
-    closed: usize,
+    closed: Closed,
     /// The number of open shelves that earlier owners left.
     inherited: usize,
     outage: Outage,
@@ -128,7 +142,7 @@ impl<E> Keys<E> {
             ready: BinaryHeap::new(),
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
-            closed: 0,
+            closed: Closed::default(),
             inherited: 0,
             outage: Outage::default(),
             taken: 0,
@@ -139,28 +153,36 @@ impl<E> Keys<E> {
             in_flight: 0,
             parked: Vec::new(),
         };
-        for parked in parked {
-            let id = keys.id(&parked.key);
-            keys.slots[id].shelf = Some(Shelf {
-                rows: parked.rows,
-                is_closed: parked.is_closed,
-                is_inherited: !parked.is_closed,
-                ..Shelf::default()
-            });
-            keys.closed += usize::from(parked.is_closed);
-            keys.inherited += usize::from(!parked.is_closed);
-            keys.settle(id);
+        for ParkedKey { key, is_closed } in parked {
+            if is_closed {
+                keys.closed.insert(key.into(), 0);
+            } else {
+                keys.inherited += 1;
+                keys.shelve(
+                    &key,
+                    Shelf {
+                        is_inherited: true,
+                        ..Shelf::default()
+                    },
+                );
+            }
         }
         keys
     }
 
     /// Takes in a row that was read. Rows come in the order of their snapshots, and of `seq` within one.
     pub(crate) fn push(&mut self, key: &str, entry: Entry<E>, now: Duration) {
+        if let Some(unsaved) = self.closed.unsaved(key) {
+            *unsaved += 1;
+            self.parked.push(Park::behind(entry.seq, key));
+            return;
+        }
         let id = self.id(key);
         if self.slots[id].shelf.is_some() {
-            self.park(id, entry.seq, Why::Behind, None);
+            self.park(id, entry.seq);
         } else {
             self.enqueue(id, entry, now);
+            self.settle(id);
         }
     }
 
@@ -171,7 +193,7 @@ impl<E> Keys<E> {
             return None;
         }
         loop {
-            let Reverse((_, id)) = self.ready.pop()?;
+            let Reverse((_, _, id)) = self.ready.pop()?;
             let key = &mut self.slots[id];
             key.place = Place::Nowhere;
             // One of the key may have failed since.
@@ -180,8 +202,10 @@ impl<E> Keys<E> {
             {
                 let is_repeated = |trouble: &Trouble| trouble.seq == entry.seq;
                 self.repeated += u64::from(key.trouble.as_ref().is_some_and(is_repeated));
+                self.held.stuck -= usize::from(key.trouble.is_some());
                 key.in_flight += 1;
                 self.in_flight += 1;
+                self.outage.send();
                 self.schedule(id, now);
                 return Some(Job {
                     key: KeyId(id),
@@ -199,9 +223,9 @@ impl<E> Keys<E> {
         self.answered(job);
         self.forget(job.entry.bytes);
         let key = &mut self.slots[job.key.0];
+        self.held.stuck -= key.stuck();
         key.trouble = None;
         let unpark = key.shelf.as_mut().map(|shelf| {
-            shelf.rows = shelf.rows.saturating_sub(1);
             shelf.unsaved += 1;
             Unpark {
                 seq: job.entry.seq,
@@ -232,111 +256,6 @@ impl<E> Keys<E> {
         self.go_on(id, now);
     }
 
-    /// Makes room: moves the events behind one that fails to the shelf, for each key that waits for its next attempt
-    /// while the sink takes others.
-    pub(crate) fn spill(&mut self) {
-        if !std::mem::take(&mut self.may_spill) {
-            return;
-        }
-        let waiting: Vec<_> = self.waiting.iter().map(|Reverse((_, id))| *id).collect();
-        for id in waiting {
-            if !self.slots[id].can_spill() {
-                continue;
-            }
-            let queue = std::mem::take(&mut self.slots[id].queue);
-            if self.slots[id].shelf.is_none() {
-                for entry in &queue {
-                    self.park(id, entry.seq, Why::Behind, None);
-                }
-            }
-            for (place, entry) in queue.into_iter().enumerate() {
-                if place == 0 {
-                    self.slots[id].queue.push_back(entry);
-                } else {
-                    self.forget(entry.bytes);
-                }
-            }
-        }
-    }
-
-    /// Returns a key whose shelf is to be read. The page goes to [`push_page`](Self::push_page).
-    pub(crate) fn next_page(&mut self) -> Option<(KeyId, String)> {
-        while let Some(id) = self.shelved.pop_front() {
-            if let Some(key) = self.slots.get_mut(id)
-                && key.is_readable()
-                && let Some(shelf) = &mut key.shelf
-            {
-                shelf.reading = Some(shelf.rows);
-                return Some((KeyId(id), key.name.to_string()));
-            }
-        }
-        None
-    }
-
-    /// Returns `true` if the shelf of some key may be readable.
-    pub(crate) fn has_pages(&self) -> bool {
-        !self.shelved.is_empty()
-    }
-
-    /// Takes in a page of a key's shelf, in the order of `seq`.
-    pub(crate) fn push_page(&mut self, key: KeyId, page: Vec<Entry<E>>, now: Duration) {
-        let KeyId(id) = key;
-        if let Some(shelf) = &mut self.slots[id].shelf
-            && let Some(rows) = shelf.reading.take()
-            && page.is_empty()
-        {
-            // Somebody has deleted the rows.
-            shelf.rows = shelf.rows.saturating_sub(rows);
-        }
-        for entry in page {
-            if self.slots[id].is_open() {
-                self.enqueue(id, entry, now);
-            }
-        }
-        self.settle(id);
-    }
-
-    /// Takes in that an operator has opened a key. Its shelf is read when its rows are saved.
-    pub(crate) fn reopen(&mut self, key: &str) {
-        if let Some(&id) = self.ids.get(key)
-            && let Some(shelf) = &mut self.slots[id].shelf
-            && std::mem::take(&mut shelf.is_closed)
-        {
-            self.closed -= 1;
-            self.settle(id);
-        }
-    }
-
-    /// Returns `true` if some key is closed, so that an operator can open it.
-    pub(crate) fn has_closed(&self) -> bool {
-        self.closed > 0
-    }
-
-    /// Returns `true` if rows are left on a shelf that was open when this owner began. The owner before may have sent
-    /// them.
-    pub(crate) fn has_inherited(&self) -> bool {
-        self.inherited > 0
-    }
-
-    /// Takes the rows that were parked. Call [`saved`](Self::saved) when the database has them.
-    pub(crate) fn take_parked(&mut self) -> Vec<Park> {
-        std::mem::take(&mut self.parked)
-    }
-
-    /// Takes in that the database has these changes.
-    pub(crate) fn saved(&mut self, parked: &[Park], unparked: &[Unpark]) {
-        let parked = parked.iter().map(|park| park.key.as_str());
-        let unparked = unparked.iter().map(|unpark| unpark.key.as_str());
-        for key in parked.chain(unparked) {
-            if let Some(&id) = self.ids.get(key) {
-                if let Some(shelf) = &mut self.slots[id].shelf {
-                    shelf.unsaved = shelf.unsaved.saturating_sub(1);
-                }
-                self.settle(id);
-            }
-        }
-    }
-
     /// Returns when to call [`next`](Self::next) again, unless an answer comes before.
     pub(crate) fn wake_at(&self) -> Option<Duration> {
         let waiting = self.waiting.peek().map(|Reverse((until, _))| *until);
@@ -363,14 +282,21 @@ impl<E> Keys<E> {
     }
 
     /// Counts the attempt that is about to be made, until it has an answer.
-    pub(crate) fn suspect(&mut self, job: &Job<E>) {
-        self.suspects.count(job.entry.seq);
+    pub(crate) fn suspect(&mut self, job: &Job<E>) -> Attempt {
+        let seq = job.entry.seq;
+        let before = self.suspects.attempts(seq);
+        self.suspects.count(seq);
+        Attempt { seq, before }
+    }
+
+    /// Takes an attempt back that has not ended the process.
+    pub(crate) fn take_back(&mut self, attempt: Attempt) {
+        self.suspects.take_back(attempt.seq, attempt.before);
     }
 
     /// Returns `true` if every row that was read is delivered, or is parked and its key closed.
     pub(crate) fn are_settled(&self) -> bool {
-        let is_settled = |key: &Key<E>| key.shelf.as_ref().is_none_or(|shelf| shelf.is_closed);
-        self.held.events == 0 && self.slots.iter().all(|(_, key)| is_settled(key))
+        self.held.events == 0 && self.slots.iter().all(|(_, key)| key.shelf.is_none())
     }
 
     fn id(&mut self, name: &str) -> usize {
@@ -388,6 +314,7 @@ impl<E> Keys<E> {
         let key = &mut self.slots[id];
         self.may_spill |= key.place == Place::Waiting;
         key.queue.push_back(entry);
+        self.held.stuck += usize::from(key.trouble.is_some());
         self.schedule(id, now);
     }
 
@@ -405,6 +332,7 @@ impl<E> Keys<E> {
     /// Goes on with a key after an answer.
     fn go_on(&mut self, id: usize, now: Duration) {
         let key = &mut self.slots[id];
+        let stuck = key.stuck();
         if let Some((seq, failure)) = key.take_back() {
             let trouble = key.note(seq, failure, &self.policy);
             trouble.compare(self.taken);
@@ -413,7 +341,9 @@ impl<E> Keys<E> {
                     .policy
                     .backoff
                     .after(trouble.failures, &mut self.random);
-            if trouble.is_final(&self.policy) {
+            let is_final = trouble.is_final(&self.policy);
+            self.held.stuck = self.held.stuck - stuck + key.stuck();
+            if is_final {
                 self.close(id);
             }
         }
@@ -421,46 +351,11 @@ impl<E> Keys<E> {
         self.settle(id);
     }
 
-    /// Parks the event at the head of a key as rejected, and the rest behind it.
-    fn close(&mut self, id: usize) {
-        let key = &mut self.slots[id];
-        let was_shelved = key.shelf.is_some();
-        let was_inherited = key.shelf.get_or_insert_default().close();
-        self.closed += 1;
-        self.inherited -= usize::from(was_inherited);
-        for (place, entry) in std::mem::take(&mut key.queue).into_iter().enumerate() {
-            self.forget(entry.bytes);
-            if place == 0 {
-                let trouble = self.slots[id].trouble.take();
-                self.park(id, entry.seq, Why::Rejected, trouble);
-            } else if !was_shelved {
-                self.park(id, entry.seq, Why::Behind, None);
-            }
-        }
-        if was_shelved && let Some(shelf) = &mut self.slots[id].shelf {
-            // The rejected row was on the shelf already.
-            shelf.rows -= 1;
-        }
-    }
-
-    /// Parks a row: puts it on the shelf of its key.
-    fn park(&mut self, id: usize, seq: i64, why: Why, trouble: Option<Trouble>) {
-        let key = &mut self.slots[id];
-        key.shelf.get_or_insert_default().add();
-        let (attempts, error) =
-            trouble.map_or((0, None), |trouble| (trouble.attempts, Some(trouble.error)));
-        self.parked.push(Park {
-            seq,
-            key: key.name.to_string(),
-            why,
-            attempts,
-            error,
-        });
-    }
-
     /// Puts a key that can be sent on the list where it belongs.
     fn schedule(&mut self, id: usize, now: Duration) {
-        self.hold_back_suspect(id, now);
+        if self.slots[id].in_flight == 0 {
+            self.hold_back_suspect(id, now);
+        }
         let key = &mut self.slots[id];
         if key.place != Place::Nowhere || !key.can_send(&self.policy) {
             return;
@@ -474,7 +369,8 @@ impl<E> Keys<E> {
             _ => {
                 key.place = Place::Ready;
                 let seq = key.queue.front().map_or(i64::MAX, |head| head.seq);
-                self.ready.push(Reverse((seq, id)));
+                let failures = key.trouble.as_ref().map_or(0, |trouble| trouble.failures);
+                self.ready.push(Reverse((failures, seq, id)));
             }
         }
     }
@@ -499,6 +395,7 @@ impl<E> Keys<E> {
             until: now + self.policy.backoff.after(attempts, &mut self.random),
             ..Trouble::of(seq)
         });
+        self.held.stuck += key.stuck();
         if is_final {
             self.suspects.clear(seq);
             self.close(id);
@@ -516,14 +413,16 @@ impl<E> Keys<E> {
         }
     }
 
-    /// Opens a key whose shelf is empty, notes one whose shelf can be read, and forgets one that holds nothing.
+    /// Opens a key whose shelf is empty, notes one whose shelf can be read, and forgets one of which nothing is in
+    /// memory.
     fn settle(&mut self, id: usize) {
         let key = &mut self.slots[id];
-        if key.is_drained()
-            && let Some(shelf) = key.shelf.take_if(|shelf| shelf.is_empty())
-        {
-            self.closed -= usize::from(shelf.is_closed);
-            self.inherited -= usize::from(shelf.is_inherited);
+        let is_drained = key.is_drained();
+        let is_over = |shelf: &mut Shelf| is_drained && (shelf.is_closed || shelf.is_empty());
+        let over = key.shelf.take_if(is_over);
+        self.inherited -= usize::from(over.as_ref().is_some_and(|shelf| shelf.is_inherited));
+        if let Some(shelf) = over.filter(|shelf| shelf.is_closed) {
+            self.closed.insert(key.name.clone(), shelf.unsaved);
         }
         if key.is_readable() {
             self.shelved.push_back(id);

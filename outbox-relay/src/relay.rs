@@ -94,7 +94,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
         self
     }
 
-    /// Sets how many rows are read at once, at least 1. Up to four batches are in memory. The default is 1,000.
+    /// Sets how many rows are read at once, at least 1. Up to four batches are in memory, and up to 16 more that wait
+    /// after a failure. The default is 1,000.
     #[must_use]
     pub fn batch(mut self, rows: usize) -> Self {
         self.settings.batch = rows.max(1);
@@ -199,6 +200,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let mut shutdown = pin!(shutdown.fuse());
         let mut random = self.settings.random();
         let mut failures = 0;
+        let mut survived = None;
         loop {
             let Some((lease, began, state)) = self.stand_by(shutdown.as_mut(), &mut random).await?
             else {
@@ -219,6 +221,11 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 state,
                 random.fork(),
                 until_empty,
+                // Another owner may have counted attempts of its own meanwhile.
+                survived
+                    .take()
+                    .filter(|(epoch, _)| lease.epoch == *epoch + 1)
+                    .and_then(|(_, attempt)| attempt),
             );
             let ended = session.run(shutdown.as_mut()).await;
             // An interrupted owner still has the lease, and takes it again.
@@ -238,7 +245,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     drop(self.release(&lease).await);
                     return Err(error);
                 }
-                Ended::Interrupted { reason, has_saved } => {
+                Ended::Interrupted {
+                    reason,
+                    has_saved,
+                    survived: attempt,
+                } => {
+                    survived = Some((lease.epoch, attempt));
                     tracing::warn!(reason, "the relay starts again from the saved progress");
                     failures = if has_saved { 1 } else { failures + 1 };
                     let wait = self.settings.policy.backoff.after(failures, &mut random);

@@ -18,8 +18,8 @@
 //! | `takeovers` | integer | [`Unanswered::takeovers`] |
 //! | `suspects` | text | [`Unanswered::suspects`], as [`Suspects`] writes it |
 //!
-//! `outbox_parked` has one row for each parked event, with the primary key (`name`, `seq`) and an index of (`name`,
-//! `key`, `seq`):
+//! `outbox_parked` has one row for each parked event, with the primary key (`name`, `seq`), an index of (`name`,
+//! `key`, `seq`), and an index of the rejected rows:
 //!
 //! | column | type | value |
 //! |---|---|---|

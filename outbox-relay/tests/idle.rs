@@ -5,16 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use outbox_relay::store::{Change, Lease, Limit, SavedState, Snapshot, Status, Writers};
+use outbox_relay::store::{Change, Lease, Limit, SavedState, Snapshot, Status, Writer, Writers};
 use outbox_relay::{Event, Relay, SendError, Sink, Store, StoreError};
 
 /// A store without rows that counts its calls.
 #[derive(Clone, Default)]
-struct Empty(Arc<AtomicUsize>);
+struct Empty {
+    calls: Arc<AtomicUsize>,
+    /// The number 1 belongs to a transaction that does not end.
+    has_hole: bool,
+}
 
 impl Empty {
     fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -37,7 +41,11 @@ impl Store for Empty {
             duration,
         };
         self.count();
-        Ok(Some((lease, SavedState::default())))
+        let mut state = SavedState::default();
+        if self.has_hole {
+            state.progress.finish(2..=2);
+        }
+        Ok(Some((lease, state)))
     }
 
     async fn renew(&self, _: &Lease) -> Result<(), StoreError> {
@@ -61,7 +69,8 @@ impl Store for Empty {
 
     async fn writers(&self) -> Result<Writers, StoreError> {
         self.count();
-        Ok(Writers::new())
+        let writer = self.has_hole.then(|| Writer::Session("1".to_owned()));
+        Ok(writer.into_iter().collect())
     }
 
     async fn save(&self, _: &Lease, _: &Change) -> Result<(), StoreError> {
@@ -97,7 +106,21 @@ async fn an_idle_relay_asks_less_than_three_times_in_two_seconds() {
     let relay = Relay::new(store.clone(), Nowhere);
     let stop = tokio::time::sleep(Duration::from_secs(600));
     relay.run(stop).await.expect("it runs");
-    let calls = store.0.load(Ordering::Relaxed);
+    let calls = store.calls.load(Ordering::Relaxed);
     // A read each second, a renewal in a third of the lease, and a look for old rows each minute.
     assert!((600..900).contains(&calls), "{calls} calls in 600 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_until_empty_asks_rarely_while_a_transaction_is_open() {
+    let store = Empty {
+        has_hole: true,
+        ..Empty::default()
+    };
+    let relay = Relay::new(store.clone(), Nowhere);
+    let stop = tokio::time::sleep(Duration::from_secs(600));
+    relay.until_empty(stop).await.expect("it runs");
+    let calls = store.calls.load(Ordering::Relaxed);
+    // Each second a read, and a look at the writers.
+    assert!((1_200..1_500).contains(&calls), "{calls} calls in 600 s");
 }

@@ -44,21 +44,59 @@ fn waits(database: &Database, who: Who, each: u32) -> Result<Vec<f64>, Box<dyn E
     let process = who.start(&order)?;
     // The process has started, and is idle.
     std::thread::sleep(Duration::from_secs(2));
-    let committed = database.runtime.block_on(async {
-        let start = Instant::now();
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let start = start + INTERVAL / WRITERS * writer;
-                tokio::spawn(write(database.url.clone(), who, start, each))
-            })
-            .collect();
-        let mut committed = Committed::new();
-        for writer in writers {
-            committed.extend(writer.await??);
-        }
-        Ok::<_, Box<dyn Error>>(committed)
-    })?;
+    let committed = database.runtime.block_on(write_all(database, who, each))?;
     let delivered = report(process)?.times;
+    between(&committed, &delivered)
+}
+
+/// The same as [`waits`] for a relay in this process, whose sink notes when each event is acknowledged.
+#[cfg(feature = "brokers")]
+pub(super) fn waits_by<K: outbox_relay::Sink + 'static>(
+    bench: &Bench,
+    sink: impl FnOnce(std::sync::Arc<super::brokers::Sends>) -> Result<K, Box<dyn Error>>,
+) -> Result<Vec<f64>, Box<dyn Error>> {
+    let each = FIRST + u32::try_from(bench.size(30_000))? / WRITERS;
+    let database = &bench.database;
+    database.fill(Who::Ours, SCHEMA, Backlog::small(0))?;
+    let sends = super::brokers::Sends::new(usize::try_from(each * WRITERS)?);
+    let sends = std::sync::Arc::new(sends);
+    let store = outbox_relay::store::Postgres::new(&format!("{}?schema={SCHEMA}", database.url))?;
+    let relay = outbox_relay::Relay::new(store, sink(std::sync::Arc::clone(&sends))?);
+    let (committed, delivered) = database.runtime.block_on(async {
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let relay = tokio::spawn(async move { relay.run(async { drop(stopped.await) }).await });
+        // The relay is there, and idle.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let committed = write_all(database, Who::Ours, each).await?;
+        drop(tokio::time::timeout(Duration::from_secs(60), sends.done()).await);
+        drop(stop);
+        relay.await??;
+        Ok::<_, Box<dyn Error>>((committed, sends.times()))
+    })?;
+    between(&committed, &delivered)
+}
+
+/// Writes by all writers.
+async fn write_all(database: &Database, who: Who, each: u32) -> Result<Committed, Box<dyn Error>> {
+    let start = Instant::now();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let start = start + INTERVAL / WRITERS * writer;
+            tokio::spawn(write(database.url.clone(), who, start, each))
+        })
+        .collect();
+    let mut committed = Committed::new();
+    for writer in writers {
+        committed.extend(writer.await??);
+    }
+    Ok(committed)
+}
+
+/// Returns the milliseconds between.
+fn between(
+    committed: &Committed,
+    delivered: &[(u128, Duration)],
+) -> Result<Vec<f64>, Box<dyn Error>> {
     if delivered.len() < committed.len() {
         return Err(format!(
             "{} of {} events were delivered",

@@ -8,6 +8,7 @@ use crate::compile_time::ConstText;
 use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
+use crate::row::CheckedRow;
 use crate::{attribute_json, base64, json};
 
 /// The bytes that the attributes and a small payload take.
@@ -96,6 +97,17 @@ pub(crate) fn append_with_json(json: &mut Vec<u8>, attributes: &Attributes<'_>, 
     json.extend_from_slice(b",\"data\":");
     json.extend_from_slice(data.as_bytes());
     json.push(b'}');
+}
+
+impl CheckedRow {
+    /// Returns the event in the JSON format, as [`CloudEvent::to_json`] does.
+    #[must_use]
+    pub fn to_cloudevent_json(&self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(CAPACITY);
+        let row = self.row();
+        append_with_json(&mut json, &row.checked_attributes(), &row.payload);
+        json
+    }
 }
 
 impl CloudEvent {

@@ -11,7 +11,7 @@ use crate::compile_time::ConstText;
 use crate::envelope::Envelope;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::OutboxEvent;
-use crate::row::OutboxRow;
+use crate::row::{CheckedRow, OutboxRow};
 use crate::{json, json_format};
 
 impl<E: OutboxEvent> Envelope<E> {
@@ -94,19 +94,43 @@ impl KafkaRecord {
     /// Returns the errors of [`CloudEvent::from_row`].
     pub fn from_row(row: &OutboxRow, mode: ContentMode) -> Result<Self, DecodeError> {
         let attributes = row.sendable_attributes()?;
-        let topic = Cow::Owned(row.topic.clone());
-        if mode == ContentMode::Binary && event_format(&row.data_content_type).is_some() {
+        if is_whole_record(row, mode) {
             let found = &row.data_content_type;
             return Err(attributes.invalid(Attribute::DataContentType, found, OF_THE_WHOLE_RECORD));
         }
-        let mut record = Self::of_attributes(topic, &attributes, mode);
+        Ok(Self::of_row(row, &attributes, mode))
+    }
+
+    fn of_row(row: &OutboxRow, attributes: &Attributes<'_>, mode: ContentMode) -> Self {
+        let topic = Cow::Owned(row.topic.clone());
+        let mut record = Self::of_attributes(topic, attributes, mode);
         record.value = Some(record.keep_what(|bytes| match mode {
             ContentMode::Binary => bytes.extend_from_slice(row.payload.as_bytes()),
             ContentMode::Structured => {
-                json_format::append_with_json(bytes, &attributes, &row.payload);
+                json_format::append_with_json(bytes, attributes, &row.payload);
             }
         }));
-        Ok(record)
+        record
+    }
+}
+
+/// Returns `true` if a reader would take the payload for the whole event.
+fn is_whole_record(row: &OutboxRow, mode: ContentMode) -> bool {
+    mode == ContentMode::Binary && event_format(&row.data_content_type).is_some()
+}
+
+impl CheckedRow {
+    /// Returns the record of [`KafkaRecord::from_row`].
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::InvalidAttribute`] in binary mode, if the payload is itself an event.
+    pub fn to_kafka_record(&self, mode: ContentMode) -> Result<KafkaRecord, EncodeError> {
+        let row = self.row();
+        if is_whole_record(row, mode) {
+            return Err(EncodeError::invalid("datacontenttype", OF_THE_WHOLE_RECORD));
+        }
+        Ok(KafkaRecord::of_row(row, &row.checked_attributes(), mode))
     }
 }
 

@@ -48,17 +48,30 @@ pub(super) struct Trouble {
 }
 
 /// The rows of a key that are parked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shelf {
-    pub(super) rows: usize,
     /// One of the rows was rejected.
     pub(super) is_closed: bool,
     /// It was open when this owner began, and has not been empty or closed since.
     pub(super) is_inherited: bool,
     /// The number of changes of the rows that are not saved yet.
-    pub(super) unsaved: usize,
-    /// The number of rows when the read of a page began, if one is being read.
-    pub(super) reading: Option<usize>,
+    pub(super) unsaved: u32,
+    /// A page is being read.
+    pub(super) is_reading: bool,
+    /// The database may have a row of the key. Only an empty page says that it has none.
+    pub(super) may_have_rows: bool,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self {
+            is_closed: false,
+            is_inherited: false,
+            unsaved: 0,
+            is_reading: false,
+            may_have_rows: true,
+        }
+    }
 }
 
 impl<E> Key<E> {
@@ -102,16 +115,21 @@ impl<E> Key<E> {
     /// Returns `true` if a page of the shelf can be read.
     pub(super) fn is_readable(&self) -> bool {
         let is_readable = |shelf: &Shelf| {
-            shelf.rows > 0 && !shelf.is_closed && shelf.unsaved == 0 && shelf.reading.is_none()
+            shelf.may_have_rows && !shelf.is_closed && shelf.unsaved == 0 && !shelf.is_reading
         };
         self.is_drained() && self.shelf.as_ref().is_some_and(is_readable)
     }
 
-    /// Returns `true` if the key waits for a failure of its own, and others wait behind it in memory. What is on the
-    /// shelf already is read again later.
+    /// Returns `true` if the key waits for a failure of its own, or is on the shelf already, and others wait behind it
+    /// in memory. What is on the shelf is read again later.
     pub(super) fn can_spill(&self) -> bool {
-        let is_own = |trouble: &Trouble| trouble.is_own || trouble.is_alone;
+        let is_own = |trouble: &Trouble| trouble.is_own || trouble.is_alone || self.shelf.is_some();
         self.trouble.as_ref().is_some_and(is_own) && self.in_flight == 0 && self.queue.len() > 1
+    }
+
+    /// Returns how many events wait for the next attempt after a failure, or behind that event.
+    pub(super) fn stuck(&self) -> usize {
+        self.trouble.as_ref().map_or(0, |_| self.queue.len())
     }
 
     /// Puts the events that have failed back to the head of the queue, when nothing is in flight any more. Returns
@@ -162,19 +180,25 @@ impl<E> Key<E> {
 impl Shelf {
     /// Takes in that a row is put on it.
     pub(super) fn add(&mut self) {
-        self.rows += 1;
+        self.may_have_rows = true;
         self.unsaved += 1;
     }
 
-    /// Takes in that one of its rows is rejected. Returns `true` if it was inherited until now.
-    pub(super) fn close(&mut self) -> bool {
-        self.is_closed = true;
-        std::mem::take(&mut self.is_inherited)
+    /// Takes in that the read of a page begins.
+    pub(super) fn begin_page(&mut self) {
+        self.is_reading = true;
+        self.may_have_rows = false;
+    }
+
+    /// Takes in that a page is read. Rows may have been added since it began.
+    pub(super) fn end_page(&mut self, is_empty: bool) {
+        self.is_reading = false;
+        self.may_have_rows |= !is_empty;
     }
 
     /// Returns `true` if the database has no row of the key any more.
     pub(super) fn is_empty(&self) -> bool {
-        self.rows == 0 && self.unsaved == 0 && self.reading.is_none()
+        !self.may_have_rows && self.unsaved == 0 && !self.is_reading
     }
 }
 

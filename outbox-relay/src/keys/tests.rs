@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::store::Why;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -90,7 +91,8 @@ fn one_event_of_a_key_is_in_flight_and_keys_go_together() {
         keys.held(),
         Held {
             events: 4,
-            bytes: 40
+            bytes: 40,
+            stuck: 0
         }
     );
     for expected in [vec![2], vec![4], vec![]] {
@@ -165,7 +167,7 @@ fn nothing_is_parked_while_the_sink_is_unavailable() {
 }
 
 #[test]
-fn in_an_outage_one_probe_is_sent_and_its_success_ends_it() {
+fn in_an_outage_probes_are_sent_and_a_success_ends_it() {
     let mut keys = keys();
     let names: Vec<_> = (0..100).map(|name| name.to_string()).collect();
     for (seq, name) in (1..).zip(&names) {
@@ -175,17 +177,22 @@ fn in_an_outage_one_probe_is_sent_and_its_success_ends_it() {
         keys.failed(job, unavailable(), Duration::ZERO);
     }
     let mut now = Duration::ZERO;
-    for _ in 0..5 {
+    assert_eq!(keys.held().stuck, 100);
+    for expected in [1, 2, 4, 8, 16] {
         now = keys.wake_at().unwrap().max(now + SECOND);
-        let mut probes = take(&mut keys, now);
-        assert_eq!(probes.len(), 1);
-        keys.failed(probes.remove(0), unavailable(), now);
+        let probes = take(&mut keys, now);
+        assert_eq!(probes.len(), expected);
+        for probe in probes {
+            keys.failed(probe, unavailable(), now);
+        }
     }
     now += 2 * SECOND;
+    keys.push("new", entry(101), now);
     let probe = keys.next(now).unwrap();
+    assert_eq!(probe.entry.seq, 101, "it has not failed yet");
     keys.delivered(&probe, now);
-    let count = take(&mut keys, now + SECOND).len();
-    assert_eq!(count, 99);
+    let jobs = take(&mut keys, now + SECOND);
+    assert_eq!((jobs.len(), keys.held().stuck), (100, 0));
 }
 
 #[test]
@@ -275,7 +282,6 @@ fn an_event_that_fails_at_once_is_not_overtaken_by_those_behind_it() {
 fn a_key_that_was_parked_stays_closed_for_the_next_owner() {
     let closed = ParkedKey {
         key: "a".to_owned(),
-        rows: 2,
         is_closed: true,
     };
     let mut keys = keys_with(policy(), vec![closed], Suspects::default());
@@ -356,7 +362,6 @@ fn a_key_spills_its_rows_while_it_waits_and_delivers_them_in_order() {
 fn a_shelf_that_somebody_emptied_opens_its_key() {
     let spilled = ParkedKey {
         key: "a".to_owned(),
-        rows: 2,
         is_closed: false,
     };
     let mut keys = keys_with(policy(), vec![spilled], Suspects::default());
@@ -370,6 +375,8 @@ fn a_shelf_that_somebody_emptied_opens_its_key() {
     let job = keys.next(Duration::ZERO).unwrap();
     let unpark = keys.delivered(&job, Duration::ZERO).unwrap();
     keys.saved(&[], &[unpark]);
+    let (key, _) = keys.next_page().unwrap();
+    keys.push_page(key, Vec::new(), Duration::ZERO);
     assert!(keys.ids.is_empty());
 }
 
@@ -443,7 +450,6 @@ fn a_key_that_an_operator_opens_is_delivered_in_order_and_opens() {
 fn an_event_that_is_rejected_again_closes_its_key_again() {
     let closed = ParkedKey {
         key: "a".to_owned(),
-        rows: 2,
         is_closed: true,
     };
     let mut keys = keys_with(policy(), vec![closed], Suspects::default());
@@ -467,7 +473,6 @@ fn an_event_that_is_rejected_again_closes_its_key_again() {
 fn the_shelves_of_the_owner_before_are_counted_until_they_are_empty_or_closed() {
     let shelf = |key: &str| ParkedKey {
         key: key.to_owned(),
-        rows: 1,
         is_closed: false,
     };
     let mut keys = keys_with(policy(), vec![shelf("a"), shelf("b")], Suspects::default());
@@ -492,6 +497,9 @@ fn the_shelves_of_the_owner_before_are_counted_until_they_are_empty_or_closed() 
     }
     assert!(keys.has_inherited(), "1 is not saved yet");
     keys.saved(&[], &unparked);
+    let (key, _) = keys.next_page().unwrap();
+    assert!(keys.has_inherited(), "there can be more");
+    keys.push_page(key, Vec::new(), Duration::ZERO);
     assert!(!keys.has_inherited());
 }
 

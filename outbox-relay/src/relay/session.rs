@@ -19,7 +19,7 @@ use std::time::Duration;
 use futures_util::future::{Fuse, FusedFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Relay;
 use super::error::RelayError;
@@ -27,7 +27,7 @@ use super::pace::Pace;
 use super::recovery::Recovery;
 use crate::event::StoredEvent;
 use crate::holes::Holes;
-use crate::keys::{Job, Keys, Policy};
+use crate::keys::{Attempt, Job, Keys, Policy};
 use crate::sink::{SendError, Sink};
 use crate::store::{Lease, SavedState, Store, Unanswered};
 
@@ -47,7 +47,12 @@ pub(super) enum Ended {
     /// The sink did not keep what it had acknowledged, or the database was away. A database can forget what it has
     /// shown (`synchronous_commit = off`, a fail-over to a standby that lags) and give the same numbers again. So the
     /// next session starts from what is saved.
-    Interrupted { reason: String, has_saved: bool },
+    Interrupted {
+        reason: String,
+        has_saved: bool,
+        /// An attempt that was counted and has no answer. This process has survived it.
+        survived: Option<Attempt>,
+    },
     /// The database refuses, or the sink is closed.
     Failed(RelayError),
 }
@@ -76,6 +81,8 @@ pub(super) struct Session<'a, S, K> {
     recovery: Recovery,
     /// The number of takeovers that the database has.
     saved_takeovers: u32,
+    /// The attempt that is counted and has no answer yet.
+    counted: Option<Attempt>,
     /// An event that is sent when its attempt is saved.
     announced: Option<Job<StoredEvent>>,
     /// Why the sink takes no more events.
@@ -98,6 +105,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         state: SavedState,
         random: fastrand::Rng,
         until_empty: bool,
+        survived: Option<Attempt>,
     ) -> Self {
         let settings = &relay.settings;
         let SavedState {
@@ -115,8 +123,9 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             in_flight_per_key: relay.sink.in_flight_per_key(),
             ..settings.policy
         };
-        let recovery = Recovery::new(takeovers, !suspects.is_empty(), settings.rows());
-        Self {
+        let rows = settings.rows().saturating_add(settings.stuck_rows());
+        let recovery = Recovery::new(takeovers, !suspects.is_empty(), rows);
+        let mut session = Self {
             relay,
             lease,
             until_empty,
@@ -133,6 +142,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             ledger: Ledger::new(progress),
             recovery,
             saved_takeovers: takeovers,
+            counted: survived,
             announced: None,
             closed: None,
             is_empty: false,
@@ -140,11 +150,21 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             running: BTreeSet::new(),
             tasks: FuturesUnordered::new(),
             sends: FuturesUnordered::new(),
-        }
+        };
+        session.take_attempt_back();
+        session
     }
 
     /// Delivers until the session ends.
-    pub(super) async fn run(mut self, mut stop: Pin<&mut Fuse<impl Future<Output = ()>>>) -> Ended {
+    pub(super) async fn run(mut self, stop: Pin<&mut Fuse<impl Future<Output = ()>>>) -> Ended {
+        let ended = self.deliver(stop).await;
+        if let Ended::Failed(_) = ended {
+            self.acquit().await;
+        }
+        ended
+    }
+
+    async fn deliver(&mut self, mut stop: Pin<&mut Fuse<impl Future<Output = ()>>>) -> Ended {
         loop {
             if let ControlFlow::Break(ended) = self.step() {
                 return ended;
@@ -184,7 +204,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         if let Some(error) = self.closed.take() {
             return ControlFlow::Break(Ended::Failed(RelayError::Sink(error)));
         }
-        if !self.has_room() {
+        if !self.has_room() || self.is_stuck() {
             self.keys.spill();
         }
         self.start_flush()?;
@@ -222,5 +242,34 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
     fn stop(&mut self) {
         self.stopped = Some(self.now());
         self.announced = None;
+        self.take_attempt_back();
+    }
+
+    /// Takes back the attempt that is counted, since this process ends or goes on for another reason.
+    fn take_attempt_back(&mut self) {
+        if let Some(attempt) = self.counted.take() {
+            self.keys.take_back(attempt);
+            self.ledger.touch(self.now());
+        }
+    }
+
+    /// Saves for the next owner that no event has ended this process, as far as the database still answers.
+    async fn acquit(&mut self) {
+        self.take_attempt_back();
+        if !self.recovery.is_careful() {
+            return;
+        }
+        let patience = self.lease.duration;
+        let save = async {
+            // An earlier save must not come last.
+            while self.running.contains(&Kind::Save)
+                && let Some(outcome) = self.tasks.next().await
+            {
+                self.running.remove(&outcome.kind());
+            }
+            let unsaved = self.take_change();
+            self.relay.store.save(&self.lease, &unsaved.change).await
+        };
+        drop(timeout(patience, save).await);
     }
 }

@@ -42,9 +42,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns the greatest number of rows in memory.
+    /// Returns the greatest number of rows in memory that can be sent, or are in flight.
     pub(super) fn rows(&self) -> usize {
         self.batch.saturating_mul(4)
+    }
+
+    /// Returns the greatest number of rows in memory that wait after a failure. Beyond that, nothing more is read, since
+    /// the sink is probably away for all keys.
+    pub(super) fn stuck_rows(&self) -> usize {
+        self.batch.saturating_mul(16)
     }
 
     pub(super) fn random(&self) -> fastrand::Rng {

@@ -9,41 +9,46 @@ use crate::event::Event;
 pub(super) const STRUCTURED: &str = "application/cloudevents+json; charset=UTF-8";
 
 /// An event in binary mode.
-pub(super) struct BinaryMode {
-    /// The attribute `datacontenttype`.
-    pub(super) content_type: String,
-    /// The other attributes, with their values as text. Both are UTF-8.
-    pub(super) attributes: Vec<(String, String)>,
-    pub(super) data: Vec<u8>,
-}
+pub(super) struct BinaryMode(KafkaRecord);
 
 impl BinaryMode {
     /// Takes an event apart.
     pub(super) fn of(event: &Event) -> Result<Self, SendError> {
-        let record = KafkaRecord::from_row(event.row(), ContentMode::Binary);
-        let record = record.map_err(SendError::rejected)?;
-        let mut content_type = String::new();
-        let mut attributes = Vec::new();
         // The Kafka binding writes the same texts: its headers are `content-type` and `ce_<name>`.
-        for (header, value) in record.headers() {
-            let value = String::from_utf8_lossy(value).into_owned();
-            match header.strip_prefix("ce_") {
-                Some(name) => attributes.push((name.to_owned(), value)),
-                None => content_type = value,
-            }
-        }
-        let data = record.value().unwrap_or_default().to_vec();
-        Ok(Self {
-            content_type,
-            attributes,
-            data,
-        })
+        let record = event.checked_row().to_kafka_record(ContentMode::Binary);
+        record.map(Self).map_err(SendError::rejected)
+    }
+
+    /// Returns the attribute `datacontenttype`.
+    pub(super) fn content_type(&self) -> &str {
+        let mut texts = self.texts();
+        let found = texts.find(|(header, _)| !header.starts_with(PREFIX));
+        found.map_or("", |(_, content_type)| content_type)
+    }
+
+    /// Returns the other attributes, with their values as text.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let texts = self.texts();
+        texts.filter_map(|(header, value)| Some((header.strip_prefix(PREFIX)?, value)))
+    }
+
+    /// Returns the data.
+    pub(super) fn data(&self) -> Vec<u8> {
+        self.0.value().unwrap_or_default().to_vec()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.0.headers();
+        headers.map(|(header, value)| (header, str::from_utf8(value).unwrap_or_default()))
     }
 }
 
+/// The prefix of a header of Kafka that is an attribute.
+const PREFIX: &str = "ce_";
+
 /// Returns an event in structured mode: one object of the JSON format.
-pub(super) fn structured(event: &Event) -> Result<Vec<u8>, SendError> {
-    event.cloud_event().to_json().map_err(SendError::rejected)
+pub(super) fn structured(event: &Event) -> Vec<u8> {
+    event.checked_row().to_cloudevent_json()
 }
 
 /// Encodes a value for a header of HTTP or NATS (CloudEvents HTTP protocol binding 1.0.2, section 3.1.3.2): space,

@@ -126,8 +126,8 @@ impl Sink for HttpSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         match &self.form {
             Form::Binary => self.post(binary(event)?).await,
-            Form::Structured => self.post(structured(event)?).await,
-            Form::Batch(batches) => batches.send(binding::structured(event)?).await,
+            Form::Structured => self.post(structured(event)).await,
+            Form::Batch(batches) => batches.send(binding::structured(event)).await,
         }
     }
 
@@ -148,24 +148,24 @@ impl Sink for HttpSink {
 fn binary(event: &Event) -> Result<Request, SendError> {
     let parts = binding::BinaryMode::of(event)?;
     let mut headers = idempotency_key(event);
-    for (name, value) in &parts.attributes {
+    for (name, value) in parts.attributes() {
         headers.push((format!("ce-{name}"), binding::header_value(value)));
     }
     Ok(Request {
         id: event.row().id.to_string(),
-        content_type: parts.content_type,
+        content_type: parts.content_type().to_owned(),
         headers,
-        body: parts.data,
+        body: parts.data(),
     })
 }
 
-fn structured(event: &Event) -> Result<Request, SendError> {
-    Ok(Request {
+fn structured(event: &Event) -> Request {
+    Request {
         id: event.row().id.to_string(),
         content_type: binding::STRUCTURED.to_owned(),
         headers: idempotency_key(event),
-        body: binding::structured(event)?,
-    })
+        body: binding::structured(event),
+    }
 }
 
 fn idempotency_key(event: &Event) -> Vec<(String, String)> {

@@ -49,7 +49,7 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
-        let json = event.cloud_event().to_json().map_err(SendError::rejected)?;
+        let json = event.checked_row().to_cloudevent_json();
         let mut buffer = self.buffer();
         buffer.extend_from_slice(&json);
         buffer.push(b'\n');

@@ -118,8 +118,7 @@ impl KafkaSink {
 
 impl Sink for KafkaSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
-        let topic = event.row().topic.as_str();
-        let record = event.cloud_event().to_kafka_record(topic, self.mode);
+        let record = event.checked_row().to_kafka_record(self.mode);
         Ok(self.write(&record.map_err(SendError::rejected)?).await?)
     }
 

@@ -109,7 +109,7 @@ impl NatsSink {
 
     fn message(&self, event: &Event) -> Result<PublishMessage, SendError> {
         let (headers, payload) = match self.options.mode {
-            ContentMode::Structured => (structured_headers()?, binding::structured(event)?),
+            ContentMode::Structured => (structured_headers()?, binding::structured(event)),
             _ => binary(event)?,
         };
         let mut message = PublishMessage::build()
@@ -227,12 +227,12 @@ fn structured_headers() -> Result<HeaderMap, SendError> {
 fn binary(event: &Event) -> Result<(HeaderMap, Vec<u8>), SendError> {
     let parts = binding::BinaryMode::of(event)?;
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, value(&parts.content_type)?);
-    for (name, text) in &parts.attributes {
+    headers.insert(CONTENT_TYPE, value(parts.content_type())?);
+    for (name, text) in parts.attributes() {
         let name = HeaderName::from_str(&format!("ce-{name}")).map_err(SendError::rejected)?;
         headers.insert(name, value(&binding::header_value(text))?);
     }
-    Ok((headers, parts.data))
+    Ok((headers, parts.data()))
 }
 
 fn value(text: &str) -> Result<HeaderValue, SendError> {

@@ -38,8 +38,6 @@ pub struct SavedState {
 pub struct ParkedKey {
     /// The partition key.
     pub key: String,
-    /// The number of parked rows of the key.
-    pub rows: usize,
     /// `true` if one of them was rejected: the key is closed.
     pub is_closed: bool,
 }
@@ -94,6 +92,15 @@ impl Suspects {
     pub(crate) fn count(&mut self, seq: i64) {
         let attempts = self.0.entry(seq).or_default();
         *attempts = attempts.saturating_add(1);
+    }
+
+    /// Takes back the attempts above this number, which did not end a process.
+    pub(crate) fn take_back(&mut self, seq: i64, attempts: u32) {
+        if attempts == 0 {
+            self.clear(seq);
+        } else if let Some(counted) = self.0.get_mut(&seq) {
+            *counted = attempts.min(*counted);
+        }
     }
 
     /// Forgets an event that has an answer.
@@ -168,6 +175,19 @@ pub struct Park {
     pub attempts: u32,
     /// The last error.
     pub error: Option<String>,
+}
+
+impl Park {
+    /// Makes the entry of a row that waits behind an earlier one.
+    pub(crate) fn behind(seq: i64, key: &str) -> Self {
+        Self {
+            seq,
+            key: key.to_owned(),
+            why: Why::Behind,
+            attempts: 0,
+            error: None,
+        }
+    }
 }
 
 /// Why a row is parked.

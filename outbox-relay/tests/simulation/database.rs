@@ -358,10 +358,8 @@ impl Store for Database {
             for park in content.parked.values() {
                 let key = keys.entry(&park.key).or_insert_with(|| ParkedKey {
                     key: park.key.clone(),
-                    rows: 0,
                     is_closed: false,
                 });
-                key.rows += 1;
                 key.is_closed |= park.why == Why::Rejected;
             }
             let state = SavedState {

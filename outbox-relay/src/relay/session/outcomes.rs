@@ -29,6 +29,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     pub(super) fn answered(&mut self, answer: Answer) {
         let Answer { job, result } = answer;
         let now = self.now();
+        self.end_attempt(now);
         match result {
             Ok(()) => {
                 let delay = Utc::now() - job.entry.event.inserted_at;
@@ -47,6 +48,22 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 }
                 self.keys.failed(job, Failure::Send(error), now);
             }
+        }
+        self.look_for_the_end();
+    }
+
+    /// Looks again at once when everything in memory is delivered or parked: the outbox may be empty.
+    fn look_for_the_end(&mut self) {
+        if self.until_empty && self.keys.held().events == 0 {
+            self.pace.hurry();
+        }
+    }
+
+    /// Takes in that the attempt that is counted has an answer. The database forgets the attempt soon, also if the event
+    /// has to wait for the next one.
+    pub(super) fn end_attempt(&mut self, now: Duration) {
+        if self.counted.take().is_some() {
+            self.ledger.touch(now);
         }
     }
 
@@ -82,7 +99,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 let is_complete = snapshot.is_complete;
                 self.relay.monitor.count_batch(snapshot.events.len());
                 let has_news = self.take_rows(&question, was_settled, snapshot, now);
-                match (is_complete, has_news || self.until_empty) {
+                match (is_complete, has_news) {
                     (false, _) => self.pace.hurry(),
                     (true, true) => self.pace.keep_up(now, now.saturating_sub(began)),
                     (true, false) => self.pace.slow_down(now),
@@ -166,6 +183,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         Ended::Interrupted {
             reason: reason.to_string(),
             has_saved: self.has_saved,
+            survived: self.counted,
         }
     }
 
@@ -231,6 +249,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.saved_takeovers = change.unanswered.takeovers;
         self.keys.saved(&change.parked, &change.unparked);
         self.keys.saved(outdated, &[]);
+        self.look_for_the_end();
         if is_announced && let Some(job) = self.announced.take() {
             self.send(job);
         }

@@ -112,7 +112,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             && let Some(job) = self.keys.next(self.now())
         {
             if self.recovery.is_careful() {
-                self.keys.suspect(&job);
+                self.counted = Some(self.keys.suspect(&job));
                 self.announced = Some(job);
             } else {
                 self.send(job);
@@ -133,7 +133,9 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             Err(refused) => {
                 let (event, reason) = *refused;
                 let failure = Failure::NotAnEvent(reason);
-                return self.keys.failed(job(event), failure, self.now());
+                let now = self.now();
+                self.end_attempt(now);
+                return self.keys.failed(job(event), failure, now);
             }
         };
         self.relay.monitor.count_attempt();
@@ -178,10 +180,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
     pub(super) fn start_save(&mut self, began: Duration) {
         let (store, lease) = (&self.relay.store, self.lease.clone());
         let is_announced = self.announced.is_some();
-        let unsaved = self.ledger.take_change(Unanswered {
-            takeovers: self.recovery.takeovers(),
-            suspects: self.keys.suspects().clone(),
-        });
+        let unsaved = self.take_change();
         let save = async move {
             let result = within(lease.duration, store.save(&lease, &unsaved.change)).await;
             Outcome::Saved {
@@ -192,6 +191,13 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             }
         };
         self.run_task(Kind::Save, Box::pin(save));
+    }
+
+    pub(super) fn take_change(&mut self) -> Unsaved {
+        self.ledger.take_change(Unanswered {
+            takeovers: self.recovery.takeovers(),
+            suspects: self.keys.suspects().clone(),
+        })
     }
 
     pub(super) fn start_renewal(&mut self, began: Duration) {

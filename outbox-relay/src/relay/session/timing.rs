@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Session;
 use super::tasks::{Kind, Look};
+use crate::keys::Held;
 use crate::sink::Sink;
 use crate::store::Store;
 
@@ -69,7 +70,8 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 
     pub(super) fn page_at(&self) -> Option<Duration> {
-        let can_read = self.has_room() && self.keys.has_pages();
+        // New rows can be of other keys, and parked ones are probably not.
+        let can_read = self.has_room() && !self.is_stuck() && self.keys.has_pages();
         (can_read && !self.is_running(Kind::Page) && self.stopped.is_none())
             .then_some(Duration::ZERO)
     }
@@ -98,9 +100,20 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        let held = self.keys.held();
-        held.events <= self.relay.settings.rows() - self.relay.settings.batch
-            && held.bytes <= self.relay.settings.memory / 2
+        let settings = &self.relay.settings;
+        let Held {
+            events,
+            bytes,
+            stuck,
+        } = self.keys.held();
+        events - stuck <= settings.rows() - settings.batch
+            && stuck <= settings.stuck_rows()
+            && bytes <= settings.memory / 2
+    }
+
+    /// Returns `true` if many events wait after a failure.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.keys.held().stuck > self.relay.settings.rows()
     }
 
     /// Returns `true` if the session has nothing more to do.

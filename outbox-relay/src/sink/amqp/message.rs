@@ -20,15 +20,28 @@ pub(super) struct Message {
 
 impl Message {
     pub(super) fn of(event: &Event, mode: ContentMode) -> Result<Self, SendError> {
-        let (content_type, attributes, body) = if mode == ContentMode::Structured {
+        if mode == ContentMode::Structured {
             // A consistent hash exchange routes by this header in both modes.
-            let key = ("partitionkey".to_owned(), event.key().to_owned());
-            let body = binding::structured(event)?;
-            (binding::STRUCTURED.to_owned(), vec![key], body)
+            let key = [("partitionkey", event.key())];
+            let body = binding::structured(event);
+            Self::new(event, binding::STRUCTURED, key.into_iter(), body)
         } else {
             let parts = binding::BinaryMode::of(event)?;
-            (parts.content_type, parts.attributes, parts.data)
-        };
+            Self::new(
+                event,
+                parts.content_type(),
+                parts.attributes(),
+                parts.data(),
+            )
+        }
+    }
+
+    fn new<'a>(
+        event: &Event,
+        content_type: &str,
+        attributes: impl Iterator<Item = (&'a str, &'a str)>,
+        body: Vec<u8>,
+    ) -> Result<Self, SendError> {
         let mut headers = FieldTable::default();
         let mut properties_size = content_type.len();
         for (name, value) in attributes {
@@ -39,7 +52,7 @@ impl Message {
             headers.insert(short("the name of an attribute", &name)?, value);
         }
         let properties = BasicProperties::default()
-            .with_content_type(short("the media type", &content_type)?)
+            .with_content_type(short("the media type", content_type)?)
             .with_delivery_mode(PERSISTENT)
             .with_headers(headers)
             .with_message_id(short("the id", &event.row().id.to_string())?);

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS outbox_parked (
     PRIMARY KEY (seq, name)
 );
 CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, left(key, 200), seq);
+CREATE INDEX IF NOT EXISTS outbox_parked_rejected ON outbox_parked (name, left(key, 200)) WHERE why = 'rejected';
 CREATE TABLE IF NOT EXISTS outbox_opened (
     name     text,
     number   bigint,

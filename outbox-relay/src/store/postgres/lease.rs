@@ -155,8 +155,7 @@ fn parked_key(row: &Row) -> Result<Option<ParkedKey>, tokio_postgres::Error> {
     };
     Ok(Some(ParkedKey {
         key,
-        rows: usize::try_from(row.try_get::<_, i64>(2)?).unwrap_or(usize::MAX),
-        is_closed: row.try_get(3)?,
+        is_closed: row.try_get(2)?,
     }))
 }
 

@@ -68,7 +68,7 @@ impl Postgres {
                 found.leave();
                 break;
             }
-            let is_limit_reached: bool = self.rows.checked(row.try_get("is_limit_reached"))?;
+            let is_limit_reached: bool = self.rows.checked(row.try_get(row::COUNT))?;
             snapshot.is_complete &= !is_limit_reached;
             snapshot.events.push(event);
         }

@@ -10,6 +10,9 @@ use tokio_postgres::types::FromSql;
 
 use crate::event::{StoredEvent, Unreadable};
 
+/// The number of the columns of a [`StoredEvent`].
+pub(super) const COUNT: usize = COLUMNS.len() + 2;
+
 /// Returns the columns of a [`StoredEvent`], separated by commas.
 pub(super) fn columns() -> String {
     format!("seq, insertedat, {}", COLUMNS.join(", "))

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS outbox_parked (
     PRIMARY KEY (seq, name)
 );
 CREATE INDEX IF NOT EXISTS outbox_parked_key ON outbox_parked (name, key, seq);
+CREATE INDEX IF NOT EXISTS outbox_parked_rejected ON outbox_parked (name, key) WHERE why = 'rejected';
 CREATE TABLE IF NOT EXISTS outbox_opened (
     name     TEXT NOT NULL,
     number   INTEGER NOT NULL,

@@ -20,7 +20,19 @@ const TAKE: &str = "
         owner = ?2, epoch = ?3, takeovers = ?4, leaseuntil = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?5)
     WHERE name = ?1";
 
-const PARKED_KEYS: &str = "SELECT key, count(*), max(why = 'rejected') FROM outbox_parked WHERE name = ?1 GROUP BY key ORDER BY key";
+/// From one key to the next, however many rows a key has.
+const PARKED_KEYS: &str = "
+    WITH RECURSIVE parked (key) AS (
+        SELECT min(key) FROM outbox_parked WHERE name = ?1
+        UNION ALL
+        SELECT (SELECT min(next.key) FROM outbox_parked AS next WHERE name = ?1 AND next.key > parked.key)
+        FROM parked WHERE parked.key IS NOT NULL
+    )
+    SELECT key, EXISTS (
+        SELECT 1 FROM outbox_parked AS rejected
+        WHERE name = ?1 AND rejected.key = parked.key AND why = 'rejected'
+    )
+    FROM parked WHERE key IS NOT NULL";
 
 const LAST_OPENED: &str = "SELECT coalesce(max(number), 0) FROM outbox_opened WHERE name = ?1";
 
@@ -158,8 +170,7 @@ fn parked_keys(connection: &Connection, name: &str) -> rusqlite::Result<Vec<Park
     let keys = select.query_map([name], |row| {
         Ok(ParkedKey {
             key: row.get(0)?,
-            rows: usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default(),
-            is_closed: row.get(2)?,
+            is_closed: row.get(1)?,
         })
     })?;
     keys.collect()

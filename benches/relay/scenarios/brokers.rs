@@ -1,0 +1,219 @@
+//! The sinks beside their clients: the relay carries rows from PostgreSQL to a broker, and a hand-written loop, the
+//! floor, sends the same events from memory by the same client and settings.
+
+mod amqp;
+mod http;
+mod kafka;
+mod nats;
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use outbox_core::{ContentMode, KafkaRecord, OutboxRow};
+use outbox_relay::store::Postgres;
+use outbox_relay::{Event, Relay, SendError, Sink};
+use tokio::sync::Notify;
+
+use super::{Bench, ROUNDS};
+use crate::database::{Backlog, Database, session};
+use crate::process::Who;
+use crate::table::{Goal, median};
+
+pub(super) use amqp::run as amqp;
+pub(super) use http::run as http;
+pub(super) use kafka::run as kafka;
+pub(super) use nats::run as nats;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const SCHEMA: &str = "bench_brokers";
+
+/// A broker, or another server, and two ways to it.
+trait Destination {
+    const NAME: &'static str;
+
+    /// Sends the events as fast as the client does, and returns the time.
+    fn floor(&self, database: &Database, events: &[OutboxRow]) -> Result<Duration>;
+
+    fn sink(&self) -> Result<impl Sink + 'static>;
+}
+
+/// Drains a backlog by the relay and by the floor, and adds the ratio to the table.
+fn drain(
+    bench: &mut Bench,
+    destination: &impl Destination,
+    backlog: Backlog,
+    goal: Goal,
+) -> Result<()> {
+    let mut floors = Vec::new();
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        bench.database.fill(Who::Ours, SCHEMA, backlog)?;
+        let events = events(&bench.database)?;
+        let floor = destination.floor(&bench.database, &events)?;
+        let ours = relay(&bench.database, destination.sink()?, events.len())?;
+        #[expect(clippy::cast_precision_loss, reason = "they are in memory")]
+        floors.push(events.len() as f64 / floor.as_secs_f64());
+        ratios.push(floor.as_secs_f64() / ours.as_secs_f64());
+    }
+    let name = format!("{}, {} keys", destination_name(destination), backlog.keys);
+    let table = &mut bench.table;
+    table.add(
+        format!("{name}: the floor"),
+        median(floors),
+        "events/s",
+        Goal::None,
+    );
+    table.add(
+        format!("{name}: the best round to the floor"),
+        ratios.iter().copied().fold(0.0, f64::max),
+        "",
+        Goal::None,
+    );
+    table.add(
+        format!("{name}: the relay to the floor"),
+        median(ratios),
+        "",
+        goal,
+    );
+    Ok(())
+}
+
+fn destination_name<D: Destination>(_: &D) -> &'static str {
+    D::NAME
+}
+
+/// Reads all events of the backlog.
+fn events(database: &Database) -> Result<Vec<OutboxRow>> {
+    database.runtime.block_on(async {
+        let client = session(&database.url, Some(SCHEMA)).await?;
+        let rows = client
+            .query("SELECT * FROM outbox ORDER BY seq", &[])
+            .await?;
+        let rows = rows.iter().map(OutboxRow::try_from);
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
+    })
+}
+
+/// Delivers the backlog by a relay, and returns the time from its first send to its last acknowledgement.
+fn relay(database: &Database, sink: impl Sink + 'static, events: usize) -> Result<Duration> {
+    let store = Postgres::new(&format!("{}?schema={SCHEMA}", database.url))?;
+    let sends = Arc::new(Sends::new(events));
+    let relay = Relay::new(
+        store,
+        Timed {
+            sink,
+            sends: Arc::clone(&sends),
+        },
+    );
+    database.runtime.block_on(async {
+        relay.run(sends.done()).await?;
+        Ok(sends.time())
+    })
+}
+
+/// A sink that notes when its events are sent and acknowledged.
+struct Timed<K> {
+    sink: K,
+    sends: Arc<Sends>,
+}
+
+/// The sends of a [`Timed`] sink.
+pub(super) struct Sends {
+    expected: usize,
+    began: OnceLock<Instant>,
+    ended: OnceLock<Instant>,
+    /// The id of each event, and when it was acknowledged, since 1970.
+    acknowledged: Mutex<Vec<(u128, Duration)>>,
+    done: Notify,
+}
+
+impl Sends {
+    pub(super) fn new(expected: usize) -> Self {
+        Self {
+            expected,
+            began: OnceLock::new(),
+            ended: OnceLock::new(),
+            acknowledged: Mutex::default(),
+            done: Notify::new(),
+        }
+    }
+
+    fn add(&self, id: u128) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let mut all = self
+            .acknowledged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.push((id, now.unwrap_or_default()));
+        if all.len() == self.expected {
+            self.ended.get_or_init(Instant::now);
+            self.done.notify_one();
+        }
+    }
+
+    /// Resolves when all events are acknowledged.
+    pub(super) async fn done(&self) {
+        self.done.notified().await;
+    }
+
+    pub(super) fn times(&self) -> Vec<(u128, Duration)> {
+        let all = self
+            .acknowledged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.clone()
+    }
+
+    /// Returns the time from the first send to the last acknowledgement.
+    fn time(&self) -> Duration {
+        let span = self.began.get().zip(self.ended.get());
+        span.map_or(Duration::MAX, |(began, ended)| *ended - *began)
+    }
+}
+
+impl<K: Sink> Sink for Timed<K> {
+    async fn send(&self, event: &Event) -> std::result::Result<(), SendError> {
+        self.sends.began.get_or_init(Instant::now);
+        self.sink.send(event).await?;
+        self.sends.add(event.row().id.as_u128());
+        Ok(())
+    }
+
+    fn in_flight_per_key(&self) -> usize {
+        self.sink.in_flight_per_key()
+    }
+}
+
+/// Runs a future for each item, up to a number of them together, and returns the time.
+async fn together<T, F: Future<Output = Result<()>>>(
+    items: Vec<T>,
+    most: usize,
+    send: impl Fn(T) -> F,
+) -> Result<Duration> {
+    let start = Instant::now();
+    let mut sends = FuturesUnordered::new();
+    for item in items {
+        if sends.len() == most
+            && let Some(sent) = sends.next().await
+        {
+            sent?;
+        }
+        sends.push(send(item));
+    }
+    while let Some(sent) = sends.next().await {
+        sent?;
+    }
+    Ok(start.elapsed())
+}
+
+/// Returns the events in binary mode.
+fn records(events: &[OutboxRow]) -> Result<Vec<KafkaRecord>> {
+    let records = events
+        .iter()
+        .map(|row| KafkaRecord::from_row(row, ContentMode::Binary));
+    Ok(records.collect::<std::result::Result<_, _>>()?)
+}

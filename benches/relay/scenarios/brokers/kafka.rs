@@ -1,0 +1,177 @@
+//! Kafka: librdkafka's cluster in memory, or the brokers of `OUTBOX_BENCH_KAFKA`, such as `127.0.0.1:9092`.
+
+use std::time::{Duration, Instant};
+
+use outbox_core::{KafkaRecord, OutboxRow};
+use outbox_relay::Sink;
+use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
+use rdkafka::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{
+    BaseProducer, BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord, Producer,
+};
+
+use super::{Destination, Result, Timed, drain, records};
+use crate::database::{Backlog, Database};
+use crate::scenarios::{Bench, Outcome, latency};
+use crate::table::{Goal, quantile};
+
+const TOPIC: &str = "outbox.event.invite";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Kafka {
+    /// It lives as long as this.
+    _cluster: Option<MockCluster<'static, DefaultProducerContext>>,
+    brokers: String,
+}
+
+pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
+    let kafka = Kafka::start()?;
+    let rows = bench.size(200_000);
+    for (keys, goal) in [
+        (rows, Goal::AtLeast(0.7)),
+        (10_000, Goal::AtLeast(0.7)),
+        (1_000, Goal::AtLeast(0.7)),
+        (100, Goal::None),
+    ] {
+        let backlog = Backlog {
+            keys,
+            ..Backlog::small(rows)
+        };
+        drain(bench, &kafka, backlog, goal)?;
+    }
+    steady(bench, &kafka)
+}
+
+/// Delivers a thousand events a second, and compares with the acknowledgement alone.
+fn steady(bench: &mut Bench, kafka: &Kafka) -> Outcome {
+    let floor = kafka.acknowledgements(&bench.database)?;
+    let waits = latency::waits_by(bench, |sends| {
+        Ok(Timed {
+            sink: kafka.sink()?,
+            sends,
+        })
+    })?;
+    for (what, share, goal) in [("median", 0.5, 15.0), ("p99", 0.99, 60.0)] {
+        let [floor, wait] = [&floor, &waits].map(|waits| quantile(waits.iter().copied(), share));
+        let table = &mut bench.table;
+        table.add(
+            format!("Kafka, from commit to acknowledgement, {what}"),
+            wait,
+            "ms",
+            Goal::None,
+        );
+        table.add(
+            format!("Kafka, acknowledgement alone, {what}"),
+            floor,
+            "ms",
+            Goal::None,
+        );
+        table.add(
+            format!("Kafka, the difference, {what}"),
+            wait - floor,
+            "ms",
+            Goal::AtMost(goal),
+        );
+    }
+    Ok(())
+}
+
+impl Kafka {
+    fn start() -> Result<Self> {
+        if let Ok(brokers) = std::env::var("OUTBOX_BENCH_KAFKA") {
+            return Ok(Self {
+                _cluster: None,
+                brokers,
+            });
+        }
+        let cluster = MockCluster::new(1)?;
+        cluster.create_topic(TOPIC, 12, 1)?;
+        let brokers = cluster.bootstrap_servers();
+        Ok(Self {
+            _cluster: Some(cluster),
+            brokers,
+        })
+    }
+
+    /// Returns the sink's own settings.
+    fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.brokers)
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("partitioner", "murmur2_random")
+            .set("compression.type", "lz4")
+            .set("linger.ms", "0")
+            .set("queue.buffering.max.kbytes", "65536");
+        config
+    }
+
+    /// Returns the milliseconds of each acknowledgement, at a thousand events a second.
+    fn acknowledgements(&self, database: &Database) -> Result<Vec<f64>> {
+        let producer: FutureProducer = self.config().create()?;
+        database.runtime.block_on(async {
+            let mut interval = tokio::time::interval(Duration::from_millis(1));
+            let mut sends = tokio::task::JoinSet::new();
+            for number in 0..5_000 {
+                interval.tick().await;
+                let producer = producer.clone();
+                sends.spawn(async move {
+                    let key = number.to_string();
+                    let record = FutureRecord::to(TOPIC).key(&key).payload("{}");
+                    let start = Instant::now();
+                    let sent = producer.send(record, PATIENCE).await;
+                    sent.map(|_| 1e3 * start.elapsed().as_secs_f64())
+                        .map_err(|(error, _)| error)
+                });
+            }
+            let mut waits = Vec::new();
+            while let Some(wait) = sends.join_next().await {
+                waits.push(wait??);
+            }
+            Ok(waits)
+        })
+    }
+}
+
+impl Destination for Kafka {
+    const NAME: &'static str = "Kafka";
+
+    /// Hands each record to the client as soon as it has room.
+    fn floor(&self, _: &Database, events: &[OutboxRow]) -> Result<Duration> {
+        let producer: BaseProducer = self.config().create()?;
+        let records = records(events)?;
+        // A new producer waits half a second for its id.
+        send(&producer, &records[0])?;
+        producer.flush(PATIENCE)?;
+        let start = Instant::now();
+        for record in &records {
+            send(&producer, record)?;
+            producer.poll(Duration::ZERO);
+        }
+        producer.flush(PATIENCE)?;
+        Ok(start.elapsed())
+    }
+
+    fn sink(&self) -> Result<impl Sink + 'static> {
+        let sink = KafkaSink::new(
+            &format!("kafka://{}", self.brokers),
+            &KafkaOptions::default(),
+        )?;
+        Ok(sink)
+    }
+}
+
+fn send(producer: &BaseProducer, record: &KafkaRecord) -> Result<()> {
+    let mut record = BaseRecord::from(record);
+    while let Err((error, again)) = producer.send(record) {
+        if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {
+            return Err(error.into());
+        }
+        producer.poll(Duration::from_millis(1));
+        record = again;
+    }
+    Ok(())
+}

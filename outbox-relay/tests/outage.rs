@@ -1,0 +1,94 @@
+//! A sink that is unavailable for some keys alone does not hold up the others.
+
+#[path = "support/sqlite.rs"]
+mod database;
+#[allow(dead_code, unused_imports, reason = "other tests need the rest")]
+mod support;
+
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use outbox_core::OutboxRow;
+use outbox_relay::{Event, Relay, SendError, Sink};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use database::Database;
+use support::row;
+
+const BATCH: usize = 50;
+
+/// A sink that takes the keys that begin with `up`.
+#[derive(Clone, Default)]
+struct HalfAway {
+    taken: Arc<Mutex<Vec<String>>>,
+    changed: Arc<Notify>,
+}
+
+impl HalfAway {
+    /// Waits until the sink has taken this many events.
+    async fn takes(&self, count: usize) {
+        while self.taken.lock().expect("no panic with the lock").len() < count {
+            self.changed.notified().await;
+        }
+    }
+}
+
+impl Sink for HalfAway {
+    async fn send(&self, event: &Event) -> Result<(), SendError> {
+        if event.key().starts_with("down") {
+            return Err(SendError::unavailable("the topic has no leader"));
+        }
+        let mut taken = self.taken.lock().expect("no panic with the lock");
+        taken.push(event.row().payload.clone());
+        self.changed.notify_one();
+        Ok(())
+    }
+}
+
+fn rows(key: &str, keys: usize, count: usize) -> Vec<OutboxRow> {
+    let row = |number: usize| row(&format!("{key}-{}", number % keys), &number.to_string());
+    (0..count).map(row).collect()
+}
+
+/// Delivers until the sink has taken this many events, and kills the relay then.
+async fn deliver(database: &Database, count: usize) {
+    let sink = HalfAway::default();
+    let relay = Relay::new(database.store().await, sink.clone())
+        .batch(BATCH)
+        .lease(Duration::from_millis(100))
+        .backoff(Duration::from_millis(1), Duration::from_millis(20));
+    let taken = async {
+        tokio::select! {
+            ended = relay.run(pending()) => panic!("it has ended: {ended:?}"),
+            () = sink.takes(count) => {}
+        }
+    };
+    let is_taken = timeout(Duration::from_secs(30), taken).await.is_ok();
+    let taken = sink.taken.lock().expect("no panic with the lock");
+    assert!(is_taken, "{} of {count} are delivered", taken.len());
+}
+
+#[tokio::test]
+async fn keys_behind_a_backlog_of_unavailable_keys_are_delivered() {
+    let database = Database::new().await;
+    // Sixteen batches can wait.
+    database.insert(&rows("down", 12 * BATCH, 12 * BATCH));
+    database.insert(&rows("up", 10, 100));
+    deliver(&database, 100).await;
+    database.insert(&rows("up", 10, 100));
+    deliver(&database, 100).await;
+}
+
+#[tokio::test]
+async fn a_backlog_of_a_few_unavailable_keys_has_no_bound() {
+    let database = Database::new().await;
+    for _ in 0..10 {
+        database.insert(&rows("down", 10, 5 * BATCH));
+        database.insert(&rows("up", 10, 10));
+    }
+    deliver(&database, 100).await;
+    database.insert(&rows("up", 10, 100));
+    deliver(&database, 100).await;
+}
