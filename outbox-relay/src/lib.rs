@@ -59,14 +59,15 @@
 //! | `amqp` | the sink for RabbitMQ |
 //! | `cli` | the binary |
 //!
-//! `sqlite`, `postgres`, `kafka` and `cli` are on by default. Without features the library is small, and takes a store
-//! and a sink of your own.
+//! All but `kafka-tls` are on by default: the binary opens every sink. Without features the library is small, and takes a
+//! store and a sink of your own.
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 
 mod backoff;
 pub mod conformance;
 mod event;
+mod filter;
 mod holes;
 mod keys;
 mod progress;
@@ -76,6 +77,7 @@ pub mod sink;
 pub mod store;
 
 pub use event::{Event, StoredEvent, Unreadable};
+pub use filter::{Filter, Pattern, PatternError};
 pub use ranges::{Ranges, RangesError};
 pub use relay::{Histogram, Monitor, Relay, RelayError, Waker};
 pub use sink::{SendError, Sink};

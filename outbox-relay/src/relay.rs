@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Fuse, FusedFuture};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::sink::Sink;
+use crate::filter::Filter;
+use crate::sink::{SendError, Sink};
 use crate::store::{Lease, SavedState, Store, StoreError};
 
 use session::{Ended, Session};
@@ -28,6 +29,9 @@ pub use monitor::Monitor;
 pub use waker::Waker;
 
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
+/// The longest time that the check of the sink holds up the start.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest time to wait for anything. Longer ones could not be added to the time of now.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -90,6 +94,17 @@ impl<S: Store, K: Sink> Relay<S, K> {
     #[must_use]
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.settings.owner = owner.into();
+        self
+    }
+
+    /// Sets which events this relay delivers. The default is all of them.
+    ///
+    /// The relay passes over the other rows: they count as delivered for its name, and are not sent. The guarantee
+    /// holds for the events that the filter takes. A filter that changes later applies to the rows that are read from
+    /// then on.
+    #[must_use]
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.settings.filter = filter;
         self
     }
 
@@ -175,7 +190,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ///
     /// [`RelayError::Store`] if the database refuses: at the check at the start, or later, such as for a missing right.
     /// A database that cannot be reached is an error at the start only; later the relay tries again.
-    /// [`RelayError::Sink`] if the sink is closed.
+    /// [`RelayError::Sink`] if the sink is closed, or its check at the start finds a fault that does not pass by itself,
+    /// such as a stream that does not exist. A sink that is unavailable is no error: the relay tries again.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
         self.serve(shutdown, false).await
     }
@@ -196,6 +212,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ) -> Result<(), RelayError> {
         self.store.check().await?;
         let mut shutdown = pin!(shutdown.fuse());
+        self.check_sink(shutdown.as_mut()).await?;
         let mut random = self.settings.random();
         let mut failures = 0;
         loop {
@@ -242,6 +259,33 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     pause(wait, shutdown.as_mut()).await;
                 }
             }
+        }
+    }
+
+    /// Checks the sink. One that is unavailable may be back when the first event is sent.
+    async fn check_sink(
+        &self,
+        shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>,
+    ) -> Result<(), RelayError> {
+        let checked = tokio::select! {
+            biased;
+            () = shutdown => return Ok(()),
+            checked = timeout(PATIENCE, self.sink.check()) => checked,
+        };
+        match checked {
+            Ok(Err(error @ (SendError::Rejected { .. } | SendError::Closed { .. }))) => {
+                Err(RelayError::Sink(error))
+            }
+            Ok(Err(error)) => {
+                self.monitor.set_available(false);
+                tracing::warn!(reason = error.reason(), "the sink is unavailable");
+                Ok(())
+            }
+            Err(_) => {
+                tracing::warn!("the sink has not answered within {PATIENCE:?}");
+                Ok(())
+            }
+            Ok(Ok(())) => Ok(()),
         }
     }
 

@@ -24,8 +24,8 @@ use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
 use crate::store::{
-    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
-    Snapshot, Status, Store, StoreError, Writers,
+    Change, Content, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow,
+    SavedState, Snapshot, Status, Store, StoreError, Writers,
 };
 use address::Address;
 use link::Link;
@@ -237,6 +237,10 @@ impl Operator for Postgres {
 
     async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
         self.change_rejected(name, seqs, how).await
+    }
+
+    async fn contents(&self) -> Result<Vec<Content>, StoreError> {
+        self.read_contents().await
     }
 }
 

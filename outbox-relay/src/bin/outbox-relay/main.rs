@@ -10,9 +10,12 @@ mod log;
 mod migrate;
 mod output;
 mod parked;
+mod plan;
 mod progress_line;
 mod replay;
+mod route;
 mod run;
+mod settings;
 mod span;
 mod status;
 mod usage;
@@ -61,14 +64,14 @@ fn complain(error: &dyn Display) {
 }
 
 async fn execute() -> Outcome {
-    let Arguments { log, command, .. } = file::parse().map_err(Usage)?;
+    let (Arguments { log, command, .. }, file) = file::parse().map_err(Usage)?;
     log::start(log);
     match command {
         Command::Migrate(database) => migrate::migrate(&database).await,
-        Command::Check(arguments) => check::check(&arguments).await,
-        Command::Run(arguments) => run::run(&arguments).await,
-        Command::Status(arguments) => status::status(&arguments).await,
-        Command::Parked(command) => parked::parked(&command).await,
-        Command::Replay(arguments) => replay::replay(&arguments).await,
+        Command::Check(arguments) => check::check(&arguments, &file).await,
+        Command::Run(arguments) => run::run(&arguments, &file).await,
+        Command::Status(arguments) => status::status(&arguments, &file).await,
+        Command::Parked(command) => parked::parked(&command, &file).await,
+        Command::Replay(arguments) => replay::replay(&arguments, &file).await,
     }
 }

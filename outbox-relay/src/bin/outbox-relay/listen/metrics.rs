@@ -103,6 +103,25 @@ pub(super) fn write(name: &str, monitor: &Monitor, status: Option<&Status>) -> S
     page.text
 }
 
+/// Merges the pages of several relays: the format has the samples of one metric together.
+pub(super) fn merge(pages: &[String]) -> String {
+    const HEAD: &str = "# HELP ";
+    let mut metrics = Vec::<(&str, String)>::new();
+    for metric in pages.iter().flat_map(|page| page.split(HEAD).skip(1)) {
+        let name = metric.split(' ').next().unwrap_or_default();
+        match metrics.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, merged)) => merged.extend(
+                metric
+                    .split_inclusive('\n')
+                    .skip(1)
+                    .filter(|line| !line.starts_with('#')),
+            ),
+            None => metrics.push((name, format!("{HEAD}{metric}"))),
+        }
+    }
+    metrics.into_iter().map(|(_, merged)| merged).collect()
+}
+
 struct Page {
     text: String,
     /// The label of each sample.
