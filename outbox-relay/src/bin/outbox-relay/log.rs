@@ -12,9 +12,13 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. The clients of two brokers log every failure, and the relay says the
+/// same in its own words.
+const DEFAULT: &str = "info,async_nats=off,lapin=off";
+
 /// Starts to log. `RUST_LOG` sets what is logged.
 pub(crate) fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

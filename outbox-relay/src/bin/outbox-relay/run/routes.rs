@@ -52,7 +52,7 @@ pub(super) async fn run(arguments: &RunArguments, plans: Vec<Plan>) -> Outcome {
     let stopped = super::stopped()?.boxed().shared();
     let mut running = JoinSet::new();
     for route in routes {
-        let span = tracing::info_span!("route", name = route.watched.name);
+        let span = tracing::info_span!("route", relay = route.watched.name);
         let stopped = stopped.clone();
         let until_empty = arguments.until_empty;
         running.spawn(async move { route.run(stopped, until_empty).await }.instrument(span));
