@@ -7,6 +7,7 @@ mod pace;
 mod recovery;
 mod session;
 mod settings;
+mod start;
 mod waker;
 
 use std::pin::{Pin, pin};
@@ -14,10 +15,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Fuse, FusedFuture};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::filter::Filter;
-use crate::sink::{SendError, Sink};
+use crate::sink::Sink;
 use crate::store::{Lease, SavedState, Store, StoreError};
 
 use session::{Ended, Session};
@@ -29,9 +30,6 @@ pub use monitor::Monitor;
 pub use waker::Waker;
 
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
-
-/// The longest time that the check of the sink holds up the start.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest time to wait for anything. Longer ones could not be added to the time of now.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -212,7 +210,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ) -> Result<(), RelayError> {
         self.store.check().await?;
         let mut shutdown = pin!(shutdown.fuse());
-        self.check_sink(shutdown.as_mut()).await?;
+        start::check(&self.sink, &self.monitor, shutdown.as_mut()).await?;
         let mut random = self.settings.random();
         let mut failures = 0;
         loop {
@@ -259,33 +257,6 @@ impl<S: Store, K: Sink> Relay<S, K> {
                     pause(wait, shutdown.as_mut()).await;
                 }
             }
-        }
-    }
-
-    /// Checks the sink. One that is unavailable may be back when the first event is sent.
-    async fn check_sink(
-        &self,
-        shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>,
-    ) -> Result<(), RelayError> {
-        let checked = tokio::select! {
-            biased;
-            () = shutdown => return Ok(()),
-            checked = timeout(PATIENCE, self.sink.check()) => checked,
-        };
-        match checked {
-            Ok(Err(error @ (SendError::Rejected { .. } | SendError::Closed { .. }))) => {
-                Err(RelayError::Sink(error))
-            }
-            Ok(Err(error)) => {
-                self.monitor.set_available(false);
-                tracing::warn!(reason = error.reason(), "the sink is unavailable");
-                Ok(())
-            }
-            Err(_) => {
-                tracing::warn!("the sink has not answered within {PATIENCE:?}");
-                Ok(())
-            }
-            Ok(Ok(())) => Ok(()),
         }
     }
 
