@@ -41,8 +41,8 @@ async fn a_route_that_fails_is_named_and_the_others_end_their_work() {
     );
     are_in_order(&receiver.received(), (0..4).map(with_key));
 
-    let mut process = start(&["--listen", "127.0.0.1:0", "--log", "json"]);
-    let log = BufReader::new(process.stderr.take().expect("a log")).lines();
+    let mut relay = Running(start(&["--listen", "127.0.0.1:0", "--log", "json"]));
+    let log = BufReader::new(relay.0.stderr.take().expect("a log")).lines();
     let mut log =
         log.map(|line| serde_json::from_str::<Value>(&line.expect("a line")).expect("JSON"));
     let address = log.find_map(|line| Some(line["fields"]["address"].as_str()?.to_owned()));
@@ -51,7 +51,6 @@ async fn a_route_that_fails_is_named_and_the_others_end_their_work() {
         .find(|line| line["level"] == "ERROR")
         .expect("a failure");
     assert_eq!(failure["span"]["relay"], "pipe", "{failure}");
-    let _running = Running(process);
     fill(&outbox, 4..8);
     are_in_order(&receiver.waits_for(8), (0..8).map(with_key));
     let ready = waits_for(|| {

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub(crate) struct SinkArguments {
     /// The destination of the events: stdout, kafka://HOST:PORT,HOST:PORT, https://HOST/PATH, nats://HOST:PORT or
-    /// amqp://USER:PASSWORD@HOST:PORT/VHOST
+    /// amqp://USER:PASSWORD@HOST:PORT/VHOST. Not with a file that has routes
     #[arg(
         long,
         value_name = "SINK",
@@ -25,16 +25,17 @@ pub(crate) struct SinkOptions {
     /// [default: binary]
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) mode: Option<Mode>,
-    /// A setting of the Kafka client, by librdkafka's names, such as linger.ms=2 [env: OUTBOX_RELAY_KAFKA_LINGER_MS]
+    /// A setting of the Kafka client, such as linger.ms=2; repeat it for several [env: OUTBOX_RELAY_KAFKA_LINGER_MS]
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) kafka: Vec<String>,
-    /// A setting of the HTTP sink, such as timeout=5s [env: OUTBOX_RELAY_HTTP_TIMEOUT]
+    /// A setting of the HTTP sink, such as timeout=5s; repeat it for several [env: OUTBOX_RELAY_HTTP_TIMEOUT]
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) http: Vec<String>,
-    /// A setting of the NATS sink, such as stream=ORDERS [env: OUTBOX_RELAY_NATS_STREAM]
+    /// A setting of the NATS sink, such as stream=ORDERS; repeat it for several [env: OUTBOX_RELAY_NATS_STREAM]
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) nats: Vec<String>,
-    /// A setting of the RabbitMQ sink, such as exchange=events [env: OUTBOX_RELAY_AMQP_EXCHANGE]
+    /// A setting of the RabbitMQ sink, such as exchange=events; repeat it for several
+    /// [env: OUTBOX_RELAY_AMQP_EXCHANGE]
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) amqp: Vec<String>,
 }
