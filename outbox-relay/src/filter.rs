@@ -52,8 +52,7 @@ impl Filter {
     }
 
     /// Returns `true` if the filter takes a row. It takes every row that cannot be read, so that somebody notices it.
-    #[must_use]
-    pub fn takes_row(&self, event: &StoredEvent) -> bool {
+    pub(crate) fn takes_row(&self, event: &StoredEvent) -> bool {
         let row = event.row.as_ref();
         row.map_or(true, |row| self.takes(&row.event_type, &row.topic))
     }

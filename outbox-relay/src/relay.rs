@@ -41,7 +41,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// cannot be delivered holds up its own key alone.
 ///
 /// Any number of processes can run a relay of one name. One of them owns the name's lease and delivers; the others
-/// stand by. Relays of different names each deliver every event.
+/// stand by. Relays of different names each deliver every event, or those that [`only`](Self::only) chooses.
 ///
 /// ```no_run
 /// # #[cfg(feature = "sqlite")]

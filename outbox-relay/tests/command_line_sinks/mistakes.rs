@@ -100,6 +100,12 @@ fn a_mistake_in_a_setting_is_told_without_its_value() {
             fails(&mut command, 2, expected);
         }
     }
+}
+
+#[test]
+fn a_mistake_in_the_environment_and_in_the_file_is_told_with_its_place() {
+    let outbox = Outbox::new();
+    let http = "http://127.0.0.1:1/";
     let mut command = outbox.command(&["check", "--sink", http]);
     command.env("OUTBOX_RELAY_HTTP_LINGER", SECRET);
     fails(

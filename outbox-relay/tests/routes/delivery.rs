@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::fixture::{
-    Receiver, Running, are_in_order, fill, is_invoice, routes, waits_for, with_key,
+    Receiver, Running, are_in_order, fill, invoices, routes, waits_for, with_key,
 };
 use crate::program::Outbox;
 
@@ -24,8 +24,7 @@ async fn a_sink_that_is_down_does_not_stop_the_other_and_catches_up_in_order() {
         let status: Value = serde_json::from_str(&lines[0]).expect("JSON");
         (status["undelivered"] == 0).then_some(())
     });
-    let invoices = (0..30).filter(is_invoice).map(with_key);
-    are_in_order(&billing.received(), invoices);
+    are_in_order(&billing.received(), invoices(0..30));
     assert_eq!(relay.stop(), Some(0));
     for line in outbox.succeeds(&["status", "--json", "--config", &config]) {
         let status: Value = serde_json::from_str(&line).expect("JSON");
@@ -50,7 +49,6 @@ async fn the_history_of_each_route_holds_when_the_process_is_killed() {
     }
     let relay = Running::start(&outbox, &["run", "--config", &config]);
     are_in_order(&all.waits_for(200), (0..200).map(with_key));
-    let invoices = (0..200).filter(is_invoice).map(with_key);
-    are_in_order(&billing.waits_for(100), invoices);
+    are_in_order(&billing.waits_for(100), invoices(0..200));
     assert_eq!(relay.stop(), Some(0));
 }

@@ -37,6 +37,7 @@ fn a_mistake_in_a_route_is_told() {
     for (text, expected) in [
         ("route = 1\n".to_owned(), "write `[[route]]`"),
         ("route = [1]\n".to_owned(), "write `[[route]]`"),
+        ("route = []\n".to_owned(), "`route` is an empty list"),
         ("[route]\nname = \"a\"\n".to_owned(), "write `[[route]]`"),
         (
             "[[route]]\nsink = \"stdout\"\n".to_owned(),

@@ -1,6 +1,7 @@
 //! Receivers of events, processes that deliver them, and an outbox to deliver from.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -24,12 +25,13 @@ impl Receiver {
     pub(crate) async fn start(status: u16) -> Self {
         let status = Arc::new(AtomicU16::new(status));
         let answer = Arc::clone(&status);
-        let web = Web::start(
-            move |request: &Request| match request.line.starts_with("POST") {
-                true => answer.load(Ordering::SeqCst),
-                false => 204,
-            },
-        );
+        let web = Web::start(move |request: &Request| {
+            if request.line.starts_with("POST") {
+                answer.load(Ordering::SeqCst)
+            } else {
+                204
+            }
+        });
         Self {
             web: web.await,
             status,
@@ -137,9 +139,9 @@ pub(crate) fn key(n: u64) -> String {
 }
 
 /// Inserts events of these numbers: every second is an invoice.
-pub(crate) fn fill(outbox: &Outbox, numbers: std::ops::Range<u64>) {
+pub(crate) fn fill(outbox: &Outbox, numbers: Range<u64>) {
     for n in numbers {
-        let (event_type, topic) = if n % 2 == 0 {
+        let (event_type, topic) = if n.is_multiple_of(2) {
             (INVOICE, "billing.invoice")
         } else {
             (ORDER, "orders")
@@ -159,8 +161,9 @@ pub(crate) fn routes(outbox: &Outbox, billing: &Receiver, all: &Receiver) -> Str
     ))
 }
 
-pub(crate) fn is_invoice(n: &u64) -> bool {
-    n % 2 == 0
+/// Returns the invoices of these numbers.
+pub(crate) fn invoices(numbers: Range<u64>) -> impl Iterator<Item = (String, u64)> {
+    numbers.filter(|n| n.is_multiple_of(2)).map(with_key)
 }
 
 pub(crate) fn with_key(n: u64) -> (String, u64) {

@@ -122,10 +122,8 @@ fn with_default(command: Command, name: &str, values: &[String]) -> Command {
                 ArgAction::Append => values,
                 _ => &values[values.len().saturating_sub(1)..],
             };
-            let is_secret = argument.is_hide_env_values_set();
             argument
                 .required(false)
-                .hide_default_value(is_secret)
                 .default_values(values.iter().cloned())
         }),
         None => command,

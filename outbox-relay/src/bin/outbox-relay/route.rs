@@ -26,6 +26,9 @@ pub(crate) fn read(value: Value) -> Result<Vec<Route>, String> {
     let Value::Array(tables) = value else {
         return Err("`route` is not a list of tables; write `[[route]]`".to_owned());
     };
+    if tables.is_empty() {
+        return Err("`route` is an empty list; write `[[route]]`, or leave it out".to_owned());
+    }
     let mut routes = Vec::<Route>::new();
     for table in tables {
         let Value::Table(table) = table else {

@@ -19,12 +19,12 @@ use crate::progress_line;
 pub(crate) async fn run(arguments: &RunArguments, file: &File) -> Outcome {
     let (sink, name) = (&arguments.sink, arguments.name.name.as_deref());
     let mut plans = file.plans(sink.sink.as_deref(), &sink.options, name)?;
+    if plans.len() > 1 {
+        return routes::run(arguments, plans).await;
+    }
     match plans.pop() {
-        Some(plan) if plans.is_empty() => alone(arguments, plan).await,
-        last => {
-            plans.extend(last);
-            routes::run(arguments, plans).await
-        }
+        Some(plan) => alone(arguments, plan).await,
+        None => Ok(()),
     }
 }
 
