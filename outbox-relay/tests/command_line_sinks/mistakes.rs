@@ -125,6 +125,7 @@ fn a_mistake_in_the_environment_and_in_the_file_is_told_with_its_place() {
             "a setting has no `=`",
         ),
         ("mode = \"hunter2\"\n", "the file: `mode` is not a mode"),
+        ("[http]\nheader-a = \"hunter2\n", "is not TOML: line 2: "),
     ] {
         let file = outbox.file(text);
         let mut command = outbox.command(&["check", "--sink", http, "--config", &file]);

@@ -47,7 +47,13 @@ impl File {
             format!("the file {shown} cannot be read: {error}; correct `--config`")
         })?;
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            format!("the file {shown} is not TOML; write `name = \"value\"` lines: {error}")
+            // The line itself is not shown, since it can have a secret.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.unwrap_or_default().matches('\n').count() + 1;
+            let reason = error.message();
+            format!(
+                "the file {shown} is not TOML: line {line}: {reason}; write `name = \"value\"` lines"
+            )
         })?;
         for (key, value) in table {
             let within = |error| format!("{shown}: {error}");
