@@ -107,6 +107,11 @@ sinks:
 run-consumers:
     tests/sinks/run-consumers
 
+# Check the relay's files for systemd, containers and Kubernetes
+[group('occasional')]
+check-files:
+    tests/deployment/check-files
+
 # Move rows to records with Debezium, as docs/debezium.md says
 [group('occasional')]
 route-rows:
@@ -130,7 +135,17 @@ deny *arguments:
 # Build the documentation as docs.rs does, where each item names its feature
 [group('occasional')]
 docs:
-    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --features schema,testing --no-deps --target-dir target/docsrs
+    RUSTC_BOOTSTRAP=1 RUSTDOCFLAGS="--cfg docsrs" cargo doc --locked --package outbox-core --package outbox-derive --package outbox-rules --package outbox-relay --features outbox-core/schema,outbox-core/testing --no-deps --target-dir target/docsrs
+
+# Build the pages in docs as a book with search, and check its links
+[group('occasional')]
+book:
+    cargo run --quiet --locked --manifest-path tests/book/Cargo.toml --target-dir target/book-builder
+
+# Compile the Rust code of all pages
+[group('occasional')]
+pages:
+    cargo test --locked --package outbox --features postgres-0_19,rdkafka-0_39,schema --doc
 
 # Measure times and allocations beside the alternatives
 [group('occasional')]

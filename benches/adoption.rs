@@ -1,8 +1,7 @@
-//! What it costs a crate to depend on the library: its clean builds, dependencies included, and its
-//! dependencies, beside the same crate with serde, `serde_json`, uuid and chrono alone. All are built in turn,
-//! several times, and the shortest times are compared: what else the machine does only adds. A feature that is
-//! off is to cost nothing: it is an error if a crate depends on, or compiles, what such a feature needs. Another
-//! table counts the crates of each feature.
+//! The cost of a dependency on the library: clean builds and the number of crates, beside the same crate with serde,
+//! `serde_json`, uuid and chrono alone. All crates are built in turn, several times, and the shortest times are
+//! compared, since other work on the machine only adds time. A feature that is off must cost nothing: it is an error if
+//! a crate depends on, or compiles, what only such a feature needs. A second table counts the crates of each feature.
 //!
 //! `cargo bench --package outbox-benches --bench adoption`
 
@@ -16,7 +15,7 @@ const ROUNDS: usize = 3;
 const PACKAGE: &str = "adopter";
 const PROFILES: [&str; 2] = ["dev", "release"];
 
-/// A feature of outbox-core, and a crate that is there for it.
+/// A feature of outbox-core, and a crate that only this feature needs.
 struct Feature {
     name: &'static str,
     needs: &'static str,
@@ -24,7 +23,7 @@ struct Feature {
 
 const SCHEMA: Feature = feature("schema", "schemars");
 
-/// All features, but for the part of another one.
+/// All features, except those that are part of another feature.
 const FEATURES: [Feature; 10] = [
     SCHEMA,
     feature("testing", "similar"),
@@ -42,7 +41,7 @@ const fn feature(name: &'static str, needs: &'static str) -> Feature {
     Feature { name, needs }
 }
 
-/// What a crate depends on; the later ones also on all of `Alone`.
+/// The dependencies of a crate. The later variants also have those of `Alone`.
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
     Alone,
@@ -82,7 +81,7 @@ impl Stage {
                 )
             }
         };
-        // Features of its own, so that its lock file has the crates of them all.
+        // A set of features that makes the lock file contain the crates of all variants.
         let features = match self {
             Self::Outbox => FEATURES
                 .map(|Feature { name, .. }| format!("{name} = [\"outbox-core/{name}\"]\n"))
@@ -137,7 +136,7 @@ struct Package {
     stage: Stage,
     directory: PathBuf,
     crates: Crates,
-    /// Those that are part of what is built; the others only build it, such as procedural macros.
+    /// The crates that are linked. The others, such as procedural macros, only run during the build.
     linked: Crates,
 }
 
@@ -156,7 +155,7 @@ impl Package {
         })
     }
 
-    /// That there is what a feature needs if it is on, and only then.
+    /// Checks that the crates of a feature are present exactly if the feature is on.
     fn check_features(&self) -> io::Result<()> {
         for feature in &FEATURES {
             let is_on = self.stage == Stage::Schema && feature.name == SCHEMA.name;
@@ -165,7 +164,7 @@ impl Package {
         Ok(())
     }
 
-    /// The time of a build from nothing.
+    /// Returns the time of a clean build.
     fn build(&self, profile: &str) -> io::Result<Duration> {
         remove(&self.directory.join("target"))?;
         let start = Instant::now();
@@ -178,7 +177,7 @@ impl Package {
         Ok(time)
     }
 
-    /// That what is counted is what is compiled, so that neither column speaks of other crates.
+    /// Checks that the counted crates are the compiled crates, so that both columns are about the same crates.
     fn check_compiled(&self, messages: &str) -> io::Result<()> {
         let compiled = crates(
             messages
@@ -195,7 +194,8 @@ impl Package {
         )))
     }
 
-    /// The crates that the other does not have; with its version, one of which the other has another version.
+    /// Returns the crates that the other does not have. A crate that both have in different versions is listed with its
+    /// version.
     fn beyond(&self, other: &Self) -> String {
         let names: BTreeSet<_> = other.crates.iter().map(|of| name_of(of)).collect();
         let beyond = self.crates.difference(&other.crates).map(|added| {
@@ -222,7 +222,7 @@ impl Feature {
     }
 }
 
-/// The crates that each feature adds, and those of them that are linked.
+/// The crates that each feature adds, and how many of them are linked.
 fn count_features(package: &Package) -> io::Result<Vec<(&'static str, usize, usize)>> {
     let count = |feature: &Feature| {
         let crates = list(&package.directory, "normal,build", feature.name)?;
@@ -252,7 +252,7 @@ fn list(directory: &Path, edges: &str, feature: &str) -> io::Result<Crates> {
     Ok(crates(String::from_utf8_lossy(&output.stdout).lines()))
 }
 
-/// The crates of lines that start with a name and a version.
+/// Reads the crates from lines that start with a name and a version.
 fn crates<'a>(lines: impl Iterator<Item = &'a str>) -> Crates {
     let named = lines.filter_map(|line| {
         let mut words = line.split_whitespace();
@@ -277,7 +277,7 @@ fn cargo(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_TERM_QUIET", "false")
         .env("RUSTFLAGS", "")
-        // A wrapper may take the dependencies from a cache.
+        // A compiler wrapper could take the dependencies from a cache.
         .env("RUSTC_WRAPPER", "")
         .output()?;
     if output.status.success() {
@@ -296,7 +296,7 @@ fn remove(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Of one package, the shortest time with each profile.
+/// Returns the shortest time of a package with each profile.
 type Times = [Duration; PROFILES.len()];
 
 fn measure(packages: &[Package]) -> io::Result<Vec<Times>> {

@@ -1,4 +1,4 @@
-//! How often each work allocates. It stands apart from `performance`, whose times its counting would lengthen.
+//! Counts the allocations of each work. A separate program, since counting would lengthen the times of `performance`.
 
 #[allow(dead_code, reason = "one benchmark writes, the other reads")]
 mod counts;
@@ -9,7 +9,7 @@ use counts::Counts;
 fn main() -> std::io::Result<()> {
     let mut counts = Counts::default();
     for work in works::all() {
-        // The first run may make what stays, such as a thread's own state.
+        // The first run may allocate memory that stays, such as thread-local state.
         (work.run)();
         let info = allocation_counter::measure(|| (work.run)());
         counts.insert(&work, info.count_total);

@@ -1,4 +1,4 @@
-//! The allocations of each work, as `allocations` tells them to `performance`.
+//! The allocations of each work, as `performance` reads them from `allocations`.
 
 use std::collections::BTreeMap;
 use std::{fs, io};

@@ -1,4 +1,5 @@
-//! Does one of our works on the small event so many times. `benches/instructions` counts what that takes.
+//! Runs one of our works on the small event a given number of times. The script `benches/instructions` counts the
+//! instructions.
 
 #[allow(dead_code, reason = "only one payload is used")]
 mod works;

@@ -1,6 +1,6 @@
-//! What we cost beside our rivals: times of one run as ratios, and allocations.
+//! Times our works and those of rivals in one run, as ratios, and shows allocations.
 //!
-//! `cargo bench` runs all of it; `cargo bench --bench performance -- "read a row"` what has that name.
+//! `cargo bench` runs all works. `cargo bench --bench performance -- "read a row"` runs those with that name.
 
 #[cfg(feature = "rivals")]
 #[allow(dead_code, reason = "one benchmark writes, the other reads")]
@@ -15,7 +15,7 @@ fn main() -> std::io::Result<()> {
     report::run()
 }
 
-/// Starts once more with the rivals, for which nothing else is to wait.
+/// Starts itself again with the rivals, so that no other build compiles the rivals.
 #[cfg(not(feature = "rivals"))]
 fn main() -> std::process::ExitCode {
     use std::process::{Command, ExitCode};

@@ -1,4 +1,4 @@
-//! Times every work, and prints what came of it as tables of ratios.
+//! Times every work, and prints the results as tables of ratios.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,7 @@ const TASKS: [&str; 15] = [
     task::READ_ROW,
 ];
 
-/// What else the machine does makes a work slower, and seldom in each round: the shortest median counts.
+/// Other work on the machine slows a work down, but rarely in each round. So the shortest median counts.
 const ROUNDS: usize = 3;
 
 pub fn run() -> io::Result<()> {
@@ -87,10 +87,10 @@ fn group(work: &Work) -> String {
     format!("{}, {}", work.task, work.payload)
 }
 
-/// The nanoseconds of a work.
+/// The time of a work, in nanoseconds.
 type Times = BTreeMap<(&'static str, &'static str, &'static str), f64>;
 
-/// What criterion has written of a work; nothing of one that was left out.
+/// Reads the times that criterion has written for a work, or nothing if the work was left out.
 fn times(works: &[Work], directory: &Path) -> io::Result<Times> {
     #[derive(Deserialize)]
     struct Estimates {
@@ -208,9 +208,9 @@ struct Goal {
     measure: Measure,
 }
 
-/// What is measured of a task, for the small event.
+/// The figures of a task, for the small event.
 enum Measure {
-    /// What we add to the payload's own construction, as a ratio to what is added by hand.
+    /// The time that we add to building the payload, as a ratio to the time that hand-written code adds.
     Added(&'static str),
     /// Our time, as a ratio to a rival's.
     Ratio(&'static str, &'static str),

@@ -1,5 +1,5 @@
-//! The program of oxide-outbox: the crate that has the name `outbox-core` in the public registry. One lock file cannot
-//! hold both, so it is a process of its own.
+//! The program of oxide-outbox: the crate with the name `outbox-core` in the public registry. One lock file cannot hold
+//! both crates, so it is a process of its own.
 
 use std::error::Error;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What of the payload becomes an attribute: keys in all their forms, the time, the extensions.
+//! Parts of the payload that become attributes: keys in all their forms, the time, the extensions.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Through every format and back.
+/// Sends the event through every format and back.
 fn round_trip<E>(envelope: &Envelope<E>)
 where
     E: DecodeEvent + PartialEq + fmt::Debug,
@@ -34,7 +34,7 @@ fn cloudevent<E: OutboxEvent>(envelope: &Envelope<E>) -> Value {
     serde_json::from_slice(&envelope.to_cloudevent_json().unwrap()).unwrap()
 }
 
-/// A type of somebody else, which has a text and is no `KeyPart`.
+/// A type of another crate, which has `Display` and no `KeyPart`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Region {
     Eu,
@@ -115,7 +115,7 @@ impl Computed {
     }
 }
 
-/// A function outside of the type, whose key is a number.
+/// A function outside the type, which returns a number as the key.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.stock.moved", source = "/s")]
 #[partition_key(with = bucket)]
@@ -174,7 +174,7 @@ struct Accepted {
     accepted_at: DateTime<Utc>,
 }
 
-/// The payload's member is the flat message's own.
+/// A payload member that is also the flat message's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.invite.accepted", source = "/s")]
 struct AcceptedThere {
@@ -246,7 +246,7 @@ fn without_a_time_attribute_the_payloads_time_counts() {
     assert_eq!(envelope.occurred_at(), accepted_at);
 }
 
-/// A type of the user's own as an attribute.
+/// A type of the user's own as an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Plan {
     Free,

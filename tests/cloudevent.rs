@@ -1,5 +1,5 @@
-//! CloudEvents 1.0.2 in the JSON format, structured mode: written as the specification says, read no
-//! more loosely than it allows.
+//! CloudEvents 1.0.2 in the JSON format, structured mode: written as the specification says, and read as strictly as it
+//! allows.
 
 use std::borrow::Cow;
 
@@ -123,7 +123,7 @@ fn a_buffer_is_appended_to_or_left_as_it_was() {
     assert_eq!(buffer, before);
 }
 
-/// An event whose payload fails in the midst of it.
+/// An event whose payload fails in the middle of serialization.
 fn unwritable() -> Envelope<impl OutboxEvent> {
     #[derive(Serialize)]
     struct Unwritable {
@@ -251,7 +251,7 @@ fn an_attribute_that_breaks_its_rule_is_named() {
     }
 }
 
-/// What cannot be written by way of a [`Value`].
+/// Payloads that cannot be written through a [`Value`].
 #[test]
 fn text_that_is_not_the_format_is_refused() {
     let text = cloudevent().to_string();
@@ -338,12 +338,12 @@ fn what_was_sent_is_shown() {
     assert_eq!(envelope.partition_key(), "globex");
     assert_eq!(envelope.source(), "/elsewhere");
     assert_eq!(envelope.event().tenant, "acme");
-    // It is carried on as it came.
+    // The attribute is passed on unchanged.
     let again: Value = serde_json::from_slice(&envelope.to_cloudevent_json().unwrap()).unwrap();
     assert_eq!(again, sent);
 }
 
-/// By hand: it says an extension itself.
+/// A hand-written event that sets an extension itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Routed {
     region: String,

@@ -1,11 +1,12 @@
-//! What a user reads after a mistake: each program in `ui` does not compile, and says why.
+//! The messages that a user reads after a mistake: no program in `ui` compiles, and each `.stderr` is what the compiler
+//! says.
 
 mod support;
 
 use std::fs;
 use std::process::Command;
 
-/// The compiler that the snapshots were made with; another one may word or place its own errors otherwise.
+/// The compiler that made the snapshots. Another one may word or place its own errors differently.
 const BLESSED_WITH: &str = "rustc 1.95.0 ";
 
 #[test]
@@ -20,16 +21,39 @@ fn a_mistake_is_told_where_it_is_made() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
-/// The reference shows the first line of errors.
+/// Checks that the first lines of errors in the reference and on the page of questions are those of snapshots.
+/// `.ci/check-packages` tests the one of a dependency with another name.
 #[test]
-fn the_errors_that_the_reference_shows_are_real() {
+fn the_errors_that_the_pages_show_are_real() {
     let snapshots = texts("tests/ui", "stderr");
-    let reference = texts("outbox-derive/doc", "md");
-    let shown = reference.lines().filter(|line| line.starts_with("error"));
+    let pages = texts("outbox-derive/doc", "md") + include_str!("../docs/faq.md");
+    let shown = pages
+        .lines()
+        .filter(|line| line.starts_with("error"))
+        .filter(|line| *line != "error[E0432]: unresolved import `outbox_core`");
     for line in shown.clone() {
         assert!(snapshots.contains(line), "{line}");
     }
     assert!(shown.count() > 15);
+}
+
+/// Checks the words of the compiler that the reference explains.
+#[test]
+fn the_words_of_the_compiler_in_the_reference_are_real() {
+    let snapshots = texts("tests/ui", "stderr");
+    let reference = texts("outbox-derive/doc", "md");
+    let (_, section) = reference
+        .split_once("\n# Errors in the compiler's own words\n")
+        .expect("the reference has the section");
+    let (section, _) = section.split_once("\n# ").expect("the section ends");
+    let quoted = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `` "));
+    let quoted = quoted.filter_map(|line| line.split_once(" `` "));
+    for (words, _) in quoted.clone() {
+        assert!(snapshots.contains(words), "{words}");
+    }
+    assert_eq!(quoted.count(), 5);
 }
 
 /// Returns the text of all files in the folder with this extension.

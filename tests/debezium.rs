@@ -1,6 +1,6 @@
-//! The configuration in `docs/debezium.md`, applied as the outbox event router does: its record is the one
-//! that this crate makes. And the same of Debezium itself, where `OUTBOX_TEST_DEBEZIUM` names the folder of its
-//! jars and `OUTBOX_TEST_POSTGRES_URL` a PostgreSQL with `wal_level=logical`; `tests/debezium/route-rows` has both.
+//! The connector's configuration in `docs/debezium.md`, applied as the outbox event router does. The router's record
+//! equals the crate's. The same tests run with Debezium itself if `OUTBOX_TEST_DEBEZIUM` names the folder of its jars
+//! and `OUTBOX_TEST_POSTGRES_URL` a PostgreSQL with `wal_level=logical`. `tests/debezium/route-rows` sets up both.
 
 #[path = "debezium/connector.rs"]
 mod connector;
@@ -31,7 +31,7 @@ fn headers(record: &KafkaRecord) -> BTreeMap<&str, &str> {
     record.headers().map(text).collect()
 }
 
-/// The router's record is ours, but for its own header `id`.
+/// The router's record equals the crate's, except for the router's own header `id`.
 fn is_ours<E>(event: &Envelope<E>, routed: &KafkaRecord)
 where
     E: OutboxEvent + DecodeEvent + Debug + PartialEq,
@@ -49,7 +49,7 @@ where
     assert_eq!(Envelope::from_kafka_record(routed).as_ref(), Ok(event));
 }
 
-/// The page's placement of the extension `region`.
+/// The placement of the extension `region`, as on the page.
 const EXTENSION_PLACEMENT: &str = ",region:header:ce_region";
 
 #[test]
@@ -66,7 +66,7 @@ fn with_the_columns_that_may_be_null_all_of_it_is() {
     is_ours(&placed, &route(&placed.to_row().unwrap(), &placement));
 }
 
-/// Every column is either in the record or known not to be.
+/// Every column is in the record, or is listed as left out.
 #[test]
 fn no_column_is_forgotten() {
     let placement = placement() + nullable_placement();
@@ -105,7 +105,7 @@ fn text_stays_as_it_is() {
     }
 }
 
-/// An outbox of this table, and Debezium's jars to relay it with.
+/// An outbox with this table, and Debezium's jars to relay it.
 fn debezium(database: &str, table: &str, more: &str) -> Option<(Outbox, String)> {
     let variables = (
         env::var("OUTBOX_TEST_DEBEZIUM"),
@@ -120,24 +120,24 @@ fn debezium(database: &str, table: &str, more: &str) -> Option<(Outbox, String)>
     Some((Outbox::create(&url, database, table, more), jars))
 }
 
-/// The ordinary table, with the page's columns for the extensions.
+/// The ordinary table, with the columns for extensions from the page.
 fn plain(database: &str) -> Option<(Outbox, String)> {
     debezium(database, row::postgres::CREATE_TABLE, block("sql"))
 }
 
-/// The page's options for a snapshot in order.
+/// The options of the page for a snapshot in order.
 fn snapshot_options() -> BTreeMap<String, String> {
     let (_, after) = PAGE.rsplit_once("```text\n").expect("it is there");
     let (members, _) = after.split_once("```").expect("it ends");
     serde_json::from_str(&format!("{{{members}}}")).expect("an option is a string")
 }
 
-/// The page's connector with this placement.
+/// Returns the page's connector with this placement.
 fn start(outbox: &Outbox, jars: &str, placement: String) -> Connector {
     start_with(outbox, jars, placement, BTreeMap::new())
 }
 
-/// The same with more options.
+/// Returns the page's connector with this placement and more options.
 fn start_with(
     outbox: &Outbox,
     jars: &str,
@@ -152,7 +152,7 @@ fn start_with(
     Connector::start(Path::new(jars), options)
 }
 
-/// What becomes of a column that is NULL.
+/// Returns the names of the headers with a null value.
 fn null_headers(record: &Record) -> Vec<&str> {
     let headers = record.headers.iter();
     headers
@@ -161,7 +161,7 @@ fn null_headers(record: &Record) -> Vec<&str> {
         .collect()
 }
 
-/// The headers of a placement.
+/// Returns the headers of a placement.
 fn aliases(placement: &str) -> Vec<&str> {
     let placed = placement.split(',');
     placed
@@ -169,7 +169,7 @@ fn aliases(placement: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Without its null headers, as `from_rdkafka_message` takes a record.
+/// Returns the record without its null headers, as `from_rdkafka_message` takes it.
 fn of_debezium(record: Record) -> KafkaRecord {
     let headers = record.headers.into_iter();
     KafkaRecord::from_parts(
@@ -193,7 +193,7 @@ fn debezium_takes_the_page_as_it_is() {
     is_ours(&event, &of_debezium(connector.next()));
 }
 
-/// Of rows that were there before it, and of others, deleted or not.
+/// Rows that exist before the connector starts, and later rows, deleted or not.
 #[test]
 fn debezium_makes_our_records() {
     let Some((mut outbox, jars)) = plain("outbox_test_debezium_records") else {
@@ -221,7 +221,8 @@ fn debezium_makes_our_records() {
     is_ours(&last, &of_debezium(connector.next()));
 }
 
-/// Rows that are there before the connector, whatever order their ids and the table have.
+/// Rows that exist before the connector starts come in the order of `seq`, whatever the order of their ids or of the
+/// table.
 #[test]
 fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
     let Some((mut outbox, jars)) = plain("outbox_test_debezium_snapshot") else {
@@ -238,11 +239,11 @@ fn debezium_reads_old_rows_in_the_order_of_the_inserts() {
     }
 }
 
-/// The page's option for a partitioned table.
+/// The option of the page for a partitioned table.
 const VIA_ROOT: (&str, &str) = ("publish.via.partition.root", "true");
 
-/// Rows of several partitions are one stream, those that were there before the connector too. A partition that is
-/// dropped is no record, nor are rows that are deleted.
+/// The rows of several partitions are one stream, including rows from before the connector started. A dropped partition
+/// and a deleted row are not records.
 #[test]
 fn debezium_reads_a_partitioned_table_as_one() {
     let (name, value) = VIA_ROOT;
@@ -266,14 +267,14 @@ fn debezium_reads_a_partitioned_table_as_one() {
     for event in &after {
         outbox.insert(event);
     }
-    // Of partitions that were empty, and of the one for the rows that have no other.
+    // The partitions that were empty, and the default partition.
     assert_eq!(outbox.partition_of(after[1].event_id()), "outbox_p5");
     assert_eq!(outbox.partition_of(after[7].event_id()), "outbox_default");
     for event in &after {
         is_ours(event, &of_debezium(connector.next()));
     }
 
-    // All but the last one.
+    // Every partition except the last one.
     assert_eq!(outbox.drop_partitions(), 3);
     outbox.delete(after[7].event_id());
     outbox.add_partitions();

@@ -1,4 +1,4 @@
-//! What compiles, and what comes of it: the corrected twins of the programs in `ui`.
+//! Definitions that compile, and their results: the corrected twins of the programs in `ui`.
 #![deny(warnings, missing_docs)]
 
 use std::borrow::Cow;
@@ -39,9 +39,9 @@ fn a_definition_has_its_defaults() {
 
 const SOURCE: &str = "https://example.com/orders";
 
-/// The values of an attribute by themselves.
+/// Constants for the values of attributes.
 mod values {
-    /// The topic that all of them go to.
+    /// The topic of all events.
     pub(crate) const TOPIC: &str = "orders.v2";
 }
 
@@ -69,13 +69,13 @@ fn values_may_be_constant_expressions() {
     assert_eq!(DEFINITION.description(), None);
 }
 
-/// Names that exist already, in literals and in constants.
+/// Existing event names, in literals and in constants.
 mod legacy {
     use super::{OutboxEvent, Serialize};
 
     pub(super) const NAME: &str = "billing.InvoiceSent";
 
-    // Its last segment but one is an aggregate type.
+    // Its second-to-last segment is the aggregate type.
     #[derive(Debug, Serialize, OutboxEvent)]
     #[outbox(legacy_event_type = "billing.InvoiceSent", source = "/s")]
     pub(super) struct Literal {
@@ -272,7 +272,7 @@ fn a_generic_event_is_one_where_its_parameters_allow_it() {
     assert_eq!(Envelope::from_cloudevent_json(&json), Ok(envelope));
 }
 
-/// As a user writes it who does without the derive.
+/// An event that is written by hand, without the derive.
 #[derive(Debug, Serialize)]
 struct ByHand {
     name: &'static str,
@@ -341,7 +341,7 @@ fn the_key_of_an_event_by_hand_is_checked_too() {
     }
 }
 
-/// The names of serde count, and a field that is not written has none.
+/// serde's names count, and a field that is not written has no name.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.name.given", source = "/s")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -363,7 +363,7 @@ struct InPascalCase {
     source: u8,
 }
 
-/// What is flattened has no name, and what is written otherwise need not look like it.
+/// A flattened field has no name of its own, and a field with its own serializer may look different.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.name.given", source = "/s")]
 struct Otherwise {
@@ -378,7 +378,7 @@ fn as_text<S: serde::Serializer>(id: &u8, serializer: S) -> Result<S::Ok, S::Err
     serializer.collect_str(id)
 }
 
-/// It is written as its field is, which has no name there.
+/// The payload is that of its one field, whose name does not appear.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.name.given", source = "/s")]
 #[serde(transparent)]
@@ -439,7 +439,7 @@ fn a_legacy_type_without_an_aggregate_type_is_refused() {
     assert_eq!(errors.violations()[0].path(), "aggregate_type");
 }
 
-/// What serde reads without a member that it leaves out.
+/// Members that serde may leave out when it writes, and does not need when it reads.
 mod left_out {
     use std::collections::BTreeMap;
 
@@ -570,7 +570,7 @@ fn a_member_that_is_left_out_is_read_as_its_default() {
     );
 }
 
-/// Maps whose keys serde reads back.
+/// Maps with keys that serde can read back.
 mod flattened_maps {
     use std::collections::{BTreeMap, HashMap};
 
@@ -616,4 +616,31 @@ fn a_flattened_map_of_text_keys_is_read_back() {
     .unwrap();
     let json = event.to_cloudevent_json().unwrap();
     assert_eq!(Envelope::from_cloudevent_json(&json), Ok(event));
+}
+
+/// An event may have methods with the names of its envelope's methods.
+#[derive(Debug, Serialize, OutboxEvent)]
+#[outbox(event_type = "com.example.name.given", source = "/s")]
+struct WithMethods {
+    #[aggregate_id]
+    id: u8,
+}
+
+impl WithMethods {
+    fn to_row(&self) -> u8 {
+        self.id
+    }
+
+    fn to_message_json(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+#[test]
+fn the_methods_of_an_event_are_its_own() {
+    let event = WithMethods { id: 7 };
+    assert_eq!(event.to_row(), 7);
+    assert_eq!(event.to_message_json(), "7");
+    let row = Envelope::new(event).unwrap().to_row().unwrap();
+    assert_eq!(row.aggregate_id, "7");
 }

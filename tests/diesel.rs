@@ -39,7 +39,7 @@ fn placed(order: u64) -> Envelope<Placed> {
         order,
         tenant: "acme's \"ä\" {\\}, NULL".to_owned(),
         region: None,
-        // PostgreSQL cannot store NUL; JSON has it as `\u0000`.
+        // PostgreSQL cannot store NUL. JSON writes it as `\u0000`.
         note: "\0 '\u{1f980}".to_owned(),
         at: Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap(),
     })
@@ -71,7 +71,7 @@ fn on_sqlite() -> SqliteConnection {
     connection
 }
 
-/// A connection with tables of its own, if there is a server.
+/// A connection with its own tables, if there is a server.
 fn on_postgres(schema: &str) -> Option<PgConnection> {
     let mut connection = connect()?;
     let setup = format!(
@@ -182,7 +182,7 @@ fn many_events_are_inserted_in_their_order_or_none_is() {
     }
 }
 
-/// SQLite lets a transaction go on after an error.
+/// SQLite lets a transaction continue after an error.
 #[test]
 fn a_batch_that_is_refused_leaves_the_transaction_to_the_caller() {
     let mut connection = on_sqlite();
@@ -223,8 +223,8 @@ fn a_refusal_names_the_event_and_the_remedy() {
     assert_eq!(
         refusals(&mut on_sqlite(), &setups),
         [
-            "the event `com.example.order.placed` ID was not inserted: UNIQUE constraint failed: outbox.id; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-            "the event `com.example.order.placed` ID was not inserted: table outbox has no column named aggregatetype; the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+            "the event `com.example.order.placed` ID was not inserted: UNIQUE constraint failed: outbox.id; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+            "the event `com.example.order.placed` ID was not inserted: table outbox has no column named aggregatetype; this `outbox` does not have the columns of `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
             "the event `com.example.order.placed` ID was not inserted: no such table: outbox; create the table with `row::sqlite::CREATE_TABLE`",
         ]
     );
@@ -234,8 +234,8 @@ fn a_refusal_names_the_event_and_the_remedy() {
     assert_eq!(
         refusals(&mut connection, &setups),
         [
-            "the event `com.example.order.placed` ID was not inserted: duplicate key value violates unique constraint \"outbox_id_key\"; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-            "the event `com.example.order.placed` ID was not inserted: column \"aggregatetype\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+            "the event `com.example.order.placed` ID was not inserted: duplicate key value violates unique constraint \"outbox_id_key\"; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+            "the event `com.example.order.placed` ID was not inserted: column \"aggregatetype\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
             "the event `com.example.order.placed` ID was not inserted: relation \"outbox\" does not exist; create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
         ]
     );
@@ -337,7 +337,7 @@ struct Prepared {
     runs: i64,
 }
 
-/// `pg_prepared_statements` counts the runs of a statement from version 14 on.
+/// `pg_prepared_statements` counts the runs of a statement since version 14.
 #[test]
 fn a_second_event_prepares_nothing() {
     let Some(mut connection) = on_postgres("outbox_diesel_prepared") else {

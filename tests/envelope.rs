@@ -1,4 +1,4 @@
-//! The envelope: stamped once, changed by nobody, related to its cause.
+//! The envelope: stamped once, never changed, related to its cause.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use outbox_core::{
@@ -105,7 +105,7 @@ fn a_chain_of_causes_is_one_correlation() {
         .with_trace_parent(TRACE)
         .with_trace_state(state.clone());
     assert_eq!(step().caused_by(&traced).trace_state(), Some(&state));
-    // A cause without a trace leaves the event its own.
+    // A cause without a trace does not remove the event's trace.
     let effect = traced.caused_by(&step());
     assert_eq!(
         (effect.trace_parent(), effect.trace_state()),
@@ -117,7 +117,7 @@ fn a_chain_of_causes_is_one_correlation() {
     assert_eq!(effect.correlation_id(), Some(Uuid::from_u128(9)));
 }
 
-/// An event that says its own time and an attribute.
+/// An event that declares its time and an extension.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Told {
     at: DateTime<Utc>,

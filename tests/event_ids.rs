@@ -1,4 +1,4 @@
-//! Event ids, as many threads make them at once.
+//! Event ids that many threads make at once.
 
 use std::borrow::Cow;
 use std::thread;
@@ -27,7 +27,7 @@ fn ids(count: usize) -> Vec<Uuid> {
     (0..count).map(id).collect()
 }
 
-/// In each thread the ids grow, and all are different.
+/// The ids of each thread grow, and no two of all ids are equal.
 fn check(count: usize) {
     let threads: Vec<_> = (0..THREADS)
         .map(|_| thread::spawn(move || ids(count / THREADS)))
@@ -46,7 +46,7 @@ fn check(count: usize) {
     );
 }
 
-/// A partition of the consumer's table, or a look at an id, goes by the time within it.
+/// The partitions of the inbox, and people who look at an id, rely on the time in it.
 #[test]
 fn an_id_has_the_time_of_its_making() {
     for _ in 0..10_000 {

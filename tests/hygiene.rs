@@ -198,7 +198,7 @@ fn an_event_may_be_defined_by_a_macro() {
 
 /// Everything that a derive writes, under a name of the user's own.
 mod renamed {
-    /// Where outbox-core is.
+    /// The place of outbox-core.
     pub(crate) mod reexports {
         pub(crate) use ::outbox_core as events;
     }
@@ -233,11 +233,11 @@ mod renamed {
         source = "/s"
     )]
     pub(super) struct Set {
-        /// Which one.
+        /// The number.
         #[aggregate_id]
         #[outbox(extension = "number")]
         pub(super) id: Id,
-        /// What to.
+        /// The value that is set.
         #[validate(nested)]
         pub(super) value: Value,
     }
@@ -498,7 +498,7 @@ fn functions_may_come_from_a_macro() {
     assert_eq!(errors.to_string(), "optional: 1");
 }
 
-/// What a user is warned of at its use is no warning at its definition.
+/// A warning at the use of an item does not appear at its definition.
 mod deprecated {
     #![allow(dead_code, reason = "it need only compile")]
     #![allow(non_snake_case, reason = "the names are a foreign system's")]
@@ -841,7 +841,7 @@ event_of_metas!(
     concat!("com", ".example.macro.used"),
     id: String,
     [
-        /// Which one.
+        /// The number.
         #[aggregate_id]
         #[partition_key(display)]
         #[validate(length(min = 1, max = 3))]

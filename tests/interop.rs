@@ -1,5 +1,5 @@
-//! Other languages' SDKs read what we write, and we read what they write. The folder where the SDKs are
-//! installed is taken from `OUTBOX_TEST_INTEROP`; `tests/interop/exchange-with-sdks` makes it.
+//! Other languages' SDKs read what this crate writes, and the crate reads what they write. `OUTBOX_TEST_INTEROP` names
+//! the folder where the SDKs are installed; `tests/interop/exchange-with-sdks` makes it.
 
 #[path = "interop/events.rs"]
 mod events;
@@ -36,7 +36,7 @@ fn sdks_read_ours_and_we_read_theirs() {
     assert!(gone.is_empty(), "a quirk that is no longer there:\n{gone}");
 }
 
-/// Past the capture of the test runner: a reader of the log sees what was compared.
+/// Prints past the test runner's capture, so that the log shows what was compared.
 fn show(table: &str) {
     let written = io::stderr().write_all(table.as_bytes());
     written.expect("standard error is open");
@@ -99,18 +99,18 @@ fn read_by_ours(peer: &mut Peer, format: Format, group: &[&Case]) -> Vec<Row> {
 fn can_read(reader: Reader, format: Format, case: &Case) -> bool {
     match reader {
         Reader::OurTyped => case.is_typed(),
-        // A flat message is no CloudEvent.
+        // A flat message is not a CloudEvent.
         _ => format != Format::Flat,
     }
 }
 
-/// Of what was sent, what our reader shows.
+/// Returns the fields that our reader shows, of those that were sent.
 fn shown_by(reader: Reader, format: Format, fields: &Fields) -> Fields {
     let mut shown = format.carried(fields);
-    // It reads this version and no other.
+    // The reader reads this version only.
     shown.remove("specversion");
     if reader == Reader::OurTyped {
-        // These are the definition's.
+        // These fields come from the definition.
         shown.remove("datacontenttype");
         shown.remove("dataschema");
     }
@@ -145,5 +145,5 @@ fn read(
     Ok(fields)
 }
 
-/// Compared as if it were an attribute.
+/// The name under which the record key is compared, like an attribute.
 const RECORD_KEY: &str = "(record key)";

@@ -1,4 +1,4 @@
-//! The CloudEvents Kafka protocol binding: what a client is given to send.
+//! The CloudEvents Kafka protocol binding: the record that a client sends.
 
 use chrono::{TimeZone, Utc};
 use outbox_core::{ContentMode, Envelope, ExtensionName, KafkaRecord, OutboxEvent};

@@ -22,7 +22,7 @@ use router::{nullable_placement, placement, route};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The record that the sink writes, as a reader gets it.
+/// Returns the record that the sink writes, as a reader receives it.
 fn relayed<E: OutboxEvent>(event: &Envelope<E>, mode: ContentMode) -> KafkaRecord {
     let row = event.to_row().expect("a row");
     let topic = row.topic.clone();
@@ -68,7 +68,7 @@ fn is_one_record<E: OutboxEvent>(event: &Envelope<E>) {
     let placement = placement() + nullable_placement();
     let routed = route(&event.to_row().unwrap(), &placement);
     let mut headers_of_router = headers(&routed);
-    // The router's own header.
+    // The router adds this header.
     assert!(headers_of_router.remove("id").is_some());
     assert_eq!(headers_of_router, headers(&relayed));
     assert_eq!(

@@ -25,7 +25,7 @@ fn event() -> Envelope<Invited> {
         .with_occurred_at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
 }
 
-/// What the Python package writes for this event; it leaves out the microseconds if there are none.
+/// The text that the Python package writes for this event. It leaves out microseconds that are zero.
 fn from_python() -> Value {
     json!({
         "event_id": "00000000-0000-0000-0000-000000000001",
@@ -237,7 +237,7 @@ fn the_order_of_the_members_does_not_matter() {
     }
 }
 
-/// A payload whose aggregate id is that very member of the flat message.
+/// A payload whose aggregate id is also the member of the flat message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.renamed", source = "/s")]
 #[serde(deny_unknown_fields)]
@@ -263,7 +263,7 @@ fn a_shared_aggregate_id_is_written_once_and_read_twice() {
     assert_eq!(Envelope::from_message_json(&json), Ok(event));
 }
 
-/// Written otherwise than its key: in lower case.
+/// An aggregate id whose text in the payload differs from its key: it is in lower case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.removed", source = "/s")]
 struct Removed {
@@ -293,14 +293,14 @@ fn what_was_read_can_be_written_again() {
 
 type Number = u64;
 
-/// The derive cannot see that this is no string.
+/// A type that the derive cannot recognise as a number.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.counted", source = "/s")]
 struct Numbered {
     aggregate_id: Number,
 }
 
-/// The derive must not take this for a number.
+/// A type that the derive must not take for a number.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.counted", source = "/s")]
 struct AsText {
@@ -335,7 +335,7 @@ fn a_shared_aggregate_id_is_a_string() {
     );
 }
 
-/// Written by hand: its payload says when it happened, finer than an envelope does.
+/// A hand-written event whose payload has its time with more digits than an envelope.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Timed {
     aggregate_id: String,
@@ -378,7 +378,7 @@ fn a_shared_time_keeps_its_nanoseconds() {
     assert!(String::from_utf8_lossy(&json).contains("\"2026-01-01T00:00:00.123456789Z\""));
     let read = Envelope::from_message_json(&json).unwrap();
     assert_eq!(read, event);
-    // Two times of one event cannot stand in one member.
+    // One member cannot hold two different times.
     let moved = read.with_occurred_at(Utc.timestamp_opt(0, 0).unwrap());
     assert!(matches!(
         moved.to_message_json(),
@@ -462,7 +462,7 @@ fn a_member_that_would_hide_a_metadatum_is_refused() {
         );
         assert!(tagged(name).to_cloudevent_json().is_ok(), "{name}");
     }
-    // Even one that says the same: it would be missing in the payload that is read.
+    // A member with the same value is refused too: it would be missing in the payload that is read.
     let mut event = tagged("aggregate_id").into_event();
     event.tags.insert("aggregate_id".to_owned(), "u1".into());
     let event = Envelope::new(event).unwrap();
@@ -470,14 +470,14 @@ fn a_member_that_would_hide_a_metadatum_is_refused() {
         event.to_message_json(),
         Err(EncodeError::AmbiguousMember { .. })
     ));
-    // The map and the struct have a member of one name.
+    // The map and the struct both have a member of this name.
     assert!(matches!(
         tagged("id").to_message_json(),
         Err(EncodeError::Payload(_))
     ));
 }
 
-/// A payload that is no object has no members to stand beside the metadata.
+/// A payload that is not an object has no members to stand beside the metadata.
 #[derive(Debug, Serialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.counted", source = "/s")]
 #[serde(into = "u64")]
@@ -503,7 +503,7 @@ fn a_payload_that_is_no_object_is_refused() {
     assert!(event.to_cloudevent_json().is_ok());
 }
 
-/// Its key is another text than its member.
+/// An event whose key differs from the text of its member.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.person.named", source = "/s")]
 struct TwoTexts {
@@ -530,7 +530,7 @@ fn a_shared_aggregate_id_is_the_key() {
     assert!(matches!(error, EncodeError::AmbiguousMember { name } if name == "aggregate_id"));
 }
 
-/// An event whose payload has the metadata's names, and which is never sent as a flat message.
+/// An event whose payload uses the metadata's names, and that is never sent as a flat message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.lead.bought",
@@ -612,7 +612,7 @@ fn an_event_without_a_flat_message_may_have_the_names_of_metadata() {
     }
 }
 
-/// An event that was once sent as a flat message, in its first version.
+/// An event that was sent as a flat message in its first version.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.lead.lost",
@@ -696,7 +696,7 @@ fn event_payload() -> Invited {
     event().into_event()
 }
 
-/// A definition by hand says it too.
+/// A hand-written definition can rule out the flat message too.
 #[test]
 fn a_definition_by_hand_may_rule_out_the_flat_message() {
     const DEFINITION: EventDefinition =

@@ -1,4 +1,4 @@
-//! Values with rules of their own, and the paths of what is found in them.
+//! Values with rules of their own, and the paths of their violations.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use outbox_core::{Envelope, OutboxEvent, Validate, ValidationErrors, Violation};
 use serde::{Deserialize, Serialize};
 
-/// The paths of what is wrong, with their codes.
+/// Returns the path and the code of each violation.
 fn told<T>(result: Result<T, ValidationErrors>) -> Vec<(String, String)> {
     let errors = result.err().unwrap_or_default();
     errors
@@ -31,7 +31,7 @@ struct Item {
     r#count: u32,
 }
 
-/// The value itself is meant, so its path is that of the field it is in.
+/// The violation is about the value itself, so its path is the field that holds the value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Validate)]
 struct Sku(#[validate(length(min = 1, max = 8))] String);
 
@@ -242,7 +242,7 @@ fn a_key_is_shown_as_an_excerpt() {
     assert_eq!(at(&"ä".repeat(81)), format!("[{}…]", "ä".repeat(79)));
 }
 
-/// A type with parameters, which only its rules bind.
+/// A type with parameters that only its rules constrain.
 #[derive(Debug, Validate)]
 struct Versioned<'a, T, const N: usize> {
     #[validate(nested)]
@@ -251,7 +251,7 @@ struct Versioned<'a, T, const N: usize> {
     schema: &'a str,
 }
 
-/// No rule at all is a rule that all obey.
+/// A type without rules is always valid.
 #[derive(Debug, Validate)]
 struct Free;
 

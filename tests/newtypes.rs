@@ -31,7 +31,7 @@ struct Id<T>(T);
 #[derive(KeyPart, ToExtensionValue)]
 struct Name<'a>(&'a str);
 
-/// An id that knows of what it is one.
+/// An id that knows the kind of its aggregate.
 #[derive(Debug, PartialEq, KeyPart, ToExtensionValue)]
 struct IdOf<T: ?Sized> {
     of: PhantomData<fn() -> PhantomData<T>>,
@@ -148,7 +148,7 @@ fn placed(tenant: &str, plan: Option<&str>) -> OrderPlaced {
     }
 }
 
-/// Through every format and back.
+/// Sends the event through every format and back.
 fn round_trip<E: DecodeEvent + PartialEq + Debug>(envelope: &Envelope<E>) {
     let row = envelope.to_row().unwrap();
     assert_eq!(Envelope::from_row(&row).as_ref(), Ok(envelope));
@@ -218,7 +218,7 @@ proptest! {
     }
 }
 
-/// A generic event asks of its parameters what the newtypes ask of them.
+/// A generic event has the bounds that the newtypes need for its parameters.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.thing.changed", source = "/s")]
 struct Changed<K, V> {

@@ -1,5 +1,4 @@
-//! The tables of PostgreSQL, and the feature `postgres-0_19`. The server's address is taken from
-//! `OUTBOX_TEST_POSTGRES_URL`.
+//! The tables of PostgreSQL, and the feature `postgres-0_19`. `OUTBOX_TEST_POSTGRES_URL` has the server's address.
 
 mod support;
 
@@ -63,7 +62,7 @@ fn full(order: i64) -> Envelope<Placed> {
         .with_extension(ExtensionName::from_static("attempt"), 3)
 }
 
-/// A connection with tables of its own, if there is a server.
+/// A connection with its own tables, if there is a server.
 fn database(schema: &str) -> Option<Client> {
     let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
         support::skipped("`OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
@@ -193,7 +192,7 @@ fn a_trigger_gives_an_extension_a_column() {
     assert_eq!(regions, [None, Some("eu")]);
 }
 
-/// The table before it had `seq` and `insertedat`.
+/// The table from before it had `seq` and `insertedat`.
 const OLDER: &str = "CREATE TABLE outbox (
     id uuid NOT NULL PRIMARY KEY, aggregatetype text NOT NULL, aggregateid text NOT NULL, type text NOT NULL,
     payload text NOT NULL, partitionkey text NOT NULL, topic text NOT NULL, source text NOT NULL,
@@ -201,7 +200,7 @@ const OLDER: &str = "CREATE TABLE outbox (
     dataschema text, dataversion text NOT NULL, correlationid uuid, causationid uuid, traceparent text,
     tracestate text, extensions text)";
 
-/// Each column's name, type, default, and whether it may be null; each constraint.
+/// Returns each column with its name, type, default and whether it may be null, and each constraint.
 fn shape(client: &mut Client) -> Vec<String> {
     let select = "
         SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
@@ -307,7 +306,7 @@ fn a_row_is_one_parameter() {
     let Some(mut client) = database("outbox_test_texts") else {
         return;
     };
-    // A session's own format of times is nothing to us.
+    // The session's own format of times does not matter.
     client
         .batch_execute("SET DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Kolkata'")
         .unwrap();
@@ -376,7 +375,7 @@ fn an_event_is_inserted_in_each_way() {
     assert_eq!(stored(&mut client).len(), 60);
 }
 
-/// The days whose partitions there are, and how many ids each has.
+/// Returns the days that have a partition, and how many ids each has.
 fn partitions(client: &mut Client) -> Vec<(String, i64)> {
     let select = "
         SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
@@ -405,7 +404,7 @@ fn an_inbox_is_partitioned_by_the_day_of_the_id() {
     let of_today = plain(1).event_id();
     let random = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
     let of_long_ago = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
-    // No partition is there yet.
+    // There is no partition yet.
     for id in [of_today, random, of_long_ago] {
         assert!(note(&mut client, id));
         assert!(!note(&mut client, id));
@@ -426,7 +425,7 @@ fn an_inbox_is_partitioned_by_the_day_of_the_id() {
     assert!(note(&mut client, plain(2).event_id()));
     assert_eq!(partitions(&mut client)[0].1, 2);
 
-    // A partition of long ago goes as a whole, and an entry of long ago from the others.
+    // Old partitions are dropped as a whole, and old entries of the other table are deleted.
     client
         .batch_execute(
             "CREATE TABLE outbox_inbox_20250101 PARTITION OF outbox_inbox FOR VALUES
@@ -499,4 +498,35 @@ fn of_two_consumers_at_once_one_waits_and_is_told_no() {
         }
         assert_eq!(waiting.join().unwrap(), !commits);
     }
+}
+
+/// The server reads the SQL on the pages, and runs none of it.
+#[test]
+fn the_sql_on_the_pages_is_sql() {
+    let Some(mut client) = database("pages") else {
+        return;
+    };
+    let mut count = 0;
+    for entry in std::fs::read_dir("docs").expect("the folder can be listed") {
+        let page = entry.expect("an entry").path();
+        if page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&page).expect("the page can be read");
+        for sql in text.split("```sql\n").skip(1) {
+            let sql = sql.split("```").next().unwrap_or(sql);
+            parse(&mut client, sql).unwrap_or_else(|error| {
+                let reason = error.as_db_error().map(ToString::to_string);
+                panic!("{}: {reason:?}:\n{sql}", page.display())
+            });
+            count += 1;
+        }
+    }
+    assert!(count > 5, "only {count} blocks were found");
+    parse(&mut client, "SELECT 1 FORM outbox;").unwrap_err();
+}
+
+/// PL/pgSQL parses a function before it runs the first statement, which ends this one.
+fn parse(client: &mut Client, sql: &str) -> Result<(), postgres::Error> {
+    client.batch_execute(&format!("DO $page$ BEGIN RETURN; {sql} END $page$"))
 }

@@ -29,7 +29,7 @@ fn placed(tenant: &str) -> Envelope<Placed> {
     Envelope::new(event).expect("it is valid")
 }
 
-/// What a consumer would get of the record.
+/// Returns the message that a consumer would receive for the record.
 fn message(record: &KafkaRecord) -> OwnedMessage {
     let sent = BaseRecord::from(record);
     OwnedMessage::new(
@@ -101,7 +101,7 @@ fn no_value_and_no_key_stay_null() {
     assert_eq!(event.data(), None);
 }
 
-/// Debezium's outbox event router writes a column that is NULL as a header of null.
+/// Debezium's outbox event router writes a column that is `NULL` as a header with a null value.
 #[test]
 fn a_null_header_is_an_attribute_that_is_unset() {
     let record = placed("acme").to_kafka_record(ContentMode::Binary).unwrap();
@@ -122,8 +122,8 @@ fn a_null_header_is_an_attribute_that_is_unset() {
     assert_eq!(event.trace_parent(), None);
 }
 
-/// With `partitioner=murmur2_random` a key has the partition that Java's clients give it. The hashes are those
-/// of Kafka's own test of `Utils.murmur2`.
+/// With `partitioner=murmur2_random` a key goes to the partition that Java's clients choose. The hashes are those of
+/// Kafka's own test of `Utils.murmur2`.
 #[test]
 fn a_key_has_the_partition_of_java() {
     const PARTITIONS: i32 = 7;

@@ -1,4 +1,4 @@
-//! What real use broke: each case failed once.
+//! Failures from real use: each case failed once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ fn nested(depth: usize) -> Value {
 
 #[test]
 fn a_payload_that_no_reader_reads_is_not_written() {
-    // The payload's own object is one level.
+    // The payload itself is one level.
     let deepest = done(nested(126));
     let json = deepest.to_cloudevent_json().expect("it can be read");
     assert_eq!(Envelope::from_cloudevent_json(&json), Ok(deepest.clone()));
@@ -134,7 +134,7 @@ fn an_extension_of_another_type_is_another_extension() {
     assert_eq!(text.with_extension(LEVEL, 12), event);
 }
 
-/// A header knows no other type than text.
+/// A header has no type other than text.
 #[test]
 fn an_extension_that_arrives_as_text_is_the_events_own() {
     let event = done(Value::Null);
@@ -148,7 +148,7 @@ struct Renamed {
     aggregate_id: String,
 }
 
-/// The row and the CloudEvent say the received id; the flat message must not say another.
+/// The row and the CloudEvent have the received id, so the flat message must not have another.
 #[test]
 fn a_flat_message_says_no_other_aggregate_id() {
     let event = Renamed {
@@ -198,7 +198,7 @@ fn text_that_steers_a_terminal_or_splits_a_line_is_not_shown() {
     }
 }
 
-/// `Vec` within maps within itself, as deep as a reader goes.
+/// A type that nests `Vec` and maps in itself, as deep as a reader goes.
 #[derive(Debug, Default, Deserialize, Validate)]
 struct Node {
     #[serde(default)]
@@ -303,7 +303,7 @@ fn a_message_that_is_not_a_cloudevent_is_told_as_such() {
     other["time"] = "2026-01-01T00:00:00Z".into();
     let error = Envelope::<Done>::from_cloudevent_json(other.to_string().as_bytes()).unwrap_err();
     assert!(error.is_foreign(), "{error:?}");
-    // The rules of our events are not those of another producer's.
+    // The rules of our events do not apply to events of another producer.
     for (name, value) in [
         ("id", "7"),
         ("datacontenttype", "text/plain"),
@@ -321,7 +321,7 @@ fn a_message_that_is_not_a_cloudevent_is_told_as_such() {
         let error = Envelope::<Done>::from_kafka_record(&record).unwrap_err();
         assert!(error.is_foreign(), "{name}: {error:?}");
     }
-    // One that is a CloudEvent, and broken, is nobody else's.
+    // A broken CloudEvent is an error, not a foreign message.
     other.as_object_mut().unwrap().remove("id");
     let error = CloudEvent::from_json(other.to_string().as_bytes()).unwrap_err();
     assert!(!error.is_foreign(), "{error:?}");
@@ -412,7 +412,7 @@ fn a_metadatum_may_stand_anywhere_in_a_flat_message() {
     }
 }
 
-/// Reads version 2 as it is, and version 1 from another member.
+/// An event that reads version 2 as it is, and version 1 from another member.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.thing.counted",
@@ -466,7 +466,7 @@ fn the_version_counts_wherever_it_stands() {
         let event = read(members).expect("it can be read");
         assert_eq!(event.event().count, 3, "{members:?}");
     }
-    // Without a version it is the first one, whether it stands before its data or not.
+    // Without a version it is version 1, whether the attribute comes before its data or not.
     for members in [
         [kind, r#""x":1"#, r#""data":{"id":"7"}"#],
         [r#""data":{"id":"7"}"#, kind, r#""x":1"#],
@@ -519,7 +519,7 @@ fn an_error_of_a_writer_is_a_source() {
     assert!(source.downcast_ref::<std::io::Error>().is_some());
 }
 
-/// By hand, with its own rules, and sent by reference.
+/// A hand-written event with its own rules, sent by reference.
 #[derive(Debug, PartialEq, Serialize)]
 struct ByHand {
     id: u8,
@@ -594,7 +594,7 @@ fn many_extensions_are_set_one_after_the_other() {
     assert_eq!(event.extensions().len(), 2_001);
 }
 
-/// What only the text of a value tells: the same for an attribute that this crate knows, and for another one.
+/// Errors that depend only on the text of a value: the same for an attribute that this crate knows, and for another.
 #[test]
 fn an_attribute_is_refused_by_its_name_and_its_text() {
     let event = String::from_utf8(done(Value::Null).to_cloudevent_json().unwrap()).unwrap();
@@ -626,7 +626,7 @@ fn an_attribute_is_refused_by_its_name_and_its_text() {
                 "{name}: {reason}"
             );
         }
-        // An Integer, which only the specification's own attributes cannot be.
+        // This is an Integer. The attributes of the specification cannot be Integers, but others can.
         let text = without.replacen('{', &format!("{{\"{name}\":-0,"), 1);
         let untyped = CloudEvent::from_json(text.as_bytes());
         assert_eq!(untyped.is_ok(), name != "subject", "{name}: {untyped:?}");
@@ -675,7 +675,7 @@ fn an_untyped_event_within_a_text_has_its_place_there() {
     .unwrap();
     let text = format!("[\n\n{good},\n{{\"specversion\":\"1.0\",\"id\":\"1\",\n\"id\":\"2\"}}\n]");
     let error = serde_json::from_str::<Vec<CloudEvent>>(&text).unwrap_err();
-    // serde tells the place where it stopped, which is behind the event.
+    // serde reports the place where it stopped, which is after the event.
     assert!((5..=6).contains(&error.line()), "{error}");
     assert!(
         error.to_string().contains("duplicate member `id`"),
@@ -716,7 +716,7 @@ fn an_untyped_event_is_written_as_its_members() {
     }
 }
 
-/// Its id has a default, so a reader that has not met it yet must not take that.
+/// An event whose id has a default. A reader that has not read the id yet must not use the default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.user.seen", source = "/users")]
 struct Seen {
@@ -747,7 +747,7 @@ fn a_shared_member_with_a_default_counts_wherever_it_stands() {
     }
 }
 
-/// What follows from a definition is no part of it, and a definition is copied freely.
+/// Values that are derived from a definition do not belong to it, so definitions can be copied and compared.
 #[test]
 fn a_definition_is_its_parts() {
     const BY_HAND: EventDefinition = EventDefinition::new("com.example.thing.done", "/things");
@@ -759,7 +759,7 @@ fn a_definition_is_its_parts() {
     assert!(size_of::<EventDefinition>() <= 192);
 }
 
-/// The media type counts, whichever format brings the event.
+/// The media type counts in every format.
 #[test]
 fn a_payload_that_is_not_json_is_refused_from_every_format() {
     let event = done(Value::Null);

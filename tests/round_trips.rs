@@ -1,4 +1,4 @@
-//! Any event goes through any format and comes back equal; and whatever comes, no reader panics.
+//! Any event passes through any format and comes back equal, and no reader panics on any input.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ enum Kind {
     Express { hours: u8 },
 }
 
-/// An event whose fields become attributes in every way.
+/// An event whose fields become attributes in every possible way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.stock.moved", source = "/stock")]
 struct Moved {
@@ -85,7 +85,7 @@ fn sendable() -> impl Strategy<Value = String> {
     vec(character, 1..12).prop_map(String::from_iter)
 }
 
-/// Any time of the years that RFC 3339 has.
+/// Any time in the years of RFC 3339.
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
     (-62_167_219_200_i64..253_402_300_800, 0_u32..1_000_000_000).prop_map(|(seconds, nanos)| {
         DateTime::from_timestamp(seconds, nanos).expect("a year from 0000 to 9999")
@@ -161,7 +161,7 @@ fn id() -> impl Strategy<Value = Uuid> {
 }
 
 prop_compose! {
-    /// An event with all that the flat message carries.
+    /// An event with everything that the flat message carries.
     fn envelope()(
         placed in placed(),
         (event_id, occurred_at) in (id(), time()),
@@ -192,7 +192,7 @@ fn extension() -> impl Strategy<Value = ExtensionValue> {
 }
 
 prop_compose! {
-    /// An event with all that a CloudEvent carries.
+    /// An event with everything that a CloudEvent carries.
     fn full_envelope()(
         envelope in envelope(),
         trace in option::of((1_u128.., 1_u64.., any::<u8>())),
@@ -214,7 +214,7 @@ prop_compose! {
     }
 }
 
-/// The JSON text of an object with its members in another order.
+/// Returns the JSON text of an object with its members in another order.
 fn shuffled(json: &[u8]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let value: Value = serde_json::from_slice(json).expect("it is JSON");
     let members: Vec<_> = value
@@ -232,7 +232,7 @@ fn shuffled(json: &[u8]) -> impl Strategy<Value = Vec<u8>> + use<> {
     })
 }
 
-/// What a broken sender or an attacker makes of a good text: some bytes are others, or gone.
+/// A valid text that a broken sender or an attacker has changed: some bytes are different, or missing.
 fn mutilated(json: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     let length = json.len();
     vec((0..length, any::<u8>()), 0..4).prop_flat_map(move |changes| {
@@ -308,7 +308,7 @@ proptest! {
     fn the_kafka_record(event in full_envelope()) {
         let record = event.to_kafka_record(ContentMode::Structured).unwrap();
         prop_assert_eq!(&Envelope::from_kafka_record(&record), &Ok(event.clone()));
-        // A header knows no type, so what is set beside the event comes back as text.
+        // A header has no type, so an extension that is set beside the event comes back as text.
         let record = event.to_kafka_record(ContentMode::Binary).unwrap();
         let read = Envelope::<Placed>::from_kafka_record(&record).unwrap();
         let again = read.to_kafka_record(ContentMode::Binary).unwrap();
@@ -383,7 +383,7 @@ proptest! {
             mutilated(event.to_cloudevent_json().unwrap()),
         ))
     ) {
-        // What is still read is legal, so it can be written again.
+        // An event that is still accepted is legal, so it can be written again.
         if let Ok(event) = Envelope::<Placed>::from_message_json(&message) {
             prop_assert!(event.to_message_json().is_ok());
         }

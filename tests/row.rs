@@ -191,7 +191,7 @@ fn the_sql_names_the_columns_in_their_order() {
     }
 }
 
-/// Takes the type off a parameter such as `$1::uuid`.
+/// Removes the type from a parameter such as `$1::uuid`.
 fn without_type(item: &str) -> &str {
     let item = item.trim();
     item.split_once("::")

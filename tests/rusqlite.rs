@@ -122,8 +122,8 @@ fn a_refusal_names_the_event_and_the_remedy() {
     assert_eq!(
         messages,
         [
-            "the event `com.example.order.placed` ID was not inserted: UNIQUE constraint failed: outbox.id: Error code 2067: constraint failed; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-            "the event `com.example.order.placed` ID was not inserted: table outbox has no column named aggregatetype: Error code 1: SQL logic error; the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+            "the event `com.example.order.placed` ID was not inserted: UNIQUE constraint failed: outbox.id: Error code 2067: constraint failed; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+            "the event `com.example.order.placed` ID was not inserted: table outbox has no column named aggregatetype: Error code 1: SQL logic error; this `outbox` does not have the columns of `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
             "the event `com.example.order.placed` ID was not inserted: no such table: outbox: Error code 1: SQL logic error; create the table with `row::sqlite::CREATE_TABLE`",
         ]
     );

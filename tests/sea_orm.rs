@@ -39,7 +39,7 @@ fn placed(order: u64) -> Envelope<Placed> {
         order,
         tenant: "acme's \"ä\" {\\}, NULL".to_owned(),
         region: None,
-        // PostgreSQL cannot store NUL; JSON has it as `\u0000`.
+        // PostgreSQL cannot store NUL. JSON writes it as `\u0000`.
         note: "\0 '\u{1f980}".to_owned(),
         at: Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap(),
     })
@@ -74,7 +74,7 @@ async fn on_sqlite() -> DatabaseConnection {
     connection
 }
 
-/// A connection with tables of its own, if there is a server.
+/// A connection with its own tables, if there is a server.
 async fn on_postgres(schema: &str) -> Option<DatabaseConnection> {
     let connection = connect(schema).await?;
     let setup = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
@@ -95,7 +95,7 @@ async fn connect(schema: &str) -> Option<DatabaseConnection> {
     Some(connection.expect("the server is there"))
 }
 
-/// The connections to test with: to SQLite, and to a schema of PostgreSQL if there is a server.
+/// The connections to test: to SQLite, and to a schema of PostgreSQL if there is a server.
 async fn databases(schema: &str) -> impl Iterator<Item = DatabaseConnection> {
     let sqlite = on_sqlite().await;
     std::iter::once(sqlite).chain(on_postgres(schema).await)
@@ -168,7 +168,7 @@ async fn many_events_are_inserted_in_their_order_or_none_is() {
     }
 }
 
-/// SQLite lets a transaction go on after an error.
+/// SQLite lets a transaction continue after an error.
 #[tokio::test]
 async fn a_batch_that_is_refused_leaves_the_transaction_to_the_caller() {
     let connection = on_sqlite().await;
@@ -224,7 +224,7 @@ async fn refusals(connection: &DatabaseConnection) -> Vec<String> {
     messages
 }
 
-/// Takes out the line of PostgreSQL's own source, which differs from version to version.
+/// Removes the line number in PostgreSQL's own source, which differs between versions.
 fn without_line(message: &str) -> String {
     match message.split_once(" at line ") {
         Some((before, after)) => format!("{before}{}", after.trim_start_matches(char::is_numeric)),
@@ -237,8 +237,8 @@ async fn a_refusal_names_the_event_and_the_remedy() {
     assert_eq!(
         refusals(&on_sqlite().await).await,
         [
-            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: (code: 2067) UNIQUE constraint failed: outbox.id; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: (code: 1) table outbox has no column named aggregatetype; the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: (code: 2067) UNIQUE constraint failed: outbox.id; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: (code: 1) table outbox has no column named aggregatetype; this `outbox` does not have the columns of `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
             "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: (code: 1) no such table: outbox; create the table with `row::sqlite::CREATE_TABLE`"
         ]
     );
@@ -248,8 +248,8 @@ async fn a_refusal_names_the_event_and_the_remedy() {
     assert_eq!(
         refusals(&connection).await,
         [
-            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: duplicate key value violates unique constraint \"outbox_id_key\"; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: column \"aggregatetype\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: duplicate key value violates unique constraint \"outbox_id_key\"; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+            "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: column \"aggregatetype\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
             "the event `com.example.order.placed` ID was not inserted: Execution Error: error returned from database: relation \"outbox\" does not exist; create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema"
         ]
     );
@@ -342,7 +342,7 @@ async fn of_two_consumers_at_once_one_waits_and_is_told_no() {
     assert!(!waiting.await.unwrap());
 }
 
-/// `pg_prepared_statements` counts the runs of a statement from version 14 on.
+/// `pg_prepared_statements` counts the runs of a statement since version 14.
 #[tokio::test]
 async fn a_second_event_prepares_nothing() {
     let Some(connection) = on_postgres("outbox_sea_prepared").await else {
@@ -378,7 +378,7 @@ async fn a_second_event_prepares_nothing() {
     );
 }
 
-/// sqlx keeps statements by their SQL, whatever the types of their parameters.
+/// sqlx caches statements by their SQL alone, whatever the types of their parameters.
 #[tokio::test]
 async fn a_statement_of_sqlx_on_the_same_connection_keeps_its_types() {
     let Some(connection) = on_postgres("outbox_sea_sqlx").await else {

@@ -275,7 +275,7 @@ fn a_set_may_hold_an_event_by_hand() {
     );
 }
 
-/// A set compares a number of its event types before their texts; these two have one number.
+/// A set compares a hash of the event types before the texts. These two have the same hash.
 mod alike {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! The tables in SQLite: made twice, upgraded, and the inbox.
+//! The tables in SQLite: created twice, upgraded, and the inbox.
 
 use outbox_core::row::sqlite;
 use outbox_core::{Envelope, OutboxEvent};
@@ -12,7 +12,7 @@ struct Invited {
     id: u64,
 }
 
-/// The table before it had `seq` and `insertedat`.
+/// The table from before it had `seq` and `insertedat`.
 const OLDER: &str = "CREATE TABLE outbox (
     id TEXT NOT NULL PRIMARY KEY, aggregatetype TEXT NOT NULL, aggregateid TEXT NOT NULL, type TEXT NOT NULL,
     payload TEXT NOT NULL, partitionkey TEXT NOT NULL, topic TEXT NOT NULL, source TEXT NOT NULL,
@@ -122,7 +122,7 @@ fn an_older_table_is_upgraded_and_a_second_time_changes_nothing() {
     transaction.commit().unwrap();
     assert_eq!(rows(&connection), before);
 
-    // Numbers go on, even where the highest was deleted before an upgrade.
+    // The numbers continue, even if the highest was deleted before the upgrade.
     connection
         .execute("DELETE FROM outbox WHERE seq = 3", [])
         .unwrap();

@@ -1,4 +1,4 @@
-//! The help for users' own tests: what passes, and what a failure says.
+//! The help for users' own tests: the cases that pass, and the messages of those that fail.
 
 #[path = "testing/fixed.rs"]
 mod fixed;
@@ -86,11 +86,11 @@ fn row<E: OutboxEvent>(event: E) -> OutboxRow {
 }
 
 thread_local! {
-    /// The file of the panic that this thread expects.
+    /// The file in which this thread expects a panic.
     static PANICKED_IN: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Returns the message of the failure, which must be told at a line of the test.
+/// Returns the message of the failure, which must point to a line of the test.
 fn failure(test: impl FnOnce()) -> String {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! The feature `tokio-postgres-0_7`. The server's address is taken from `OUTBOX_TEST_POSTGRES_URL`.
+//! The feature `tokio-postgres-0_7`. `OUTBOX_TEST_POSTGRES_URL` has the server's address.
 
 mod support;
 
@@ -65,7 +65,7 @@ async fn run(client: &Client, sql: &str) {
     client.batch_execute(sql).await.unwrap();
 }
 
-/// Runs a test on a connection with tables of its own, if there is a server. The test can make more connections.
+/// Runs a test on a connection with its own tables, if there is a server. The test can open more connections.
 fn with_database(schema: &str, test: impl AsyncFnOnce(Client, &str)) {
     let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
         return support::skipped("`OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
@@ -147,7 +147,7 @@ fn many_events_are_inserted_in_their_order_or_none_is() {
         assert_eq!(error.event_id(), batch[0].event_id());
         assert_eq!(stored(&client).await, events);
 
-        // The transaction is the caller's, also to go on after a refusal.
+        // The caller owns the transaction, and may continue after a refusal.
         let mut transaction = client.transaction().await.unwrap();
         insert(&transaction, &placed(9)).await.unwrap();
         let savepoint = transaction.transaction().await.unwrap();
@@ -160,7 +160,7 @@ fn many_events_are_inserted_in_their_order_or_none_is() {
     });
 }
 
-/// The statements that the connection has prepared, and how often they ran.
+/// Returns the statements that the connection has prepared, and how often they ran.
 async fn prepared(client: &Client) -> Vec<(String, i64)> {
     let select = "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements
         WHERE statement LIKE 'INSERT%'";
@@ -211,19 +211,29 @@ fn a_refusal_names_the_event_and_the_remedy() {
         let ids_of_batch = [batch[0].event_id(), ids[0]];
         messages.push(message(insert_all(&client, &batch).await, &ids_of_batch));
 
+        // A role of the server's own, which must not insert.
+        let role = "GRANT USAGE ON SCHEMA tokio_refusals TO pg_monitor; SET ROLE pg_monitor";
+        run(&client, role).await;
+        messages.push(message(insert(&client, &event).await, &ids));
+        run(&client, "RESET ROLE").await;
+
         let other = "DROP TABLE outbox; CREATE TABLE outbox (id uuid)";
         run(&client, other).await;
         messages.push(message(insert(&client, &event).await, &ids));
         run(&client, "DROP TABLE outbox").await;
         messages.push(message(insert(&client, &event).await, &ids));
-        let twice = "duplicate key value violates unique constraint \"outbox_id_key\"\nDETAIL: Key (id)=(ID) already exists; an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
+        let twice = "duplicate key value violates unique constraint \"outbox_id_key\"\nDETAIL: Key (id)=(ID) already exists; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event";
         let expected = [
             ("ID was", twice),
             ("ID was", twice),
             ("ID and 2 others were", twice),
             (
                 "ID was",
-                "column \"aggregatetype\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+                "permission denied for table outbox; grant the role of this service INSERT on the outbox, and USAGE on the outbox's schema",
+            ),
+            (
+                "ID was",
+                "column \"aggregatetype\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
             ),
             (
                 "ID was",
@@ -239,7 +249,7 @@ fn a_refusal_names_the_event_and_the_remedy() {
     });
 }
 
-/// PostgreSQL has no NUL in a text, and JSON escapes it.
+/// PostgreSQL cannot store NUL in a text, and JSON escapes it.
 #[test]
 fn a_payload_keeps_its_nul() {
     with_database("tokio_nul", async |client, _| {

@@ -1,4 +1,4 @@
-//! The untyped event: what the specification refuses and allows, and that nothing of it is lost.
+//! The untyped event: what the specification refuses and allows, without loss.
 
 use chrono::{DateTime, Utc};
 use outbox_core::{
@@ -439,7 +439,7 @@ fn the_value_of_a_record_is_what_its_media_type_says() {
     }
 }
 
-/// Its reader would take the data for the event.
+/// A reader would take the data for an event.
 #[test]
 fn an_event_as_data_is_sent_in_structured_mode_only() {
     for media_type in [
@@ -466,7 +466,7 @@ fn a_record_that_breaks_a_rule_is_refused() {
     let data = br#"{"article":7,"shelf":"a","fragile":true}"#;
     let ok = record(&and(&[("content-type", b"application/json")]), Some(data));
     let envelope = Envelope::<Moved>::from_kafka_record(&ok).unwrap();
-    // The event names no partition key, so the record's own is shown.
+    // The event has no partition key, so the key of the record is used.
     assert_eq!(envelope.partition_key(), "key");
 
     for (more, attribute) in [
@@ -534,7 +534,7 @@ fn a_tombstone_is_no_event() {
     assert!(matches!(error, DecodeError::MissingAttribute { name } if name == "data"));
 }
 
-/// In the JSON format, JSON needs no media type; in a record it does.
+/// JSON needs a media type in a record, and none in the JSON format.
 #[test]
 fn json_keeps_its_media_type_in_binary_mode() {
     let event = CloudEvent::from_json(
@@ -560,7 +560,7 @@ fn the_key_of_a_record_is_the_event_s_own_or_the_record_s() {
         of_record(b"key", &and(&[("ce_partitionkey", b"own")])),
         "own"
     );
-    // What could not be an attribute is none.
+    // A key that cannot be an attribute is ignored.
     let said = of_record(b"", &and(&[]));
     for key in [&b"a\nb"[..], b"\xFF", "\u{FDD0}".as_bytes()] {
         assert_eq!(of_record(key, &and(&[])), said);
@@ -596,7 +596,7 @@ fn a_parameter_of_the_media_type_changes_no_mode() {
     );
 }
 
-/// Written again, it would be another id.
+/// Writing it again would give another id.
 #[test]
 fn a_uuid_has_one_form() {
     let id = "019b76da-a800-7000-8000-000000000001";
@@ -612,7 +612,7 @@ fn a_uuid_has_one_form() {
     }
 }
 
-/// A null attribute is unset, and is left to the reader that goes member by member.
+/// A null attribute is unset. The reader that goes member by member handles it.
 #[test]
 fn both_readers_refuse_what_is_in_a_text_of_its_own_kind() {
     for (name, text) in [
@@ -658,7 +658,7 @@ fn both_readers_refuse_what_is_in_a_text_of_its_own_kind() {
     }
 }
 
-/// A later version of it may end in any text.
+/// A later version may end in any text.
 #[test]
 fn a_trace_parent_is_escaped_where_it_must_be() {
     let trace_parent = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-a\",\"x\":\"b\\c";

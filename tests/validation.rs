@@ -1,4 +1,4 @@
-//! The rules of `#[validate(...)]` and of keys: a table of what each accepts and refuses.
+//! The rules of `#[validate(...)]` and of keys: a table of values that each accepts and refuses.
 
 #![allow(
     clippy::trivially_copy_pass_by_ref,
@@ -16,7 +16,7 @@ use outbox_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// `(path, code)` of each violation.
+/// Returns `(path, code)` of each violation.
 fn told<E: OutboxEvent>(event: E) -> Vec<(String, String)> {
     match Envelope::new(event) {
         Ok(_) => Vec::new(),
@@ -223,7 +223,7 @@ fn url_is_an_rfc_3986_uri() {
 
 const LEAST: i64 = -5;
 
-/// A number of the user's own.
+/// A numeric type of the user's own.
 #[derive(Debug, Serialize)]
 struct Cents(u64);
 
@@ -426,7 +426,7 @@ struct OfMany {
     id: u8,
     #[validate(custom(function = is_even), custom(function = is_small, message = "is too much"))]
     number: u8,
-    /// A whole number is a bound of a float as well.
+    /// A whole number can be the bound of a float too.
     #[validate(range(min = -1, exclusive_max = 1))]
     ratio: f32,
     #[validate(range(min = 0))]
@@ -716,7 +716,7 @@ fn a_message_has_room_for_some_violations() {
     assert_eq!((many.violations().len(), many.omitted()), (100, 99_900));
 }
 
-/// Floats wherever the derive sees them.
+/// Floats in every place where the derive sees them.
 mod floats {
     use std::borrow::Cow;
     use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
@@ -818,7 +818,7 @@ mod floats {
     }
 
     mod elsewhere {
-        /// A type with the name of another.
+        /// A type with the same name as a type of the standard library.
         #[derive(Debug, PartialEq, serde::Serialize)]
         pub(super) struct HashMap<K, V>(pub(super) K, pub(super) V);
     }
@@ -979,7 +979,7 @@ mod floats {
     }
 }
 
-/// Values that are there and that JSON does not tell from absent ones.
+/// Values that are present, but that JSON does not distinguish from absent values.
 mod nulls {
     #![allow(
         clippy::option_option,
@@ -1028,12 +1028,12 @@ mod nulls {
         Something(u8),
     }
 
-    /// It is written as text.
+    /// A number that is written as text.
     fn write<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format!("{value:?}"))
     }
 
-    /// It tells an absent member from one that is `null`.
+    /// A type that distinguishes an absent member from a null one.
     #[allow(dead_code, reason = "the derive only looks at its name")]
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
         Option::deserialize(deserializer).map(Some)
@@ -1093,7 +1093,7 @@ mod nulls {
         value: Option<Value>,
     }
 
-    /// A value that is never written has the rule too.
+    /// A field that is never written has the rule too.
     #[derive(Debug, Validate)]
     struct Unwritten<T> {
         #[validate(required)]

@@ -1,4 +1,4 @@
-//! Older versions of an event, read as the newest.
+//! Older versions of an event, read as the latest one.
 
 use outbox_core::{ContentMode, DecodeError, DecodeEvent, Envelope, EventDefinition, OutboxEvent};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.person.named", source = "/s")]
 struct NamedV1 {
-    /// In this version it was the flat message's own member.
+    /// A field that was the flat message's own member in this version.
     aggregate_id: String,
     name: String,
 }
@@ -38,7 +38,7 @@ impl From<NamedV1> for NamedV2 {
     }
 }
 
-/// It names only its predecessor, which names its own.
+/// A version that names only its predecessor, which names its own predecessor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.person.named",
@@ -67,7 +67,7 @@ impl From<NamedV2> for NamedV3 {
     }
 }
 
-/// It names all that it reads.
+/// A version that names all versions that it reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.person.named",
@@ -153,7 +153,7 @@ fn a_list_is_looked_through() {
     }
 }
 
-/// The newest is named first; it could be read through it, but is read directly.
+/// The latest version is listed first. An old event could be read through it, but is read directly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.person.named",
@@ -219,7 +219,7 @@ fn only_the_newest_rules_count() {
     );
 }
 
-/// `(data_version, data, what is read)`
+/// The cases: `(data_version, data, the event that is read)`.
 type Case = (Option<&'static str>, Value, Result<(), &'static str>);
 
 #[test]
@@ -285,7 +285,7 @@ fn a_definition_knows_what_it_reads() {
     assert_eq!(NamedV4::DEFINITION.upcast_from().count(), 3);
 }
 
-/// By hand, with a definition that says so.
+/// A hand-written event, with a definition that names the older version.
 #[derive(Debug, PartialEq, Serialize)]
 struct ByHand(String);
 
@@ -344,7 +344,7 @@ impl<T> From<ThingV1<T>> for ThingV2<T> {
     }
 }
 
-/// It is made from an older version only where its parameter allows it.
+/// An event that can be made from an older version only if its parameter allows it.
 #[derive(Debug, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.person.named",
@@ -393,7 +393,7 @@ fn a_version_may_have_parameters() {
     assert_eq!(envelope.event().values, [7]);
 }
 
-/// Each version has the same name, in a module of its own.
+/// Versions with the same name, each in its own module.
 mod placed {
     /// The first version.
     pub(crate) mod v1 {

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     storage::print_sizes(&url)
 }
 
-/// A new client adds its works above, and what they are compared with here.
+/// The works that are compared. For a new client, add its works above and its comparison here.
 #[rustfmt::skip] // A table.
 const COMPARISONS: [Comparison; 16] = [
     Comparison::with_goal(sqlx::INSERT, sqlx::INSERT_BY_HAND, 1.05),

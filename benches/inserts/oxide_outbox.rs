@@ -17,7 +17,7 @@ pub(crate) fn add(works: &mut Works, url: &str) -> Result<(), Box<dyn Error>> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    // It ends with its standard input.
+    // The process ends when its standard input is closed.
     let mut input = rival.stdin.take().ok_or("it has no input")?;
     let mut times = BufReader::new(rival.stdout.take().ok_or("it has no output")?).lines();
     let mut time = move || {

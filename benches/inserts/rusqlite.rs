@@ -1,4 +1,4 @@
-//! rusqlite, on a database in memory.
+//! The inserts of rusqlite, into a database in memory.
 
 use std::time::Instant;
 

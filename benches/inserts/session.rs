@@ -15,7 +15,7 @@ pub(crate) struct Session<DB: Database> {
 }
 
 impl Session<Postgres> {
-    /// Connects, and makes the table in this schema; `change` is what differs from the table as it is created.
+    /// Connects, and creates the table in this schema. `change` is SQL that alters the table.
     pub(crate) fn postgres(runtime: Runtime, url: &str, schema: &str, change: &str) -> Self {
         let options: PgConnectOptions = url.parse().expect("a URL");
         let options = options.options([("search_path", schema)]);
@@ -58,14 +58,14 @@ pub(crate) fn one_thread() -> Runtime {
     runtime.expect("a runtime")
 }
 
-/// Returns what a service has by default.
+/// Returns the settings that a service has by default.
 pub(crate) fn several_threads() -> Runtime {
     let runtime = Builder::new_multi_thread().enable_all().build();
     runtime.expect("a runtime")
 }
 
 impl<DB: Database> Session<DB> {
-    /// Inserts events in a transaction, which is not part of the times.
+    /// Inserts events in a transaction. Begin and commit are not part of the times.
     pub(crate) fn inserts<const N: usize>(
         mut self,
         events: impl Fn() -> Vec<Event>,

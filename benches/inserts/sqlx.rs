@@ -1,4 +1,4 @@
-//! sqlx 0.9: PostgreSQL over loopback, and SQLite in memory.
+//! The inserts of sqlx 0.9, into PostgreSQL over loopback and into SQLite in memory.
 
 mod by_hand;
 

@@ -1,4 +1,4 @@
-//! The cost of choices of storage on PostgreSQL: the time of an insert and the room of a row.
+//! The cost of choices of storage on PostgreSQL: the time of an insert and the size of a row.
 
 use std::error::Error;
 
@@ -45,7 +45,7 @@ pub(crate) fn add(works: &mut Works, url: &str) {
     }
 }
 
-/// Prints the bytes of one row, of what the works above have inserted.
+/// Prints the size of one row in bytes, from the rows that the works above have inserted.
 pub(crate) fn print_sizes(url: &str) -> Result<(), Box<dyn Error>> {
     println!("\nBytes of one row.\n");
     println!("| | table | TOAST | indexes | its payload alone |");

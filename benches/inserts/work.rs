@@ -12,7 +12,8 @@ use crate::events::{self, InviteCreated, Permission};
 /// The events of one transaction.
 pub(crate) const BATCH: usize = 100;
 
-/// The shortest time of a round counts, since what else the machine does only adds; and the median of the rounds.
+/// The shortest time of a round counts, since other work on the machine only adds time. The result is the median of the
+/// rounds.
 const ROUNDS: usize = 5;
 const BATCHES: usize = 30;
 
@@ -28,14 +29,14 @@ pub(crate) struct Works {
     turns: usize,
 }
 
-/// Works that are done together.
+/// Works that are run in turn and compared.
 struct Work {
     names: Vec<Name>,
     run: Box<dyn FnMut() -> Vec<f64>>,
 }
 
 impl Works {
-    /// Adds works that are done together. Each says how long one event took, in nanoseconds.
+    /// Adds works that are run in turn. Each returns the time of one event, in nanoseconds.
     pub(crate) fn add<const N: usize>(
         &mut self,
         names: [Name; N],
@@ -47,7 +48,7 @@ impl Works {
         });
     }
 
-    /// Times all works in turn, batch by batch, so that none has the quiet minutes of the machine for itself.
+    /// Times all works in turn, batch by batch, so that quiet minutes of the machine favour none of them.
     pub(crate) fn measure(&mut self) -> Times {
         let mut of_rounds: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
         self.batches(5); // Caches, and statements that are not prepared yet.
@@ -73,7 +74,7 @@ impl Works {
         times
     }
 
-    /// No work is always to come after the same one.
+    /// The order changes, so that no work always runs after the same one.
     fn change_order(&mut self) {
         self.turns += 1;
         let hasher = BuildHasherDefault::<DefaultHasher>::new();
@@ -82,8 +83,8 @@ impl Works {
     }
 }
 
-/// Splits the events in chunks of this size and says whose turn each is, of `N` that are compared. What the machine does
-/// beside is then the same for all, and none always comes first, or after the same one.
+/// Splits the events into chunks of this size, and assigns each chunk to one of the `N` works that are compared. All
+/// works then share the load of the machine, and none always runs first or after the same one.
 pub(crate) fn turns<const N: usize>(
     events: &[Event],
     chunk: usize,
@@ -94,7 +95,7 @@ pub(crate) fn turns<const N: usize>(
     chunks.map(move |(number, events)| (turn(number), events))
 }
 
-/// The times of what is compared.
+/// The times of the works that are compared.
 pub(crate) struct Stopwatch<const N: usize>([(Duration, usize); N]);
 
 impl<const N: usize> Stopwatch<N> {
@@ -134,7 +135,7 @@ pub(crate) fn small(count: usize) -> Vec<Event> {
     (0..count).map(event).collect()
 }
 
-/// An event of some 4 KiB, in which every line is another.
+/// Makes an event of about 4 KiB, in which all lines differ.
 pub(crate) fn large(count: usize) -> Vec<Event> {
     let large = |event: Event| {
         let id = event.event_id();
@@ -147,7 +148,7 @@ pub(crate) fn large(count: usize) -> Vec<Event> {
 
 fn permission(id: Uuid, number: u32) -> Permission {
     let (_, random) = id.as_u64_pair();
-    // An odd factor makes other digits of each number.
+    // An odd factor gives each number different digits.
     let digits = (random ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     Permission {
         resource: format!("projects/{digits:016x}/reports"),

@@ -1,4 +1,4 @@
-//! A database of the benchmark's own, with one schema for each table that is delivered.
+//! A database for the benchmark, with one schema for each table that is delivered.
 
 use std::error::Error;
 use std::time::Duration;
@@ -40,13 +40,13 @@ impl Backlog {
     }
 }
 
-/// The work of the database.
+/// The work that the database did.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Work {
     pub(crate) transactions: f64,
     /// The rows that were updated or deleted. Each has left a dead tuple.
     pub(crate) dead: f64,
-    /// The rows that were updated in the table of the relay's own.
+    /// The rows that were updated in the relay's own table.
     pub(crate) progress: f64,
     pub(crate) bytes: f64,
 }
@@ -79,7 +79,7 @@ impl Database {
         Ok(self.runtime.block_on(self.server.batch_execute(&drop))?)
     }
 
-    /// Makes the tables in a new schema, and fills them.
+    /// Creates the tables in a new schema, and fills them.
     pub(crate) fn fill(
         &self,
         who: Who,
@@ -97,14 +97,14 @@ impl Database {
                 client.batch_execute(Postgres::CREATE_TABLES).await?;
             }
             client.batch_execute(&fill(who, backlog)).await?;
-            // Nothing that the fill has left is to be done during the measurement.
+            // The work that the fill has left must not run during the measurement.
             client.batch_execute("VACUUM ANALYZE").await?;
             client.batch_execute("CHECKPOINT").await?;
             Ok(())
         })
     }
 
-    /// Makes the relay begin after this row.
+    /// Makes the relay start after this row.
     pub(crate) fn rewind(&self, schema: &str, low: u64) -> Result<(), Box<dyn Error>> {
         self.run(
             schema,
@@ -126,7 +126,7 @@ impl Database {
         })
     }
 
-    /// Makes an order of events, which ends after ten minutes.
+    /// Makes an order to deliver events, which ends after ten minutes.
     pub(crate) fn order(&self, schema: &str, events: u64) -> Order {
         Order {
             url: self.url.clone(),
@@ -138,9 +138,9 @@ impl Database {
         }
     }
 
-    /// Returns what the database has done in all, and the tables of a schema since they were made.
+    /// Returns the work of the whole database, and of the tables of a schema since their creation.
     pub(crate) fn work(&self, schema: &str) -> Result<Work, Box<dyn Error>> {
-        // A session reports what it has done when it ends, or a second later.
+        // A session reports its statistics when it ends, or a second later.
         std::thread::sleep(Duration::from_millis(1_500));
         self.runtime.block_on(async {
             let transactions = "SELECT (xact_commit + xact_rollback)::float8 FROM pg_stat_database WHERE datname = $1";
@@ -164,7 +164,7 @@ impl Database {
 
 const RIVAL_TABLES: &str = include_str!("../oxide-outbox/schema.sql");
 
-/// Opens a session, whose `search_path` is this schema.
+/// Opens a session with this schema as its `search_path`.
 pub(crate) async fn session(
     url: &str,
     schema: Option<&str>,
@@ -194,7 +194,7 @@ fn fill(who: Who, backlog: Backlog) -> String {
         keys,
         more_bytes,
     } = backlog;
-    // As version 7: in the order of the time.
+    // The ids are in the order of time, like those of version 7.
     let id = "(lpad(to_hex(n), 12, '0') || '70008000000000000000')::uuid";
     let key = format!("'tenant-' || n % {keys}");
     let more = format!("repeat('m', {more_bytes})");

@@ -1,4 +1,4 @@
-//! The floor: a hand-written loop that selects a thousand rows and deletes them, in a process of its own.
+//! The lower bound: a hand-written loop that selects a thousand rows and deletes them, in a process of its own.
 
 use std::error::Error;
 

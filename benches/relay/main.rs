@@ -1,11 +1,11 @@
 //! Measures the relay beside a rival and a hand-written loop, and its cost for the database.
 //!
-//! It needs a PostgreSQL server at `OUTBOX_TEST_POSTGRES_URL`, and makes a database of its own there. It reads `/proc`,
-//! so it needs Linux.
+//! It needs a PostgreSQL server at `OUTBOX_TEST_POSTGRES_URL`, where it creates a database. It reads `/proc`, so it
+//! needs Linux.
 //!
 //! `cargo bench --package outbox-benches --features relay --bench relay`
 //!
-//! Names of scenarios choose some of them, and a number divides all sizes: `-- drain flat 100`.
+//! Arguments select scenarios by name, and a number divides all sizes: `-- drain flat 100`.
 
 mod database;
 #[allow(dead_code, reason = "a set of fifty events is for other benchmarks")]

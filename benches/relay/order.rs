@@ -1,4 +1,5 @@
-//! The order that a process of the benchmark gets, and its report. The rival's program has this file, too.
+//! The order to deliver events, and the report of the process that carries it out. The rival's program includes this
+//! file too.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -18,9 +19,9 @@ pub(crate) struct Order {
     pub(crate) events: u64,
     /// The time that the sink takes for an event.
     pub(crate) pause: Duration,
-    /// The longest time that the process delivers.
+    /// The longest time for which the process delivers.
     pub(crate) limit: Duration,
-    /// The process reports when it delivered each event.
+    /// The process reports the time of each delivery.
     pub(crate) has_times: bool,
 }
 
@@ -49,7 +50,7 @@ pub(crate) struct Tally {
     order: Order,
     start: Instant,
     count: AtomicU64,
-    /// When the first and the last event were delivered.
+    /// The times of the first and the last delivery.
     span: Mutex<Option<(Instant, Instant)>>,
     times: Mutex<Vec<(u128, Duration)>>,
     done: Notify,
@@ -67,7 +68,7 @@ impl Tally {
         }
     }
 
-    /// Does what every sink of the benchmark does with an event.
+    /// Handles an event as every sink of the benchmark does.
     pub(crate) async fn deliver(&self, id: u128) {
         if !self.order.pause.is_zero() {
             tokio::time::sleep(self.order.pause).await;
@@ -116,18 +117,18 @@ impl Tally {
     }
 }
 
-/// The measurements that a process takes of itself.
+/// The measurements that a process makes of itself.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) events: f64,
-    /// From the start of the process to the last event.
+    /// The time from the start of the process to the last event.
     pub(crate) seconds: f64,
-    /// From the first event to the last one.
+    /// The time from the first event to the last one.
     pub(crate) seconds_of_delivery: f64,
-    /// The peak of the memory that was resident, in MiB.
+    /// The peak resident memory, in MiB.
     pub(crate) peak_memory: f64,
     pub(crate) processor_seconds: f64,
-    /// The id of each event, and when it was delivered, since 1970.
+    /// The id of each event, and the time of its delivery since 1970.
     pub(crate) times: Vec<(u128, Duration)>,
 }
 
@@ -148,33 +149,33 @@ impl Report {
         })
     }
 
-    /// Returns events per second since the start.
+    /// Returns the events per second since the start of the process.
     pub(crate) fn rate(&self) -> f64 {
         self.events / self.seconds
     }
 
-    /// Returns events per second since the first event.
+    /// Returns the events per second since the first event.
     pub(crate) fn rate_of_delivery(&self) -> f64 {
         self.events / self.seconds_of_delivery
     }
 }
 
 fn time(line: &str) -> Result<(u128, Duration), Box<dyn Error>> {
-    let (id, nanoseconds) = line.split_once(' ').ok_or("it is no time")?;
+    let (id, nanoseconds) = line.split_once(' ').ok_or("it is not a time")?;
     Ok((id.parse()?, Duration::from_nanos(nanoseconds.parse()?)))
 }
 
-/// Returns the peak of the memory that was resident, in KiB.
+/// Returns the peak resident memory, in KiB.
 fn peak_memory() -> Result<u64, Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
     Ok(peak
-        .ok_or("Linux does not say the peak of the memory")?
+        .ok_or("Linux does not report the peak memory")?
         .parse()?)
 }
 
-/// Returns the time that a processor has worked for the threads of this process.
+/// Returns the processor time of all threads of this process.
 fn processor_time() -> Result<Duration, Box<dyn Error>> {
     let mut nanoseconds = 0;
     for thread in fs::read_dir("/proc/self/task")? {

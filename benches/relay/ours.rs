@@ -18,7 +18,7 @@ impl Sink for Counting {
     }
 }
 
-/// Delivers with the settings that a relay has by default, but for the retention, if one is given.
+/// Delivers with the default settings of a relay, except for the retention if one is given.
 pub(crate) fn deliver(order: Order, retention: Option<Duration>) -> Result<(), Box<dyn Error>> {
     let store = Postgres::new(&format!("{}?schema={}", order.url, order.schema))?;
     let tally = Arc::new(Tally::new(order));

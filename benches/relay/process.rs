@@ -10,7 +10,7 @@ use crate::order::{Order, Report};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Ours,
-    /// Ours, with a retention of zero.
+    /// Our relay, with a retention of zero.
     OursWithoutRetention,
     Floor,
     Rival,
@@ -26,7 +26,7 @@ impl Who {
         }
     }
 
-    /// Returns the program, and its arguments before those of the order.
+    /// Returns the program, and the arguments before those of the order.
     fn program(self) -> Result<(PathBuf, &'static [&'static str]), Box<dyn Error>> {
         let ours = std::env::current_exe()?;
         Ok(match self {
@@ -37,7 +37,7 @@ impl Who {
         })
     }
 
-    /// Starts to deliver. [`report`] waits for the end.
+    /// Starts to deliver. [`report`] waits for the end of the process.
     pub(crate) fn start(self, order: &Order) -> Result<Child, Box<dyn Error>> {
         let (program, arguments) = self.program()?;
         let started = Command::new(program)

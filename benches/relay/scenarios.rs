@@ -14,7 +14,8 @@ use std::error::Error;
 use crate::database::Database;
 use crate::table::Table;
 
-/// Each ratio is of one round, whose sides something else on the machine slows down alike; the median counts.
+/// Each ratio is of one round, in which other work on the machine slows down both sides alike. The result is the
+/// median.
 const ROUNDS: u64 = 3;
 
 type Outcome = Result<(), Box<dyn Error>>;

@@ -1,4 +1,4 @@
-//! The table of what is measured.
+//! The table of results.
 
 use std::fmt;
 

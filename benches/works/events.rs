@@ -1,4 +1,4 @@
-//! The event that all works are about, with payloads of several sizes, and a set of fifty such events.
+//! The event of all works, with payloads of several sizes, and a set of fifty such events.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use outbox_core::{Envelope, OutboxEvent, TraceParent, Validate};
@@ -38,7 +38,7 @@ macro_rules! invite {
 
 invite!(InviteCreated, "com.gridflow.invite.created");
 
-/// A payload's size, or what it is made of.
+/// The size of a payload, or its content.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Payload {
     pub name: &'static str,
@@ -90,7 +90,7 @@ pub fn invite(payload: Payload) -> InviteCreated {
     }
 }
 
-/// An event that an event caused, within a trace.
+/// Makes an event that another event caused, within a trace.
 pub fn envelope<E: OutboxEvent>(event: E) -> Envelope<E> {
     let trace_parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     Envelope::new(event)

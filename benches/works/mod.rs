@@ -1,4 +1,4 @@
-//! The works that are measured, each done by us and by rivals.
+//! The works that are measured, each done by our code and by rivals.
 
 pub mod events;
 pub mod ours;
@@ -9,10 +9,10 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::hint::black_box;
 
-/// What is done.
+/// The task of a work.
 pub mod task {
     pub const CREATE: &str = "create";
-    /// Later than 2 µs after the last, when an id asks for the process id.
+    /// The same, later than 2 µs after the last id, when making an id asks for the process id.
     pub const VALIDATE: &str = "validate";
     pub const WRITE_MESSAGE: &str = "write a flat message";
     pub const WRITE_CLOUDEVENT: &str = "write a CloudEvent";
@@ -29,10 +29,10 @@ pub mod task {
     pub const READ_ROW: &str = "read a row";
 }
 
-/// Who does it.
+/// The code that does the task.
 pub mod who {
     pub const OURS: &str = "outbox-core";
-    /// Structs and functions for this one event, by hand.
+    /// Hand-written structs and functions for this one event.
     #[cfg(feature = "rivals")]
     pub const BY_HAND: &str = "by hand";
     #[cfg(feature = "rivals")]
@@ -41,7 +41,7 @@ pub mod who {
     pub const SDK: &str = "cloudevents-sdk";
     #[cfg(feature = "rivals")]
     pub const VALUE: &str = "serde_json::Value";
-    /// What serde does with the payload, and nothing else.
+    /// The work of serde on the payload alone.
     #[cfg(feature = "rivals")]
     pub const PAYLOAD: &str = "payload alone";
 }
@@ -81,7 +81,7 @@ impl Works {
         });
     }
 
-    /// A failure is told, and not timed.
+    /// A failed work is reported, and not timed.
     fn add_fallible<T, E: Debug>(
         &mut self,
         task: &'static str,

@@ -49,9 +49,9 @@ fn write_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// All events of the service, the set that readers take, with an example of each.
+/// Returns the catalogue of all events of the service, with an example of each.
 fn catalog() -> Result<Catalog, Box<dyn Error>> {
-    // Each run writes the same, so that the documents can be kept with the code.
+    // The example is the same in each run, so that the documents can be committed.
     let id = |number: u128| Uuid::from_u128(0x019b_76da_a800_7000_8000_0000_0000_0000 + number);
     let at = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single();
     let at = at.ok_or("there is such a time")?;

@@ -1,11 +1,11 @@
-//! The contract of the quickstart's events: what other teams read instead of our code.
+//! Writes the contract of the quickstart's events, which other teams read instead of our code.
 //!
 //! ```sh
 //! cargo run --example contract
 //! ```
 //!
-//! It writes to `target/contract`: `asyncapi.json`; for each event the schema of its payload and of the whole
-//! CloudEvent; `catalogue.md` for people.
+//! It writes to `target/contract`: `asyncapi.json`, the schema of each event's payload and of the whole CloudEvent, and
+//! `catalogue.md` for people.
 
 #[cfg(feature = "schema")]
 mod documents;

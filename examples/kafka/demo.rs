@@ -1,19 +1,23 @@
 mod broker;
 mod consumer;
+mod delivery;
 mod events;
-mod producer;
+mod service;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
-use outbox_core::{ContentMode, Envelope, KafkaRecord};
+use outbox_core::Envelope;
+use outbox_relay::store::Sqlite;
 use uuid::Uuid;
 
 use broker::Broker;
 use consumer::{Received, receive};
-use events::{InviteAccepted, InviteCreated, InviteEvent};
-use producer::Producer;
+use events::{InviteCreated, InviteEvent};
+use service::Service;
 
 const INVITATIONS: &str = include_str!("../data/invitations.jsonl");
 
@@ -28,84 +32,109 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let events = events()?;
-    let records: Vec<KafkaRecord> = events
-        .iter()
-        .map(|event| event.to_kafka_record(ContentMode::Binary))
-        .collect::<Result<_, _>>()?;
-    let topics: BTreeSet<&str> = records.iter().map(KafkaRecord::topic).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("invites.db");
+    let outbox = runtime.block_on(create_outbox(&path))?;
 
+    let stored = store_events(&mut Service::open(&path)?)?;
+    println!(
+        "stored {} events, each with its change, in SQLite",
+        stored.len()
+    );
+
+    let topics: BTreeSet<Cow<'_, str>> = stored.iter().map(Envelope::topic).collect();
+    let topics = topics.iter().map(AsRef::as_ref).collect();
     let broker = Broker::of_environment(&topics)?;
-    println!("the broker is {}", broker.address());
-    let producer = Producer::new(&broker)?;
-    for record in &records {
-        producer.send(record)?;
-    }
-    producer.finish()?;
-    println!("{} events are sent", records.len());
+    let delivered = runtime.block_on(delivery::deliver(outbox, &broker))?;
+    println!("the relay delivered {delivered} events to {broker}");
 
-    let ids = events.iter().map(Envelope::event_id).collect();
+    let ids = stored.iter().map(Envelope::event_id).collect();
     let received = receive(&broker, &topics, ids)?;
-    for one in &received {
-        show(one);
+    println!("a consumer read {} events:", received.len());
+    let keys = by_key(&received)?;
+    for (key, received) in &keys {
+        show(key, received);
     }
-    let keys = check_order(&events, &received)?;
-    println!("{keys} keys: the events of each came on one partition, in the order they were sent");
+    check_order(&stored, &keys)?;
+    println!("\nThe events of each key came on one partition, in the order of their transactions.");
     Ok(())
 }
 
-/// Each invitation that is valid, and after all of them that it was accepted, which the first one caused.
-fn events() -> Result<Vec<Envelope<InviteEvent>>, Box<dyn Error>> {
-    let invites = INVITATIONS
-        .lines()
-        .filter_map(|line| serde_json::from_str::<InviteCreated>(line).ok());
-    let created: Vec<Envelope<InviteEvent>> = invites
-        .filter_map(|invite| Envelope::new(InviteEvent::from(invite)).ok())
-        .collect();
-    let mut events = created.clone();
-    for cause in &created {
-        if let InviteEvent::Created(invite) = cause.event() {
-            let accepted = InviteAccepted {
-                invite_id: invite.invite_id,
-                tenant_id: invite.tenant_id.clone(),
-            };
-            events.push(Envelope::new(InviteEvent::from(accepted))?.caused_by(cause));
+async fn create_outbox(path: &Path) -> Result<Sqlite, Box<dyn Error>> {
+    let outbox = Sqlite::create(path).await?;
+    outbox.migrate().await?;
+    Ok(outbox)
+}
+
+/// Stores each valid invitation, and after all of them that the first one of each tenant was accepted.
+fn store_events(service: &mut Service) -> Result<Vec<Envelope<InviteEvent>>, Box<dyn Error>> {
+    let mut stored = Vec::new();
+    for line in INVITATIONS.lines() {
+        let invite = serde_json::from_str::<InviteCreated>(line);
+        if let Some(event) = invite.ok().and_then(|invite| Envelope::new(invite).ok()) {
+            stored.extend(service.invite(event)?);
         }
     }
-    Ok(events)
+    let mut tenants = BTreeSet::new();
+    for invited in stored.clone() {
+        if tenants.insert(invited.partition_key().into_owned()) {
+            stored.extend(service.accept(&invited)?);
+        }
+    }
+    Ok(stored)
 }
 
-fn show(received: &Received) {
-    let Received {
-        event,
-        partition,
-        offset,
-    } = received;
-    let what = match event.event() {
-        InviteEvent::Created(invite) => format!("{} was invited as {}", invite.email, invite.role),
-        InviteEvent::Accepted(_) => "the invitation was accepted".to_owned(),
-    };
-    let (key, id) = (event.partition_key(), event.aggregate_id());
-    println!("partition {partition} offset {offset} key {key}: {what} ({id})");
-}
-
-/// How many keys there are, if the events of each came on one partition, as they were sent.
-fn check_order(sent: &[Envelope<InviteEvent>], received: &[Received]) -> Result<usize, String> {
-    let mut partitions = BTreeMap::new();
+/// Sorts the events by their keys. The events of a key must be on one partition.
+fn by_key(received: &[Received]) -> Result<BTreeMap<String, Vec<&Received>>, String> {
+    let mut keys = BTreeMap::<_, Vec<&Received>>::new();
     for one in received {
         let key = one.event.partition_key().into_owned();
-        if *partitions.entry(key.clone()).or_insert(one.partition) != one.partition {
-            return Err(format!("the events of `{key}` came on two partitions"));
-        }
+        keys.entry(key).or_default().push(one);
     }
-    for key in partitions.keys() {
-        let of_key = |event: &&Envelope<InviteEvent>| event.partition_key() == key.as_str();
-        let sent: Vec<Uuid> = sent.iter().filter(of_key).map(Envelope::event_id).collect();
-        let received = received.iter().map(|one| &one.event);
-        let received: Vec<Uuid> = received.filter(of_key).map(Envelope::event_id).collect();
-        if sent != received {
+    let is_spread = |of_key: &&Vec<&Received>| {
+        let mut partitions = of_key.iter().map(|one| one.partition);
+        let first = partitions.next();
+        partitions.any(|partition| Some(partition) != first)
+    };
+    match keys.iter().find(|(_, of_key)| is_spread(of_key)) {
+        Some((key, _)) => Err(format!("the events of `{key}` came on two partitions")),
+        None => Ok(keys),
+    }
+}
+
+fn show(key: &str, received: &[&Received]) {
+    let partition = received.first().map_or(0, |first| first.partition);
+    println!("\n{key} (partition {partition})");
+    for Received { event, offset, .. } in received {
+        let what = match event.event() {
+            InviteEvent::Created(invite) => {
+                format!("{} was invited as {}", invite.email, invite.role)
+            }
+            InviteEvent::Accepted(accepted) => {
+                format!("the invite {} was accepted", accepted.invite_id)
+            }
+        };
+        println!("  offset {offset:>2}: {what}");
+    }
+}
+
+/// Checks that the events of each key came as they were stored.
+fn check_order(
+    stored: &[Envelope<InviteEvent>],
+    keys: &BTreeMap<String, Vec<&Received>>,
+) -> Result<(), String> {
+    for (key, received) in keys {
+        let of_key = stored
+            .iter()
+            .filter(|event| event.partition_key() == key.as_str());
+        let stored: Vec<Uuid> = of_key.map(Envelope::event_id).collect();
+        let received: Vec<Uuid> = received.iter().map(|one| one.event.event_id()).collect();
+        if stored != received {
             return Err(format!("the events of `{key}` came in another order"));
         }
     }
-    Ok(partitions.len())
+    Ok(())
 }

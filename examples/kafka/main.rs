@@ -1,25 +1,25 @@
-//! The quickstart's events go to Kafka and come back, typed, in the order of their keys.
+//! The way of an event: from a change in a database, by the relay and Kafka, to a reader.
 //!
 //! ```sh
 //! cargo run --example kafka                                   # a mock cluster on loopback
 //! KAFKA_BOOTSTRAP=localhost:9092 cargo run --example kafka    # a broker of yours
 //! ```
 //!
-//! In the folder `demo`, `events.rs` defines the events, `broker.rs` finds the broker, `producer.rs` sends the
-//! records, and `consumer.rs` reads them back in a consumer group of its own.
+//! In the folder `demo`, `events.rs` defines the events, `service.rs` stores each one with its change in SQLite,
+//! `broker.rs` finds the broker, `delivery.rs` is the relay, and `consumer.rs` reads the events back, typed.
 
-#[cfg(feature = "rdkafka-0_39")]
+#[cfg(feature = "kafka-relay")]
 mod demo;
 
-#[cfg(feature = "rdkafka-0_39")]
+#[cfg(feature = "kafka-relay")]
 use demo::main;
 
-#[cfg(not(feature = "rdkafka-0_39"))]
+#[cfg(not(feature = "kafka-relay"))]
 #[path = "../support/with_feature.rs"]
 mod with_feature;
 
-#[cfg(not(feature = "rdkafka-0_39"))]
+#[cfg(not(feature = "kafka-relay"))]
 fn main() -> std::process::ExitCode {
     eprintln!("building the Kafka client, librdkafka, which takes a minute and needs `make`");
-    with_feature::run("kafka", "rdkafka-0_39")
+    with_feature::run("kafka", "kafka-relay")
 }

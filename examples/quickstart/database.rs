@@ -21,22 +21,35 @@ pub struct Database {
     newest_at_start: i64,
 }
 
-/// What became of an invitation.
+/// The outcome of storing an invitation.
 pub enum Stored {
-    /// It is stored, and its event is in the outbox.
+    /// The invitation is stored, and its event is in the outbox.
     Now,
-    /// An earlier run has stored it, and its event.
+    /// An earlier run stored the invitation and its event.
     Earlier,
-    /// It came twice in this run.
+    /// The invitation appears twice in this run.
     Twice,
-    /// Another invitation of the same id is stored.
+    /// Another invitation with the same id is stored.
     Other,
 }
 
 impl Database {
-    pub fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Opens the database, and creates the file, its folder and the service's table unless they exist.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        Self::open_or_create(path).map_err(|error| {
+            format!(
+                "cannot open the database `{}`: {error}; name another file, `--database FILE`",
+                path.display()
+            )
+        })
+    }
+
+    fn open_or_create(path: &Path) -> Result<Self, Box<dyn Error>> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
         let connection = Connection::open(path)?;
-        // It makes commits faster, no more; of two processes that start at once, one may fail to set it.
+        // WAL only makes commits faster. When two processes start at once, one of them may fail to set it.
         let _ = connection.pragma_update(None, "journal_mode", "WAL");
         connection.execute_batch(CREATE_INVITES)?;
         let newest_at_start =
@@ -49,9 +62,9 @@ impl Database {
         })
     }
 
-    /// The transactional outbox: the change and its event are stored together, or not at all.
+    /// Stores the change and its event together, or neither: the transactional outbox.
     pub fn store(&mut self, event: &Envelope<InviteCreated>) -> Result<Stored, Box<dyn Error>> {
-        // It takes its lock at once, or two writers that have read could not go on.
+        // `Immediate` takes the write lock before the read. With two writers that hold a read lock, neither could go on.
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -71,7 +84,7 @@ impl Database {
     }
 }
 
-/// The row of the invite of this id, and whether it says the same.
+/// Finds the row with this invite's id, and returns its number and whether its columns are the same.
 fn find_invite(
     transaction: &Transaction<'_>,
     invite: &InviteCreated,

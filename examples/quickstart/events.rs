@@ -1,4 +1,4 @@
-//! What this service tells others: the events, defined once.
+//! The events that this service publishes, each defined once.
 
 use outbox_core::OutboxEvent;
 use serde::{Deserialize, Serialize};

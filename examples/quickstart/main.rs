@@ -1,47 +1,52 @@
-//! Invitations become typed events in an SQLite outbox, and leave it as CloudEvents.
+//! Invitations become typed events in an SQLite outbox, and a relay delivers the events.
 //!
 //! ```sh
-//! cargo run --example quickstart                            # the invitations that come with it
-//! cargo run --example quickstart -- invitations.jsonl       # a file of your own, `-` for standard input
-//! cargo run --example quickstart -- --kafka --database target/kafka.db   # anew, as Kafka records
+//! cargo run --example quickstart                            # reads the invitations that come with it
+//! cargo run --example quickstart -- invitations.jsonl       # reads a file of your own, or `-` for standard input
+//! cargo run --example quickstart -- --json                  # prints each event as one line of JSON, for pipes
+//! cargo run --example quickstart -- --kafka --database target/kafka.db   # starts over, and shows Kafka records
 //! ```
 //!
-//! The events go to standard output, all else to standard error. `events.rs` defines the event, `database.rs` stores
-//! it in the transaction of the change that it reports, and a relay delivers it. `records.rs` is a sink of our own.
+//! `events.rs` defines the event, `invitations.rs` reads and validates it, `database.rs` stores it in the transaction
+//! of the change, and this file runs the relay. `records.rs` is a sink of our own, and `report.rs` has the texts.
 
 mod database;
 mod events;
+mod indented;
+mod invitations;
 mod records;
+mod report;
 
 use std::error::Error;
-use std::fmt::{self, Display};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use outbox_core::{Envelope, ValidationErrors};
 use outbox_relay::sink::JsonLines;
 use outbox_relay::store::Sqlite;
 use outbox_relay::{Relay, Sink};
 
 use crate::database::{Database, Stored};
-use crate::events::InviteCreated;
 use crate::records::Records;
+use crate::report::Report;
 
-/// Store invitations and their events in one transaction each, then send the events from the outbox.
+/// Store invitations and their events in one transaction each, then deliver the events from the outbox.
 #[derive(Parser)]
+#[command(bin_name = "cargo run --example quickstart --")]
 struct Arguments {
     /// Invitations as JSON Lines; `-` is standard input.
     #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/invitations.jsonl"))]
     input: PathBuf,
-    /// Show each event as a Kafka record instead of a CloudEvent.
+    /// Print each event as one line of CloudEvents JSON. The report goes to standard error.
+    #[arg(long, conflicts_with = "kafka")]
+    json: bool,
+    /// Show the events as Kafka records instead of CloudEvents.
     #[arg(long)]
     kafka: bool,
     /// The SQLite database; a second run continues where the first one stopped.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/quickstart.db"))]
+    #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/quickstart.db"))]
     database: PathBuf,
 }
 
@@ -49,175 +54,119 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("quickstart: {error}");
+            // Standard error can be closed too.
+            let _ = writeln!(io::stderr(), "quickstart: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let input = open(&arguments.input)?;
+    let Arguments {
+        input,
+        json,
+        kafka,
+        database: path,
+    } = arguments;
+    let lines = invitations::open(input)?;
+    let mut database = Database::open(path)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
-    let outbox = runtime.block_on(open_outbox(&arguments.database))?;
-    let mut database = Database::open(&arguments.database)
-        .map_err(|error| format!("{}: {error}", arguments.database.display()))?;
-    let mut counts = Counts::default();
-    let outcome = store_all(input, &mut database, &mut counts).and_then(|()| {
-        let deliver = async {
-            if arguments.kafka {
-                deliver_all(outbox, Records, &mut counts).await
-            } else {
-                deliver_all(outbox, JsonLines::stdout(), &mut counts).await
-            }
-        };
-        runtime.block_on(deliver)
+    let outbox = runtime.block_on(open_outbox(path))?;
+    let mut report = if *json {
+        Report::new(io::stderr())
+    } else {
+        Report::new(io::stdout())
+    };
+
+    report.begin(input)?;
+    let stored = store_all(lines, &mut database, &mut report);
+    report.read()?;
+    stored?;
+
+    let delivered = runtime.block_on(async {
+        if *json {
+            deliver_all(outbox, JsonLines::stdout()).await
+        } else {
+            deliver_all(outbox, Records::new(*kafka)).await
+        }
     });
     // A write to an output that nobody reads can block a thread for good.
     runtime.shutdown_background();
-    eprintln!("{counts}");
-    outcome
-}
-
-/// Opens the outbox in the database, and creates or upgrades its tables.
-async fn open_outbox(path: &Path) -> Result<Sqlite, Box<dyn Error>> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+    let Delivered { count, rejected } = delivered?;
+    if !json {
+        report.more(count)?;
     }
-    let outbox = Sqlite::create(path).await?;
-    outbox.migrate().await?;
-    Ok(outbox)
-}
-
-/// The relay: delivers what is in the outbox. In a service, it runs beside the writers until the service stops.
-async fn deliver_all(
-    outbox: Sqlite,
-    sink: impl Sink,
-    counts: &mut Counts,
-) -> Result<(), Box<dyn Error>> {
-    let relay = Relay::new(outbox, sink)
-        // After a kill, the next run waits for so long.
-        .lease(Duration::from_millis(500))
-        // Nobody looks at a row again that is delivered.
-        .retention(Duration::ZERO);
-    let delivered = relay.until_empty(std::future::pending()).await;
-    counts.sent = relay.monitor().delivered();
-    delivered.map_err(|error| format!("{error}; what was not sent is still in the outbox"))?;
-    match relay.monitor().rejected() {
-        0 => Ok(()),
+    report.delivered(count)?;
+    match rejected {
+        0 if *json => Ok(()),
+        0 => Ok(report.end(path)?),
         1 => Err("one row of the outbox is not an event; it is parked with its key".into()),
-        parked => {
-            Err(format!("{parked} rows of the outbox are not events; they are parked").into())
-        }
+        _ => Err(format!("{rejected} rows of the outbox are not events; they are parked").into()),
     }
 }
 
-fn open(input: &Path) -> Result<Box<dyn BufRead>, String> {
-    if input.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    match File::open(input) {
-        Ok(file) => Ok(Box::new(BufReader::new(file))),
-        Err(error) => Err(format!("{}: {error}", input.display())),
-    }
-}
-
-/// One transaction for each line. A line that is refused leaves nothing behind, and does not stop the next.
+/// Stores each line in a transaction of its own. A refused line leaves nothing behind, and the next line is read.
 fn store_all(
     input: impl BufRead,
     database: &mut Database,
-    counts: &mut Counts,
+    report: &mut Report,
 ) -> Result<(), Box<dyn Error>> {
     for (number, line) in (1..).zip(input.split(b'\n')) {
         let line = line.map_err(|error| format!("line {number}: {error}"))?;
         if line.trim_ascii().is_empty() {
             continue;
         }
-        counts.read += 1;
-        match read(&line) {
+        match invitations::read(&line) {
             Ok(event) => match database.store(&event)? {
-                Stored::Now => counts.written += 1,
-                Stored::Earlier => counts.stored_earlier += 1,
-                Stored::Twice => refuse(number, &["this invitation came before"], counts),
-                Stored::Other => refuse(number, &["another invitation has its id"], counts),
+                Stored::Now => report.stored(),
+                Stored::Earlier => report.stored_earlier(),
+                Stored::Twice => report.refused(number, &["an earlier line is the same".into()])?,
+                Stored::Other => {
+                    report.refused(number, &["another invitation has this `invite_id`".into()])?;
+                }
             },
-            Err(Refusal::NoInvitation(error)) => refuse(number, &[reason(&error)], counts),
-            Err(Refusal::Invalid(errors)) => refuse(number, errors.violations(), counts),
+            Err(reasons) => report.refused(number, &reasons)?,
         }
         show_progress(number);
     }
     Ok(())
 }
 
-enum Refusal {
-    NoInvitation(serde_json::Error),
-    Invalid(ValidationErrors),
-}
-
-/// A line as a validated event, with its id and its time.
-fn read(line: &[u8]) -> Result<Envelope<InviteCreated>, Refusal> {
-    let invite: InviteCreated = serde_json::from_slice(line).map_err(Refusal::NoInvitation)?;
-    Envelope::new(invite).map_err(Refusal::Invalid)
-}
-
-/// The error's own words, without its line: it is line 1 of a text of one line.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    match text.strip_suffix(&place) {
-        Some(reason) => format!("{reason} at column {}", error.column()),
-        None => text,
-    }
-}
-
-fn refuse(number: u64, reasons: &[impl Display], counts: &mut Counts) {
-    counts.refused += 1;
-    eprintln!("line {number} is refused");
-    for reason in reasons {
-        // It may show what the input holds, and that is not to steer the terminal.
-        eprintln!(
-            "    {}",
-            reason.to_string().replace(char::is_control, "\u{FFFD}")
-        );
-    }
-}
-
 /// Shows that a long input is still being read, to a person who waits for it.
 fn show_progress(number: u64) {
     if number.is_multiple_of(1_000) && io::stderr().is_terminal() {
-        eprint!("{number} lines\r");
+        let _ = write!(io::stderr(), "{number} lines\r");
     }
 }
 
-#[derive(Default)]
-struct Counts {
-    read: u64,
-    refused: u64,
-    stored_earlier: u64,
-    written: u64,
-    sent: u64,
+/// Opens the outbox in the database, and creates or upgrades its tables.
+async fn open_outbox(path: &Path) -> Result<Sqlite, Box<dyn Error>> {
+    let outbox = Sqlite::open(path).await?;
+    outbox.migrate().await?;
+    Ok(outbox)
 }
 
-impl Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            read,
-            refused,
-            stored_earlier,
-            written,
-            sent,
-        } = self;
-        write!(
-            f,
-            "{read} read, {refused} refused, {written} written, {sent} sent"
-        )?;
-        match stored_earlier {
-            0 => Ok(()),
-            _ => write!(
-                f,
-                "; {stored_earlier} were stored by an earlier run (with another `--database` it starts anew)"
-            ),
-        }
-    }
+struct Delivered {
+    count: u64,
+    rejected: u64,
+}
+
+/// Runs the relay until the outbox is empty. In a service, it runs beside the writers until the service stops.
+async fn deliver_all(outbox: Sqlite, sink: impl Sink) -> Result<Delivered, Box<dyn Error>> {
+    let relay = Relay::new(outbox, sink)
+        // After a kill, the next run waits this long.
+        .lease(Duration::from_millis(500))
+        // Delivered rows are deleted at once: nobody replays them.
+        .retention(Duration::ZERO);
+    let monitor = relay.monitor();
+    let result = relay.until_empty(std::future::pending()).await;
+    result.map_err(|error| {
+        format!("{error}; the events are still in the outbox, run it again to deliver them")
+    })?;
+    Ok(Delivered {
+        count: monitor.delivered(),
+        rejected: monitor.rejected(),
+    })
 }

@@ -1,4 +1,5 @@
-//! An example that needs a feature which no other one waits for: it starts itself once more, with the feature.
+//! Support for an example that needs a feature: it starts itself again with the feature, so that the other examples do
+//! not compile it.
 
 use std::process::{Command, ExitCode};
 

@@ -1,10 +1,10 @@
-//! The trace of the request that makes an event goes with the event, and on in whoever reads it.
+//! An event carries the trace of the request that made it, and its consumer continues that trace.
 //!
 //! ```sh
 //! cargo run --example tracing --features opentelemetry
 //! ```
 //!
-//! The trace is taken when the event is made. A relay sends it much later, in a trace of its own or in none.
+//! The event takes the trace when it is made. A relay sends it much later, in another trace or in none.
 
 mod trace;
 
@@ -38,13 +38,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     read(&row)
 }
 
-/// What a request does, in its own span.
+/// Handles a request, in a span of its own.
 fn place_order() -> Result<OutboxRow, Box<dyn Error>> {
     let event = Envelope::new(OrderPlaced { order_id: 7 })?.in_current_trace();
     Ok(event.to_row()?)
 }
 
-/// What a consumer does: its span is a child of the one that made the event.
+/// Handles the event in a span that is a child of the request's span.
 fn read(row: &OutboxRow) -> Result<(), Box<dyn Error>> {
     let event = Envelope::<OrderPlaced>::from_row(row)?;
     let span = info_span!("on order placed");

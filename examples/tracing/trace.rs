@@ -1,4 +1,5 @@
-//! Between the spans of `tracing`, with OpenTelemetry's ids, and the attributes of an event. To be copied.
+//! Conversions between the spans of `tracing`, with OpenTelemetry's ids, and the attributes of an event. Copy this
+//! file.
 
 use std::error::Error;
 
@@ -11,7 +12,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub trait InCurrentTrace {
-    /// With `traceparent` and `tracestate` of the current span; as it is, if there is none.
+    /// Returns the event with `traceparent` and `tracestate` of the current span, or unchanged if there is no span.
     #[must_use]
     fn in_current_trace(self) -> Self;
 }
@@ -21,27 +22,27 @@ impl<E: OutboxEvent> InCurrentTrace for Envelope<E> {
         let Some(span) = current() else {
             return self;
         };
-        // Both are W3C Trace Context here and there, so neither is refused.
+        // Both sides follow W3C Trace Context, so neither text is refused.
         let traced = match TraceParent::new(trace_parent(&span)) {
             Ok(trace_parent) => self.with_trace_parent(trace_parent),
             Err(_) => return self,
         };
         match TraceState::new(span.trace_state().header()) {
             Ok(trace_state) => traced.with_trace_state(trace_state),
-            // An empty one is none.
+            // An empty `tracestate` counts as none.
             Err(_) => traced,
         }
     }
 }
 
-/// The current span's context, if it is in a trace.
+/// Returns the current span's context, if the span is part of a trace.
 pub fn current() -> Option<SpanContext> {
     let context = Span::current().context();
     let span = context.span().span_context().clone();
     span.is_valid().then_some(span)
 }
 
-/// Makes a span the child of the one that the event was made in. An event without one changes nothing.
+/// Makes a span the child of the span in which the event was made. An event without a trace changes nothing.
 pub fn continue_trace<E>(span: &Span, event: &Envelope<E>) -> Result<(), Box<dyn Error>> {
     let Some(trace_parent) = event.trace_parent() else {
         return Ok(());
@@ -57,7 +58,7 @@ fn trace_parent(span: &SpanContext) -> String {
     format!("00-{trace}-{parent}-{flags:02x}")
 }
 
-/// W3C Trace Context, section 3.2: `version-trace-parent-flags`.
+/// Reads a `traceparent` as W3C Trace Context says in section 3.2: `version-trace-parent-flags`.
 fn span_context(
     trace_parent: &TraceParent,
     trace_state: &str,

@@ -1,7 +1,7 @@
-//! The way into the table for the clients of databases, a module each.
+//! Inserts and reads for the clients of databases, a module for each client.
 //!
-//! Each has `insert` and `insert_all`, which take the user's own transaction, a mapping of its rows to
-//! [`OutboxRow`](crate::OutboxRow), and `inbox::once`.
+//! Each module has `insert` and `insert_all`, which take the user's own transaction, a conversion of the client's rows
+//! to [`OutboxRow`](crate::OutboxRow), and `inbox::once`.
 
 #[allow(
     dead_code,

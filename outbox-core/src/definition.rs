@@ -156,7 +156,7 @@ impl EventDefinition {
         while i < names.len() {
             assert!(
                 matches!(names[i].as_bytes(), b"aggregate_id" | b"occurred_at"),
-                "only `aggregate_id` and `occurred_at` can be members of the payload too"
+                "of the metadata, only `aggregate_id` and `occurred_at` can also be members of the payload"
             );
             i += 1;
         }

@@ -98,6 +98,40 @@ pub trait OutboxEvent: Serialize {
         Ok(())
     }
 
+    // An event that is written without an envelope gets an error with the remedy, instead of "no method named `to_row`".
+
+    #[doc(hidden)]
+    fn to_row(&self) -> Self::Written
+    where
+        Self: Stamped,
+    {
+        self.written()
+    }
+
+    #[doc(hidden)]
+    fn to_cloudevent_json(&self) -> Self::Written
+    where
+        Self: Stamped,
+    {
+        self.written()
+    }
+
+    #[doc(hidden)]
+    fn to_kafka_record<M>(&self, _mode: M) -> Self::Written
+    where
+        Self: Stamped,
+    {
+        self.written()
+    }
+
+    #[doc(hidden)]
+    fn to_message_json(&self) -> Self::Written
+    where
+        Self: Stamped,
+    {
+        self.written()
+    }
+
     /// Checks that the event's attributes can be sent: the aggregate id, the partition key, the time
     /// and the extensions. The derive overrides it to name the fields that they come from.
     ///
@@ -127,6 +161,20 @@ pub trait OutboxEvent: Serialize {
         validate_extensions(self, &[], &mut errors);
         errors.into_result()
     }
+}
+
+/// An event with its metadata. No type implements it: metadata is in an [`Envelope`](crate::Envelope), which has methods
+/// of the same names.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no event id and no time yet, so it cannot be written",
+    label = "only an `Envelope` has this method",
+    note = "make an envelope of the event first, like `Envelope::new(event)?.to_row()?`"
+)]
+pub trait Stamped {
+    type Written;
+
+    fn written(&self) -> Self::Written;
 }
 
 macro_rules! by_reference {

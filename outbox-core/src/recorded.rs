@@ -6,7 +6,7 @@ use std::{env, fs, io};
 
 use crate::excerpt::excerpt;
 
-/// The changes that are written to the file of a test, such as the lock file.
+/// The changes that a test may write to its file, such as the lock file.
 #[cfg_attr(
     not(feature = "schema"),
     expect(unreachable_pub, reason = "the module `contract` exports it")
@@ -45,7 +45,7 @@ pub(crate) fn not_there(path: &Path) -> String {
     )
 }
 
-/// Reads the file; `None` if there is none.
+/// Reads the file, or returns `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -54,8 +54,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Writes the file, and its folder if there is none. It writes another file beside it first, so that the file is
-/// never half written.
+/// Writes the file, and creates its folder if needed. It writes a second file and renames it, so that the file is never
+/// half written.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     static WRITERS: AtomicU32 = AtomicU32::new(0);
 

@@ -1,11 +1,11 @@
-//! The outbox row: an event as it is stored in the transaction that it reports.
+//! The outbox row: an event as it is stored, in the transaction of the change that it reports.
 //!
-//! The table is insert-only. A relay keeps its own state elsewhere, and deletes rows after they are sent and the
-//! retention is over. The Debezium outbox event router finds its columns by their default names; set its option
+//! The table is insert-only. A relay keeps its own state elsewhere, and deletes a row when it is sent and its retention
+//! is over. The Debezium outbox event router finds its columns by their default names; set its option
 //! `table.field.event.key` to `partitionkey`, or its records have the aggregate id as their key.
 //!
-//! Two more columns are filled by the database: `seq`, the primary key, numbers the rows of the table, and
-//! `insertedat` is the time of the insert on the database's clock. `seq` is the order of the inserts. In PostgreSQL
+//! The database fills two more columns: `seq`, the primary key, numbers the rows of the table, and `insertedat` is the
+//! time of the insert on the database's clock. `seq` is the order of the inserts. In PostgreSQL
 //! it is not the order of the commits: a transaction can commit a lower `seq` after another one has committed a
 //! higher one, so a reader that remembers only the last `seq` loses rows.
 //!
@@ -25,8 +25,8 @@
 //!
 //! To send a stored row, use [`CloudEvent::from_row`](crate::CloudEvent::from_row) or
 //! [`KafkaRecord::from_row`](crate::KafkaRecord::from_row): they write what the typed envelope wrote, byte for byte.
-//! Do not read a row as a typed event to send it. A stored version 1 would leave as version 2 and to the topic of
-//! version 2, and an event that was valid when it was stored would stop the relay where a rule has changed since.
+//! Do not decode a row into a typed event to send it. A stored version 1 would be sent as version 2, to the topic of
+//! version 2. And if a rule has changed since an event was stored, that event would stop the relay.
 
 pub mod postgres;
 pub mod sqlite;
@@ -89,9 +89,9 @@ const _: () = {
 
 /// A row of the outbox table, a field for each column.
 ///
-/// A relay makes one from its own query and reads it with [`Envelope::from_row`]. Its texts are Strings, or
-/// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]). In a `let`, say
-/// `let row: OutboxRow = ..` where a query's type follows from the field's.
+/// A consumer makes a row from its own query and decodes it with [`Envelope::from_row`]. The texts are Strings, or
+/// borrow from an envelope that is only inserted ([`Envelope::to_borrowed_row`]). Where the type of a query is inferred
+/// from the fields, annotate the row: `let row: OutboxRow = ..`.
 ///
 /// The columns are a contract with relays and Debezium connectors: no column is added, removed or renamed without a
 /// new major version of this crate, so a struct literal of a row keeps compiling.
@@ -99,10 +99,9 @@ const _: () = {
 pub struct OutboxRow<T = String> {
     /// The event id.
     pub id: Uuid,
-    /// The kind of the aggregate root; the Debezium router routes by it, unless `route.by.field` says
-    /// otherwise.
+    /// The kind of the aggregate root. The Debezium router routes by this column unless `route.by.field` names another.
     pub aggregate_type: T,
-    /// The aggregate root.
+    /// The id of the aggregate root.
     pub aggregate_id: T,
     /// The event's name.
     pub event_type: T,
@@ -112,21 +111,21 @@ pub struct OutboxRow<T = String> {
     pub partition_key: T,
     /// The Kafka topic.
     pub topic: T,
-    /// Who made the event: a URI-reference.
+    /// The service that made the event: a URI-reference.
     pub source: T,
     /// The version of CloudEvents: `1.0`.
     pub spec_version: T,
-    /// When the event happened, in microseconds.
+    /// The time at which the event happened, in microseconds.
     pub time: DateTime<Utc>,
-    /// The aggregate root again, as the CloudEvents attribute.
+    /// The id of the aggregate root again, as the CloudEvents attribute.
     pub subject: T,
     /// The payload's media type: `application/json`.
     pub data_content_type: T,
-    /// Where the payload's schema is published: an absolute URI.
+    /// The absolute URI at which the payload's schema is published.
     pub data_schema: Option<T>,
     /// The version of the payload.
     pub data_version: T,
-    /// What relates the events of one business process.
+    /// The id that all events of one business process share.
     pub correlation_id: Option<Uuid>,
     /// The id of the event or command that caused this event.
     pub causation_id: Option<Uuid>,
@@ -139,7 +138,7 @@ pub struct OutboxRow<T = String> {
 }
 
 impl<E: OutboxEvent> Envelope<E> {
-    /// The event as a row, to be inserted in the transaction of the change that it reports.
+    /// Returns the event as a row. Insert it in the transaction of the change that the event reports.
     ///
     /// # Errors
     ///
@@ -149,9 +148,8 @@ impl<E: OutboxEvent> Envelope<E> {
         Ok(self.to_borrowed_row()?.into_owned())
     }
 
-    /// [`to_row`](Self::to_row) without a copy of what the envelope has already: for a row that is inserted
-    /// and not kept. What keeps or reads rows takes those of [`to_row`](Self::to_row), which
-    /// [`into_owned`](OutboxRow::into_owned) makes of this one.
+    /// Returns the event as a row that borrows its texts from the envelope: for a row that is inserted and not kept.
+    /// [`into_owned`](OutboxRow::into_owned) converts it into the row of [`to_row`](Self::to_row).
     ///
     /// # Errors
     ///
@@ -187,7 +185,7 @@ impl<E: OutboxEvent> Envelope<E> {
 }
 
 impl OutboxRow<Cow<'_, str>> {
-    /// The row with texts of its own.
+    /// Converts into a row that owns its texts.
     #[must_use]
     pub fn into_owned(self) -> OutboxRow {
         OutboxRow {
@@ -215,12 +213,12 @@ impl OutboxRow<Cow<'_, str>> {
 }
 
 impl<E> Envelope<E> {
-    /// Reads a row back. `aggregatetype`, `aggregateid` and `topic` are there for routers and are not looked
-    /// at; `subject` and `partitionkey` are shown as they are, even where the payload says otherwise.
+    /// Decodes a row. It ignores `aggregatetype`, `aggregateid` and `topic`, which are for routers. The envelope has
+    /// `subject` and `partitionkey` as they are stored, even where the payload differs.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] says what is missing or wrong; [`DecodeError::Invalid`] names every violation.
+    /// [`DecodeError`] names what is missing or wrong. [`DecodeError::Invalid`] names every violation.
     pub fn from_row(row: &OutboxRow) -> Result<Self, DecodeError>
     where
         E: DecodeEvent,

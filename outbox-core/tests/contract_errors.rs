@@ -1,4 +1,4 @@
-//! What a user reads who asks for the contract of an event that has no schema. The other compile errors are tested
+//! The errors of a user who asks for the contract of an event that has no schema. The other compile errors are tested
 //! in the workspace's own `tests/compile_errors.rs`; a feature of this crate reaches programs of this crate only.
 
 use std::process::Command;

@@ -98,7 +98,7 @@ fn refuse_in_set(attributes: &[Attribute], names: &[&str], errors: &mut Errors) 
     for attribute in attributes_named(attributes, "serde") {
         errors.push(err!(
             attribute,
-            "a set writes each event in its own form; move `#[serde(...)]` to the events, and derive `OutboxEvent` alone"
+            "each event of a set is written as its own struct says; move `#[serde(...)]` to those structs, and derive `OutboxEvent` alone on the set"
         ));
     }
 }
@@ -153,7 +153,7 @@ fn refuse_on_type(attributes: &[Attribute], names: &[&str], errors: &mut Errors)
             };
             errors.push(err!(
                 attribute,
-                "`#[{name}]` belongs on a field; move it to the field it is about{remedy}"
+                "`#[{name}]` belongs on a field; move it to the field that it describes{remedy}"
             ));
         }
     }

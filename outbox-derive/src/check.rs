@@ -78,7 +78,7 @@ fn unique_variants(variants: Vec<Variant>, errors: &mut Errors) -> Vec<Variant> 
         let name = ungrouped(&event).to_token_stream().to_string();
         if let Some(first) = seen.get(&name) {
             let message = format!(
-                "two variants hold `{name}`; a set distinguishes its events by type, so keep one"
+                "two variants hold `{name}`; a set tells its events apart by type, so keep one"
             );
             errors.push_both(first, &event, &message);
             return None;

@@ -1,5 +1,43 @@
-//! The derive macros of `outbox-core`. Depend on that crate; it exports each macro beside the trait of the
-//! same name.
+//! The derive macros of `outbox-core`.
+//!
+//! Depend on `outbox-core` instead of this crate: it exports each macro beside the trait of the same name, and the code
+//! of the macros calls it.
+//!
+//! | macro | input | makes |
+//! |---|---|---|
+//! | [`OutboxEvent`] | a struct with named fields | an event, with a definition that is checked at compile time |
+//! | [`OutboxEvent`] | an enum with one variant for each event | a set of events, read by event type |
+//! | [`Validate`] | a struct or an enum | the rules of a value within an event |
+//! | [`KeyPart`] | a struct with one field | a type for aggregate ids and partition keys |
+//! | [`ToExtensionValue`] | a struct with one field | a type for extension attributes |
+//!
+//! # Example
+//!
+//! ```
+//! use outbox_core::OutboxEvent;
+//! use serde::Serialize;
+//!
+//! #[derive(Serialize, OutboxEvent)]
+//! #[outbox(event_type = "com.example.order.placed", source = "/orders")]
+//! struct OrderPlaced {
+//!     #[aggregate_id]
+//!     order_id: u64,
+//!     #[validate(range(min = 1))]
+//!     count: u32,
+//! }
+//!
+//! assert_eq!(OrderPlaced::DEFINITION.aggregate_type(), "order");
+//! ```
+//!
+//! # Features
+//!
+//! `schema` makes the macros write what the module `contract` of `outbox-core` needs of an event. The feature of the
+//! same name of `outbox-core` turns it on.
+//!
+//! # Errors
+//!
+//! Each mistake is an error at the wrong token, which says what to write instead. The compiler reports all mistakes at
+//! once. The page of each macro shows the errors of each attribute.
 
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]

@@ -114,7 +114,7 @@ macro_rules! ensure {
 }
 use ensure;
 
-/// Makes the row of an event with this key. The number tells the events of a test apart.
+/// Makes the row of an event with this key. The number distinguishes the events of a test.
 fn row(key: &str, number: usize) -> OutboxRow {
     OutboxRow {
         id: Uuid::now_v7(),

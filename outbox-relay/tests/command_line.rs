@@ -233,6 +233,24 @@ fn a_mistake_is_told_with_its_remedy() {
             2,
             "correct `--config`",
         ),
+        (
+            vec!["replay", "--sink", "stdout", "--from", "9", "--until", "4"],
+            2,
+            "no event is between `--from 9` and `--until 4`; name the earlier one with `--from`",
+        ),
+        (
+            vec![
+                "replay",
+                "--sink",
+                "stdout",
+                "--from",
+                "2026-01-02T00:00:00Z",
+                "--until",
+                "2026-01-01T12:00:00+01:00",
+            ],
+            2,
+            "`--from 2026-01-02T00:00:00Z` and `--until 2026-01-01T11:00:00Z`",
+        ),
     ] {
         let (found, error) = outbox.fails(&arguments);
         assert_eq!(found, code, "{arguments:?}: {error}");
@@ -644,6 +662,7 @@ fn a_relay_that_stands_by_is_not_ready() {
         "the relay stands by: it has not had the lease yet\n".to_owned(),
     );
     assert_eq!(standby.ask("GET /readyz"), expected);
+    assert_eq!(standby.ask("GET /livez").0, 200, "nobody restarts it");
     drop(owner);
     standby.waits_for("GET /readyz", |status, _| status == 200);
 }

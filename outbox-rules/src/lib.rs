@@ -5,6 +5,24 @@
 //! was meant to be.
 //!
 //! Depend on `outbox-core` instead. This crate has no stable interface.
+//!
+//! # Example
+//!
+//! ```
+//! assert_eq!(outbox_rules::event_type("com.example.order.placed"), Ok(()));
+//! assert_eq!(
+//!     outbox_rules::source("my service"),
+//!     Err("a space is not allowed in a URI; write `-`, or `%20`")
+//! );
+//! ```
+//!
+//! # Features
+//!
+//! The crate has no features and no dependencies.
+//!
+//! # Errors
+//!
+//! A rule returns a [`Verdict`]. No rule panics, whatever the text is.
 
 #![deny(missing_docs)]
 

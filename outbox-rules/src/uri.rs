@@ -34,7 +34,9 @@ pub const fn absolute_uri(text: &str) -> Verdict {
         Ok(Some(colon)) => {
             let bytes = text.as_bytes();
             if find(bytes, colon, b'#') < bytes.len() {
-                return Err("it has a fragment (`#...`), which an absolute URI must not have");
+                return Err(
+                    "it has a fragment (`#...`), which an absolute URI must not have; remove it",
+                );
             }
             after_scheme(bytes, colon + 1)
         }
@@ -97,7 +99,7 @@ const fn authority(bytes: &[u8], start: usize, end: usize) -> Verdict {
     if host < end && bytes[host] == b'[' {
         let close = find(bytes, host, b']');
         if close >= end {
-            return Err("an IP address in `[` has no `]`");
+            return Err("an IP address in `[` has no `]`; add it");
         }
         check!(ip_literal(bytes, host + 1, close));
         port = close + 1;

@@ -48,7 +48,7 @@ fn bounds_of_floats_are_published_as_they_are_written() {
             wide: 1e10,
             double: 0.3,
         };
-        // A `Value` made directly would hold each `f32` as the nearest `f64`, which no text shows.
+        // A `Value` that is made directly holds each `f32` as the nearest `f64`, which the text does not show.
         let row = Envelope::new(event).unwrap().to_row().unwrap();
         let payload = serde_json::from_str(&row.payload).unwrap();
         assert!(validator.is_valid(&payload), "{payload}");

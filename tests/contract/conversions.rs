@@ -61,7 +61,7 @@ enum Numbered {
 #[serde(from = "bool")]
 struct Pair(u8, String);
 
-/// It holds itself.
+/// A type that contains itself.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String")]
 struct Tree {
@@ -137,7 +137,7 @@ struct Done<T> {
     m: T,
 }
 
-/// Checks every function of the contract, and returns whether the gate says that the event reads itself.
+/// Checks every function of the contract, and returns whether the gate accepts the event as its own reader.
 fn check<T: Clone + Serialize + for<'de> Deserialize<'de> + JsonSchema>(
     name: &str,
     value: &T,
@@ -173,7 +173,7 @@ fn check<T: Clone + Serialize + for<'de> Deserialize<'de> + JsonSchema>(
     verdict.is_ok()
 }
 
-/// Each with a value, and with what else is read.
+/// The types, each with a value and with other payloads that it reads.
 #[test]
 fn both_forms_are_told() {
     let from = || From { amount: 1 };

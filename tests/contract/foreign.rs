@@ -23,8 +23,8 @@ struct Done<T: Serialize> {
     option: Option<T>,
 }
 
-/// Checks that an event with this value is told, recorded, written and read, and that a reader of the schema accepts
-/// it; `wrong` is not such a value.
+/// Checks that an event with this value is published, recorded, written and read, and that a reader of the schema
+/// accepts it. `wrong` is a value that the type does not accept.
 fn check<T>(v: T, wrong: &Value)
 where
     T: std::fmt::Debug + Clone + PartialEq + Serialize + for<'de> Deserialize<'de> + JsonSchema,

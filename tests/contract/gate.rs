@@ -1,4 +1,4 @@
-//! The gate: which changes break whom.
+//! The gate: which changes break which readers.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn catalog<E: Published>() -> Catalog {
     Catalog::new("Test", "1").with::<E>()
 }
 
-/// A lock file of its own.
+/// A lock file for one test.
 struct Gate {
     folder: tempfile::TempDir,
 }
@@ -27,7 +27,7 @@ impl Gate {
         Self { folder }
     }
 
-    /// One whose file has these events.
+    /// Makes a lock file with these events.
     fn of<E: Published>() -> Self {
         let gate = Self::new();
         assert_eq!(gate.update::<E>(Update::Additions), Ok(()));
@@ -56,14 +56,14 @@ impl Gate {
     }
 }
 
-/// What the gate says of a change.
+/// The gate's verdict on a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// There is nothing to record.
     Same,
-    /// It breaks nobody, and is to be recorded.
+    /// The change breaks nobody, and must be recorded.
     Addition,
-    /// It breaks somebody.
+    /// The change breaks a reader.
     Breaking,
 }
 
@@ -78,7 +78,7 @@ fn verdict(before: &Catalog, after: &Catalog, compatibility: Compatibility) -> V
     }
 }
 
-/// The catalogue of one event of this definition and these fields.
+/// Makes the catalogue of one event with this definition and these fields.
 macro_rules! event {
     ($([$($outbox:tt)*])? $(#[$container:meta])* { $($fields:tt)* }) => {{
         #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
@@ -187,7 +187,7 @@ struct PartWithCount {
     count: u8,
 }
 
-/// It holds itself.
+/// A type that contains itself.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Tree {
     name: String,
@@ -251,7 +251,7 @@ mod odd {
         name: String,
     }
 
-    /// A definition of the same name as another one.
+    /// A definition with the same name as another one.
     #[derive(Serialize, Deserialize, JsonSchema)]
     pub(super) struct Part {
         pub(super) name: u8,
@@ -446,7 +446,7 @@ fn a_new_major_that_reads_the_old_one_is_an_addition() {
     );
     assert_eq!(gate.update::<MadeV2>(Update::Additions), Ok(()));
     assert_eq!(gate.update::<MadeV2>(Update::Nothing), Ok(()));
-    // From now on it reads both.
+    // The new code reads both forms.
     let error = gate
         .check(
             &event!([data_version = "2.0"] { count: String }),
@@ -466,7 +466,7 @@ fn the_struct_of_an_old_version_is_guarded_too() {
         gate.check(&before, Compatibility::Full, Update::Additions),
         Ok(())
     );
-    // It may do without a member, but not read another type.
+    // The new form may leave the member out, but may not give it another type.
     let additions = gate.update::<MadeV2>(Update::Nothing).unwrap_err();
     assert!(!additions.is_breaking(), "{additions}");
     let gate = Gate::new();
@@ -531,7 +531,7 @@ fn a_break_is_told_in_full() {
         Ok(())
     );
     let text = gate.text();
-    // What breaks somebody is not recorded as an addition.
+    // A breaking change is not recorded as an addition.
     for update in [Update::Nothing, Update::Additions] {
         let error = gate.check(&after, Compatibility::Full, update).unwrap_err();
         assert_eq!(
@@ -554,9 +554,9 @@ if nothing is stored and nobody reads it, record it with `OUTBOX_UPDATE=breaking
     assert_eq!(gate.text(), text);
 }
 
-/// The example of the README, from an item with another rule.
+/// The README's example, with a new rule on a nested item.
 #[test]
-fn the_break_in_the_readme_is_real() {
+fn the_break_that_the_page_shows_is_real() {
     #[derive(Serialize, Deserialize, JsonSchema, Validate)]
     struct Item {
         #[validate(range(min = 1))]
@@ -587,10 +587,10 @@ fn the_break_in_the_readme_is_real() {
         }};
     }
 
-    let (_, readme) = include_str!("../../README.md")
+    let (_, page) = include_str!("../../docs/contract.md")
         .split_once("```text\ncom.example.order.placed 2.0\n")
-        .expect("the README shows it");
-    let (shown, _) = readme.split_once("```").expect("it ends");
+        .expect("the page shows it");
+    let (shown, _) = page.split_once("```").expect("it ends");
     let gate = Gate::new();
     assert_eq!(
         gate.check(&order!(Item), Compatibility::Full, Update::Additions),
@@ -602,7 +602,7 @@ fn the_break_in_the_readme_is_real() {
     assert!(error.to_string().contains(shown), "{error}");
 }
 
-/// Each is recorded after the one before it, and the last one breaks somebody who goes by an earlier one.
+/// Each form is recorded after the one before it. The last one breaks a reader of an earlier form.
 fn breaks_an_earlier_one(recorded: &[Catalog], last: &Catalog) {
     let gate = Gate::new();
     for catalog in recorded {
@@ -621,21 +621,21 @@ fn breaks_an_earlier_one(recorded: &[Catalog], last: &Catalog) {
     );
 }
 
-/// Two versions ago it was a number, and such events may be stored still.
+/// The member was a number two versions ago, and such events may still be stored.
 #[test]
 fn a_removed_field_is_remembered() {
     let recorded = [event!({ a: Option<u8> }), event!({})];
     breaks_an_earlier_one(&recorded, &event!({ a: Option<String> }));
 }
 
-/// The first events did without the member, so it may not be asked for later.
+/// The first events have no such member, so it must not become required later.
 #[test]
 fn an_added_field_stays_one_that_may_be_absent() {
     let recorded = [event!({}), event!({ #[serde(default)] a: u8 })];
     breaks_an_earlier_one(&recorded, &event!({ a: u8 }));
 }
 
-/// The first readers ask for the member, though the later ones do not.
+/// The first readers require the member, although later readers do not.
 #[test]
 fn the_first_readers_are_remembered() {
     let recorded = [event!({ a: u8 }), event!({ #[serde(default)] a: u8 })];
@@ -670,7 +670,7 @@ fn a_field_added_to_a_variant_stays_one_that_may_be_absent() {
     breaks_an_earlier_one(&recorded, &event!({ a: Vec<Third> }));
 }
 
-/// The schemas of two types of one name get other names when one of them is new.
+/// Two types with the same name get other schema names when one of them is new.
 #[test]
 fn a_name_of_a_type_may_be_used_again() {
     let gate = Gate::new();
@@ -699,7 +699,7 @@ fn an_event_that_does_not_read_itself_is_recorded_on_purpose() {
     assert_eq!(check(Update::Nothing), Ok(()));
 }
 
-/// What is recorded on purpose forgets the forms that break by it, and no others.
+/// A break that is recorded on purpose removes the forms that it breaks, and no others.
 #[test]
 fn other_events_are_remembered() {
     #[derive(Serialize, Deserialize, JsonSchema, OutboxEvent)]
@@ -743,7 +743,7 @@ fn forms_that_come_again_are_kept_once() {
     assert_eq!(first, second);
 }
 
-/// Readers of a version that is sent no more go by it when it is sent again.
+/// Readers still rely on a version that is no longer sent, and that is sent again later.
 #[test]
 fn a_version_that_leaves_the_catalogue_stays_in_the_file() {
     let gate = Gate::new();
@@ -756,7 +756,7 @@ fn a_version_that_leaves_the_catalogue_stays_in_the_file() {
     assert!(record(&event!({ a: bool })).unwrap_err().is_breaking());
 }
 
-/// A member may have the name of a keyword.
+/// A member may have the name of a schema keyword.
 #[test]
 fn members_named_like_keywords_are_members() {
     macro_rules! named {
@@ -956,7 +956,7 @@ fn the_same_event_may_be_added_twice() {
     assert_eq!(catalog.definitions().count(), 2);
 }
 
-/// What the test below runs, with the environment that it is about.
+/// The program that the test below runs with its environment.
 #[test]
 fn of_the_environment() {
     if let Ok(path) = env::var("OUTBOX_TEST_LOCK") {
@@ -978,7 +978,7 @@ fn the_environment_says_what_is_recorded() {
         test.output().expect("it runs").status.success()
     };
     assert!(!run(None), "there is no file");
-    assert!(!run(Some("yes")), "it is no such value");
+    assert!(!run(Some("yes")), "it is not a value of `OUTBOX_UPDATE`");
     assert!(run(Some("1")));
     assert!(run(None));
     fs::remove_file(gate.path()).unwrap();

@@ -1,5 +1,5 @@
-//! The gate against the one who reads: of each two types, where the gate lets one follow the other, serde reads what
-//! was written. (The other way the gate may say more: a schema does not show all that serde copes with.)
+//! The gate compared with serde: for every pair of types where the gate accepts the change, serde reads what was
+//! written. The reverse does not hold: a schema does not show everything that serde can read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU8;
@@ -19,7 +19,7 @@ struct Made<T> {
     a: T,
 }
 
-/// A type, and values of it as they are written.
+/// A type, and values of it in their written form.
 struct Case {
     name: &'static str,
     catalog: Catalog,

@@ -1,4 +1,4 @@
-//! Names that a reference encodes, and that a key of AsyncAPI cannot have.
+//! Names that a reference must encode, and that a key of AsyncAPI must not have.
 
 use outbox_core::contract::Catalog;
 use outbox_core::{OutboxEvent, Validate};
@@ -19,7 +19,7 @@ macro_rules! named {
                 next: Option<Box<Line>>,
             }
 
-            /// It has the same key in a document, or nearly.
+            /// A member with the same, or nearly the same, key in a document.
             #[derive(Serialize, Deserialize, JsonSchema, Validate)]
             #[serde(rename = $other)]
             struct Other {
@@ -91,7 +91,7 @@ named! {
     a_dot: ".", "..";
 }
 
-/// A type may have names that the compiler would otherwise warn of.
+/// A type may have names about which the compiler would otherwise warn.
 #[test]
 fn unusual_names_are_no_warning() {
     #![deny(nonstandard_style)]

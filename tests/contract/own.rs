@@ -1,5 +1,5 @@
-//! The gate in its use: this guards the events of the examples. A change of them that breaks nobody is recorded
-//! with `OUTBOX_UPDATE=1 cargo test --features schema --test contract`.
+//! The gate for the events of the examples. Record a compatible change with `OUTBOX_UPDATE=1 cargo test --features
+//! schema --test contract`.
 
 #[allow(dead_code, reason = "their contract is all that is looked at")]
 #[path = "../../examples/kafka/demo/events.rs"]

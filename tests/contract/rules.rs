@@ -1,4 +1,4 @@
-//! Where a rule is in the schema: wherever serde writes what it is about.
+//! The place of a rule in the schema: every place where serde writes the value.
 
 use outbox_core::contract::{Catalog, Compatibility, Update, check_compatible};
 use outbox_core::{Envelope, OutboxEvent};
@@ -41,8 +41,8 @@ fn gate(catalogs: [&Catalog; 2]) -> [bool; 2] {
     ]
 }
 
-/// Each is an event whose rule is that a number is greater than `MIN`, a payload with that number, and whether
-/// anybody checks the rule.
+/// The cases: an event with the rule that a number is greater than `MIN`, a payload with that number, and whether the
+/// rule is checked at all.
 macro_rules! cases {
     ($($name:ident: $is_checked:literal, $payload:expr, { $($item:item)* } { $($field:tt)* };)*) => {$(
         mod $name {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Where somebody lives.
+/// The place where somebody lives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 struct Address {
     #[validate(length(min = 1))]
@@ -39,7 +39,7 @@ struct Line {
     count: u8,
 }
 
-/// What can be changed.
+/// The part that can be changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Change {
@@ -175,7 +175,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     options.build(schema).expect("it is a schema")
 }
 
-/// What serde makes of the event.
+/// Returns the event as serde writes it.
 fn payload(event: &Placed) -> Value {
     serde_json::to_value(event).expect("it is JSON")
 }
@@ -204,7 +204,7 @@ fn every_schema_obeys_its_meta_schema() {
     assert_eq!(catalog.json_schema_of(PLACED, "3.0"), None);
 }
 
-/// A change of a valid event, and whether the event is valid after it.
+/// A change of a valid event, and whether the event is still valid.
 type Rule = (&'static str, fn(&mut Placed), bool);
 
 fn changes() -> Vec<Rule> {
@@ -296,7 +296,7 @@ fn address(event: &mut Placed) -> &mut Address {
     event.addresses.get_mut("home").expect("it is there")
 }
 
-/// Of every rule, what obeys it and what does not: the schema says what `Envelope::new` says.
+/// Values that obey and break every rule: the schema and `Envelope::new` agree.
 #[test]
 fn the_schema_has_the_rules() {
     let validator = validator(&catalog().json_schema(PLACED).unwrap());
@@ -312,7 +312,7 @@ fn the_schema_has_the_rules() {
     }
 }
 
-/// What no keyword says stands there for people.
+/// A rule that no keyword can express is described for people.
 #[test]
 fn what_is_a_function_is_a_comment() {
     let schema = catalog().json_schema(PLACED).unwrap();
@@ -334,7 +334,7 @@ fn what_is_no_payload_is_refused() {
             .unwrap()
             .remove(name)
             .expect("it is written");
-        // A reader does without these.
+        // Readers do not require these members.
         let may_be_absent = ["mail", "note"].contains(&name.as_str());
         assert_eq!(validator.is_valid(&without), may_be_absent, "{name}");
         assert_eq!(
@@ -345,7 +345,7 @@ fn what_is_no_payload_is_refused() {
         other[name] = json!([[]]);
         assert!(!validator.is_valid(&other), "{name}");
     }
-    // A validator that knows no `uint32` knows its bounds.
+    // A validator that does not know `uint32` knows its bounds.
     for (seats, is_valid) in [
         (u64::from(u32::MAX) - 1, true),
         (u64::from(u32::MAX) + 1, false),
@@ -419,7 +419,7 @@ fn the_cloudevent_has_its_schema() {
     }
 }
 
-/// A type that holds itself as a whole has references to the root, which is another one in a CloudEvent.
+/// A type that contains itself has references to the root. In a CloudEvent the root is another schema.
 #[test]
 fn an_event_that_holds_itself_has_a_schema() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
@@ -464,7 +464,7 @@ fn the_asyncapi_document_has_all_of_it() {
     );
     let channels: Vec<&String> = document["channels"].as_object().unwrap().keys().collect();
     assert_eq!(channels, ["orders", "outbox.event.order"]);
-    // The old version may be in the topic, and is sent no more.
+    // The topic may still hold the old version, which is no longer sent.
     let messages: Vec<&String> = document["channels"]["orders"]["messages"]
         .as_object()
         .unwrap()
@@ -495,7 +495,7 @@ fn the_asyncapi_document_has_all_of_it() {
     assert_eq!(example["payload"], payload(&placed()));
     assert_eq!(example["headers"]["content-type"], "application/json");
 
-    // Its schemas, taken for JSON Schema, say of the example what they must.
+    // As JSON Schema, the document's schemas accept the example.
     let schema = |name: &str| {
         let reference = format!("#/components/schemas/com.example.order.placed.v2{name}");
         json!({
@@ -571,7 +571,7 @@ fn odd_names_lose_nothing() {
     validator(&catalog.cloudevent_schema("thing made").unwrap());
 }
 
-/// As `Envelope::new` has it.
+/// The schema refuses an empty key, as `Envelope::new` does.
 #[test]
 fn a_key_is_not_empty() {
     #[derive(Serialize, JsonSchema, OutboxEvent)]
@@ -633,7 +633,7 @@ fn the_catalogue_is_readable() {
         "| `seats` | an integer from 0 to 4294967295 | also checked by `even` |",
         "  \"type\": \"com.example.order.placed\"",
     ] {
-        // A member of the example may stand before another one.
+        // The members of the example may come in another order.
         let is_line = |other: &str| other.strip_suffix(',').unwrap_or(other) == line;
         assert!(page.lines().any(is_line), "{line}\n{page}");
     }
@@ -668,13 +668,13 @@ prop_compose! {
 }
 
 proptest! {
-    /// Both ways: what `Envelope::new` accepts and refuses, the schema does.
+    /// The schema accepts what `Envelope::new` accepts, and refuses what it refuses.
     #[test]
     fn the_schema_says_what_the_event_says(event in any_placed()) {
         static VALIDATOR: LazyLock<jsonschema::Validator> =
             LazyLock::new(|| validator(&catalog().json_schema(PLACED).unwrap()));
         let payload = payload(&event);
-        // A validator of formats has an opinion of its own on e-mail addresses: dots may not be just anywhere.
+        // The format validator has other rules for dots in e-mail addresses.
         let mail = event.mail.as_deref().unwrap_or_default();
         prop_assume!(!mail.starts_with('.') && !mail.contains("..") && !mail.contains(".@"));
         prop_assert_eq!(VALIDATOR.is_valid(&payload), Envelope::new(event).is_ok(), "{}", payload);

@@ -1,4 +1,4 @@
-//! Rules that a schema has no place for are told.
+//! Rules that no schema has a place for are reported.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ impl AsNumber for Digits {
     }
 }
 
-/// Its schema is written by hand.
+/// A type with a hand-written schema.
 #[derive(Serialize, Deserialize, Validate)]
 struct ByHand {
     #[validate(length(max = 3))]
@@ -84,11 +84,11 @@ impl<T: Clone> From<String> for Text<T> {
     }
 }
 
-/// It has no rule.
+/// A type without rules.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
 struct Anything {}
 
-/// Its rules are functions.
+/// A type with functions as rules.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Function(u8);
 
@@ -146,7 +146,7 @@ fn each_is_listed_with_its_path() {
             event!(#[validate(nested)] v: std::collections::BTreeMap<u8, Converted>,),
             &["v[*].amount: range(min = 1)"],
         ),
-        // Where the rule is not checked, it is not missed.
+        // A rule that is never checked is not reported.
         (
             event!(loose: Converted, #[validate(nested)] strict: Converted,),
             &["strict.amount: range(min = 1)"],
@@ -179,7 +179,7 @@ fn each_is_listed_with_its_path() {
             event!(#[validate(nested)] #[serde(flatten)] v: Option<Untagged>,),
             &["v.n: range(exclusive_min = 1)"],
         ),
-        // None of these is lost.
+        // None of these rules is lost.
         (event!(#[validate(nested)] v: Function,), &[]),
         (event!(v: ByHand, w: Converted, u: Digits,), &[]),
         (
@@ -205,7 +205,7 @@ fn a_function_is_a_comment() {
     assert_eq!(comment, "also checked by `Validate`");
 }
 
-/// The rule is recorded on purpose, and a change of it is told.
+/// The rule is recorded on purpose, and a later change of it is reported.
 #[test]
 fn the_gate_refuses_them() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Values that serde writes and does not read, since it reads them from a buffer.
+//! Values that serde writes but cannot read, because it reads them from a buffer.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ struct Holder {
     body: Body,
 }
 
-/// It is read from a text, as it is written.
+/// A type that is read from a text, as it is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(try_from = "String", into = "String")]
 struct Converted {
@@ -65,7 +65,7 @@ impl From<Converted> for String {
     }
 }
 
-/// Reads what is flattened by a function.
+/// Reads a flattened value with a function.
 mod by_hand {
     use super::{BTreeMap, Body};
     use serde::de::{Deserialize, Deserializer, Error};
@@ -82,7 +82,7 @@ mod by_hand {
     }
 }
 
-/// Each is a field, its value, and the places that the gate names; no reader reads the event then.
+/// The cases: a field, its value, and the places that the gate names. No reader can read these events.
 macro_rules! cases {
     ($($name:ident: { $($field:tt)* } $value:expr => $places:expr;)*) => {$(
         #[test]
@@ -114,7 +114,7 @@ macro_rules! cases {
                 assert!(told.contains(&told_of), "{told}");
             }
             assert_eq!(told.matches("was:").count(), places.len(), "{told}");
-            // It can be recorded on purpose.
+            // The event can be recorded on purpose.
             assert_eq!(gate(Update::Everything), Ok(()));
             assert_eq!(gate(Update::Nothing), Ok(()));
         }

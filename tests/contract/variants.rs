@@ -1,4 +1,4 @@
-//! What tells the variant of an enum does not depend on names.
+//! The gate tells the variants of an enum apart by any tag, whatever its name.
 
 use outbox_core::OutboxEvent;
 use outbox_core::contract::{Catalog, Compatibility, Update, check_compatible};
@@ -23,7 +23,7 @@ macro_rules! event {
     }};
 }
 
-/// Returns what is told of the change, if it breaks somebody.
+/// Returns the gate's report about the change, if it breaks a reader.
 fn told(before: &Catalog, after: &Catalog) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.lock.json");
@@ -33,7 +33,7 @@ fn told(before: &Catalog, after: &Catalog) -> Option<String> {
     error.is_breaking().then(|| error.to_string())
 }
 
-/// For each pair of tags: that of the old enum, and that of the enum that is added.
+/// The pairs of tags: the tag of the old enum, and the tag of the added enum.
 macro_rules! tags {
     ($($test:ident: $old:literal $new:literal;)*) => {$(
         #[test]

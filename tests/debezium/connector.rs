@@ -1,4 +1,4 @@
-//! The connector, behind a process that writes a line of JSON for each record.
+//! The connector, in a process that writes a line of JSON for each record.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A busy machine may need a while to start it.
+/// The time that a busy machine may need to start the connector.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What Kafka Connect would add.
+/// The settings that Kafka Connect would add.
 const OF_KAFKA_CONNECT: [(&str, &str); 2] = [
     ("name", "outbox"),
     (
@@ -27,7 +27,7 @@ pub(crate) struct Connector {
     records: Receiver<Record>,
 }
 
-/// As Kafka has it: anything but a name may be null.
+/// A header as Kafka has it: its name is never null, its value may be.
 #[derive(Deserialize)]
 pub(crate) struct Record {
     pub(crate) topic: String,
@@ -47,7 +47,7 @@ impl Connector {
         options.extend(OF_KAFKA_CONNECT.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/debezium/Debezium.java");
         let mut process = Command::new("java")
-            // No optimizing compiler: what runs for seconds is done in half of them.
+            // Without the optimizing compiler, the few seconds of a run take half the time.
             .arg("-XX:TieredStopAtLevel=1")
             .arg("--class-path")
             .arg(jars.join("*"))
@@ -72,14 +72,14 @@ impl Connector {
     }
 }
 
-/// In a thread, since a pipe has no timeout.
+/// Reads in a thread, since a pipe has no timeout.
 fn receive(output: impl BufRead + Send + 'static) -> Receiver<Record> {
     let (sender, records) = mpsc::channel();
     thread::spawn(move || {
         for line in output.lines() {
             let line = line.expect("it is text");
             let record = serde_json::from_str(&line).expect("it is a record");
-            // The test may have what it wants.
+            // The test may have ended already.
             let _ = sender.send(record);
         }
     });
@@ -88,7 +88,7 @@ fn receive(output: impl BufRead + Send + 'static) -> Receiver<Record> {
 
 impl Drop for Connector {
     fn drop(&mut self) {
-        // The end of its input: it stops, and leaves no slot behind.
+        // At the end of its input, the process stops and drops its replication slot.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! An event with everything that a row can have, and one with the least.
+//! An event with a value for every column, and an event with as few as possible.
 
 use chrono::{TimeZone, Utc};
 use outbox_core::{Envelope, OutboxEvent, TraceParent, TraceState};

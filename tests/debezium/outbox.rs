@@ -14,7 +14,7 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// The table and, from the page, what else belongs to it.
+    /// The SQL that creates the table, and the page's SQL for it.
     pub(crate) fn create(url: &str, database: &str, table: &str, more: &str) -> Self {
         let mut server: Config = url.parse().expect("the server's address");
         let mut client = server.connect(NoTls).expect("the server is there");
@@ -43,7 +43,7 @@ impl Outbox {
         self.client.batch_execute(cluster).unwrap();
     }
 
-    /// Drops the partitions that are full, however young they are, and returns how many.
+    /// Drops the partitions that are full, whatever their age, and returns how many.
     pub(crate) fn drop_partitions(&mut self) -> i32 {
         let drop = "SELECT outbox_drop_partitions('0')";
         self.client.query_one(drop, &[]).unwrap().get(0)
@@ -54,7 +54,7 @@ impl Outbox {
         self.client.batch_execute(add).unwrap();
     }
 
-    /// The partition that an event is in.
+    /// Returns the partition of an event.
     pub(crate) fn partition_of(&mut self, event_id: Uuid) -> String {
         let select = "SELECT tableoid::regclass::text FROM outbox WHERE id = $1";
         self.client.query_one(select, &[&event_id]).unwrap().get(0)
@@ -64,8 +64,8 @@ impl Outbox {
         delete(&mut self.client, event_id);
     }
 
-    /// What a connector needs to read this table. The name of the slot is the database's: a slot is of the
-    /// whole server.
+    /// Returns the options that a connector needs to read this table. The slot has the name of the database, since
+    /// slots belong to the whole server.
     pub(crate) fn options(&self) -> BTreeMap<String, String> {
         let Some(Host::Tcp(host)) = self.server.get_hosts().first() else {
             panic!("Debezium needs a server with a port");
@@ -87,7 +87,7 @@ impl Outbox {
     }
 }
 
-/// What a test that was killed left behind goes first.
+/// Removes what a killed test has left behind.
 fn replace_database(client: &mut Client, name: &str) {
     let slot =
         "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1";

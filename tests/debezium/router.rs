@@ -1,4 +1,4 @@
-//! The configuration in `docs/debezium.md`, applied as the outbox event router does.
+//! The connector's configuration in `docs/debezium.md`, applied as the outbox event router does.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub(crate) const PAGE: &str = include_str!("../../docs/debezium.md");
 
-/// The text of the page's first block of this language.
+/// Returns the page's first block of this language.
 pub(crate) fn block(language: &str) -> &'static str {
     let (_, after) = PAGE
         .split_once(&format!("```{language}\n"))
@@ -15,21 +15,21 @@ pub(crate) fn block(language: &str) -> &'static str {
     after.split_once("```").expect("it ends").0
 }
 
-/// The connector's options.
+/// Returns the connector's options.
 pub(crate) fn options() -> BTreeMap<String, String> {
     let connector: Value = serde_json::from_str(block("json")).expect("the connector is JSON");
     serde_json::from_value(connector["config"].clone()).expect("an option is a string")
 }
 
-/// An option of the router.
+/// Returns an option of the router.
 pub(crate) fn router(name: &str) -> String {
     options()
         .remove(&format!("transforms.outbox.{name}"))
         .expect("it is there")
 }
 
-/// What the router makes of an inserted row. Kafka Connect's headers may be null; those are left out, as
-/// `from_rdkafka_message` does.
+/// Returns the record that the router makes of an inserted row. Headers with a null value, which Kafka Connect allows,
+/// are left out, as in `from_rdkafka_message`.
 pub(crate) fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
     let texts = row.to_texts().expect("it has texts");
     let columns: BTreeMap<&str, Option<&str>> = row::COLUMNS
@@ -44,7 +44,7 @@ pub(crate) fn route(row: &OutboxRow, placement: &str) -> KafkaRecord {
     let mut headers = vec![("id".to_owned(), row.id.to_string().into_bytes())];
     for placed in placement.split(',') {
         let [name, "header", alias] = placed.split(':').collect::<Vec<_>>()[..] else {
-            panic!("`{placed}` is no placement in a header");
+            panic!("`{placed}` is not a placement in a header");
         };
         headers.extend(column(name).map(|value| (alias.to_owned(), value.into_bytes())));
     }
@@ -60,7 +60,7 @@ pub(crate) fn placement() -> String {
     router("table.fields.additional.placement")
 }
 
-/// The page's placement of the columns that may be NULL.
+/// Returns the page's placement of the columns that may be `NULL`.
 pub(crate) fn nullable_placement() -> &'static str {
     block("text").trim_end()
 }

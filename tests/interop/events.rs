@@ -1,4 +1,4 @@
-//! The events that are exchanged: each as the fields that everybody must see, and as we make it.
+//! The events that are exchanged: the fields that every side must see, and our own event.
 
 use chrono::{DateTime, Utc};
 use outbox_core::{
@@ -161,7 +161,7 @@ fn binary() -> Case {
     Case::untyped("binary", fields, event.build())
 }
 
-/// JSON data which is no object, with a number that a double cannot hold.
+/// JSON data that is not an object, with a number that a double cannot hold.
 fn list() -> Case {
     let list = json!(["ä", null, 9_007_199_254_740_993_i64]);
     let fields = json!({
@@ -221,7 +221,7 @@ fn midnight() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().expect("a time")
 }
 
-/// What a typed reader shows; the definition says the rest.
+/// The fields that a typed reader shows. The definition has the others.
 pub(crate) fn fields_of_envelope(envelope: &Envelope<ShopEvent>) -> Fields {
     let id = |id: Option<Uuid>| json!(id.map(|id| id.to_string()));
     let mut fields: Fields = [
@@ -253,7 +253,7 @@ pub(crate) fn fields_of_envelope(envelope: &Envelope<ShopEvent>) -> Fields {
     fields
 }
 
-/// What an untyped reader shows; it reads no `specversion` but this one.
+/// The fields that an untyped reader shows. It reads this `specversion` only.
 pub(crate) fn fields_of_cloudevent(event: &CloudEvent) -> Fields {
     let data = event.data().map(|data| match data {
         Data::Json(text) => serde_json::from_str(text.as_str()).expect("it is JSON"),

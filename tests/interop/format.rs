@@ -1,4 +1,4 @@
-//! What travels, and how we write and read it.
+//! The messages that travel, and how our side writes and reads them.
 
 use std::fmt;
 
@@ -118,7 +118,7 @@ impl Format {
         position: usize,
     ) -> Result<CloudEvent, DecodeError> {
         match self {
-            Self::Flat => panic!("a flat message is no CloudEvent"),
+            Self::Flat => panic!("a flat message is not a CloudEvent"),
             Self::Structured => CloudEvent::from_json(message.bytes()),
             Self::Batch => {
                 let events = CloudEvent::batch_from_json(message.bytes())?;
@@ -150,7 +150,7 @@ fn untyped(event: &Event) -> Result<CloudEvent, EncodeError> {
     }
 }
 
-/// Under the names of the Python package, beside the payload's own members.
+/// The names of the Python package, beside the payload's own members.
 fn flat(fields: &Fields) -> Fields {
     let names = [
         ("id", "event_id"),
@@ -173,7 +173,7 @@ fn flat(fields: &Fields) -> Fields {
     flat
 }
 
-/// A header is text, whatever type the attribute is of.
+/// A header is text, whatever the type of the attribute.
 fn as_headers(fields: &Fields) -> Fields {
     let mut fields = fields.clone();
     for (name, value) in &mut fields {
@@ -199,7 +199,7 @@ impl Message {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.value.as_deref().expect("a text is no null")
+        self.value.as_deref().expect("a text is not null")
     }
 
     fn record(&self) -> KafkaRecord {

@@ -1,5 +1,5 @@
-//! Where an SDK is known to lose or change what it was given, or to refuse what is legal. A quirk that is no
-//! longer met fails the test, so that this list stays true.
+//! Known losses and changes by an SDK, and legal messages that it refuses. A quirk that no longer occurs fails the
+//! test, so that this list stays true.
 
 use chrono::{DateTime, SubsecRound};
 use serde_json::{Value, json};
@@ -13,11 +13,11 @@ pub(crate) struct Quirk {
     pub(crate) reason: &'static str,
     sdk: Sdk,
     field: &'static str,
-    /// Whether it makes what was seen of what was sent.
+    /// Returns whether this quirk explains the difference between the sent and the seen value.
     explains: fn(sent: &Value, seen: &Value) -> bool,
-    /// The formats that the SDK reads so.
+    /// The formats in which the SDK reads this way.
     reads: &'static [Format],
-    /// The formats that the SDK writes so.
+    /// The formats in which the SDK writes this way.
     writes: &'static [Format],
 }
 
@@ -50,8 +50,8 @@ pub(crate) const ALL: &[Quirk] = &[
         writes: &[KafkaBinary],
     },
     Quirk {
-        name: "Python writes a list that is no JSON",
-        reason: "the value of data that is no `dict` is Python's `str(data)`",
+        name: "Python writes a list that is not JSON",
+        reason: "the value of data that is not a `dict` is Python's `str(data)`",
         sdk: PythonCloudEvents,
         field: "data",
         explains: |_, seen| *seen == bytes("['ä', None, 9007199254740993]"),
@@ -124,7 +124,7 @@ pub(crate) const ALL: &[Quirk] = &[
 ];
 
 impl Quirk {
-    /// The quirk by which the row has this difference.
+    /// Returns the quirk that explains this difference of the row.
     pub(crate) fn of(row: &Row, difference: &Difference) -> Option<&'static Self> {
         ALL.iter().find(|quirk| {
             quirk.sdk == row.sdk
@@ -134,7 +134,7 @@ impl Quirk {
         })
     }
 
-    /// The formats in which this reader meets it.
+    /// Returns the formats in which this reader has the quirk.
     pub(crate) fn formats(&self, reader: Reader) -> &'static [Format] {
         match reader {
             Reader::Theirs => self.reads,

@@ -1,4 +1,4 @@
-//! What was compared, and what came of it, as one table.
+//! The comparisons and their results, as one table.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) enum Reader {
     OurUntyped,
 }
 
-/// One event in one format, from one side to the other.
+/// The comparison of one event in one format, sent from one side to the other.
 pub(crate) struct Row {
     pub(crate) sdk: Sdk,
     pub(crate) format: Format,
@@ -78,7 +78,7 @@ impl Row {
         }
     }
 
-    /// For each difference, what explains it.
+    /// The explanation of each difference.
     fn quirks(&self) -> impl Iterator<Item = Option<&'static Quirk>> {
         self.differences
             .iter()
@@ -87,7 +87,7 @@ impl Row {
 }
 
 impl Difference {
-    /// The field of a message that could not be written or read at all.
+    /// The field name for a message that could not be written or read at all.
     pub(crate) const FAILURE: &str = "(failure)";
 
     fn at(field: &str, sent: &Fields, seen: &Fields) -> Option<Self> {
@@ -108,7 +108,7 @@ impl Difference {
     }
 }
 
-/// A field that is absent is null, and a time is an instant, however it is written.
+/// Makes values comparable: an absent field is null, and a time is an instant, however it is written.
 fn value(fields: &Fields, name: &str) -> Value {
     let value = fields.get(name).cloned().unwrap_or_default();
     match value.as_str().map(DateTime::parse_from_rfc3339) {
@@ -140,7 +140,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Where the row stands in the table.
+/// Returns the position of the row in the table.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -154,7 +154,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// A row for each event: what was compared, the verdict, and each difference with both values.
+/// Prints a row for each event: the comparison, the verdict, and each difference with both values.
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut lines = vec![format!(
         "{:25}  {:16}  {:29}  {:13}  {:9}  fields compared",
@@ -176,7 +176,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The differences that no quirk explains.
+/// Returns the differences that no quirk explains.
 pub(crate) fn unexplained(rows: &[Row]) -> Vec<String> {
     rows.iter()
         .flat_map(|row| {
@@ -188,7 +188,7 @@ pub(crate) fn unexplained(rows: &[Row]) -> Vec<String> {
         .collect()
 }
 
-/// The quirks that were not met where they are expected.
+/// Returns the expected quirks that did not occur.
 pub(crate) fn gone(rows: &[Row]) -> Vec<String> {
     let mut gone = Vec::new();
     for quirk in quirks::ALL {

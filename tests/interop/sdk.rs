@@ -1,4 +1,4 @@
-//! The SDKs, each behind a process that speaks lines of JSON.
+//! The SDKs, each in a process that reads and writes lines of JSON.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
@@ -92,7 +92,7 @@ impl Peer {
         }
     }
 
-    /// What the SDK sees in the message.
+    /// Returns the fields that the SDK reads from the message.
     pub(crate) fn read(
         &mut self,
         format: Format,
@@ -105,7 +105,7 @@ impl Peer {
         }
     }
 
-    /// What the SDK makes of the events.
+    /// Returns the message that the SDK writes for the events.
     pub(crate) fn write(&mut self, format: Format, events: &[Fields]) -> Result<Message, String> {
         match self.ask(&json!({"format": format.to_string(), "events": events})) {
             Answer::Message(message) => Ok(message),
@@ -126,7 +126,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -23,7 +23,7 @@ pub(crate) struct Placed {
     note: String,
 }
 
-/// An event in which all that may be absent is absent.
+/// An event without any optional value.
 pub(crate) fn plain(order: u64) -> Envelope<Placed> {
     Envelope::new(Placed {
         order,
@@ -34,7 +34,7 @@ pub(crate) fn plain(order: u64) -> Envelope<Placed> {
     .expect("it is valid")
 }
 
-/// An event that has all there is.
+/// An event with every optional value.
 pub(crate) fn full(order: u64) -> Envelope<Placed> {
     let event = Placed {
         region: Some("eu".to_owned()),
@@ -53,7 +53,7 @@ pub(crate) fn full(order: u64) -> Envelope<Placed> {
         .with_extension(ExtensionName::from_static("attempt"), 3)
 }
 
-/// The first half of these are plain, and the others full.
+/// Returns events, the first half plain and the second half full.
 pub(crate) fn many(count: u64) -> Vec<Envelope<Placed>> {
     let event = |order| match order {
         order if order < count / 2 => plain(order),

@@ -18,7 +18,7 @@ mod client {
     }
 }
 
-/// `Any` says only at run time which database it is, so it is not a database here: this is ambiguous if it is one.
+/// `Any` knows its database only at run time, so it must not implement `Database`. If it did, this would be ambiguous.
 const _: fn() = || {
     trait Refused<Reason> {
         fn refused() {}

@@ -11,7 +11,7 @@ use crate::client::{inbox, insert, insert_all, run};
 use crate::events::{Placed, full, many, plain};
 use crate::support;
 
-/// A pool with tables of its own, if there is a server.
+/// A pool with its own tables, if there is a server.
 async fn database(schema: &str) -> Option<PgPool> {
     let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
         support::skipped("`OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
@@ -149,7 +149,7 @@ async fn a_connection_prepares_each_statement_once() {
     for order in [1, 2, 3] {
         let event = plain(order);
         insert(&mut *connection, &event).await.unwrap();
-        // Of another length, which is not to matter.
+        // The number of rows differs, which must not matter.
         insert_all(&mut *connection, &many(order)).await.unwrap();
         inbox::once(&mut *connection, "billing", event.event_id())
             .await
@@ -165,7 +165,7 @@ async fn a_connection_prepares_each_statement_once() {
     assert_eq!(prepared[2], prepared[0]);
 }
 
-/// Leaves out the line of the server's source code, which sqlx 0.9 shows.
+/// Removes the line of the server's source code, which sqlx 0.9 shows.
 fn without_line(message: &str) -> String {
     let Some((before, after)) = message.split_once(" at line ") else {
         return message.to_owned();
@@ -199,11 +199,11 @@ async fn a_refusal_names_the_event_and_the_remedy() {
         assert!(error.as_database_error().is_some(), "{error}");
     }
     let expected = [
-        "duplicate key value violates unique constraint \"outbox_id_key\"; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-        "column \"topic\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+        "duplicate key value violates unique constraint \"outbox_id_key\"; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+        "column \"topic\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
         "relation \"outbox\" does not exist; create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
-        "column \"id\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
-        "column \"aggregatetype\" of relation \"outbox\" does not exist; the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+        "column \"id\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+        "column \"aggregatetype\" of relation \"outbox\" does not exist; this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
     ];
     let expected = expected.map(|reason| {
         format!("the event `com.example.order.placed` ID was not inserted: error returned from database: {reason}")
@@ -222,7 +222,7 @@ async fn after_a_failed_statement_the_remedy_is_to_roll_back() {
     let error = insert(&mut *transaction, &plain(1)).await.unwrap_err();
     let error = error.to_string();
     assert!(
-        error.contains("; an earlier statement of this transaction failed; roll"),
+        error.contains("; an earlier statement in this transaction failed; roll"),
         "{error}"
     );
 }

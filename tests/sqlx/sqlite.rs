@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
 
 use crate::events::{Placed, full, many, plain};
 
-/// A pool of one connection, since each has a database of its own in memory.
+/// A pool of one connection, since each connection has its own database in memory.
 async fn database() -> SqlitePool {
     let pool = SqlitePoolOptions::new().max_connections(1);
     let pool = pool.connect("sqlite::memory:").await.expect("a database");
@@ -49,7 +49,7 @@ async fn an_event_goes_with_its_transaction() {
     assert_eq!(stored(&pool).await, [first, third, fourth]);
 }
 
-/// Other clients, rusqlite's feature among them, read the columns as the text that they are.
+/// Other clients, such as rusqlite's feature, read the columns as text.
 #[tokio::test]
 async fn every_column_comes_back_and_is_text() {
     let pool = database().await;
@@ -140,8 +140,8 @@ async fn a_refusal_names_the_event_and_the_remedy() {
         messages.push(error.to_string().replace(&id, "ID"));
     }
     let expected = [
-        "(code: 2067) UNIQUE constraint failed: outbox.id; an event of this id is in the outbox already; insert an envelope once, and make another one for another event",
-        "(code: 1) table outbox has no column named aggregatetype; the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+        "(code: 2067) UNIQUE constraint failed: outbox.id; an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event",
+        "(code: 1) table outbox has no column named aggregatetype; this `outbox` does not have the columns of `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
         "(code: 1) no such table: outbox; create the table with `row::sqlite::CREATE_TABLE`",
     ];
     let expected = expected.map(|reason| {

@@ -1,9 +1,8 @@
-//! What several tests need.
+//! The parts that several tests share.
 
 use std::io::{self, Write};
 
-/// Says that a test was skipped, past the capture of the test runner, which shows nothing of a test that
-/// passes.
+/// Reports that a test was skipped, past the capture of the test runner, which shows nothing of a test that passes.
 pub(crate) fn skipped(reason: &str) {
     let message = format!("SKIPPED: {reason}\n");
     io::stderr()

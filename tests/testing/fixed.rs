@@ -21,7 +21,7 @@ fn id(text: &str) -> Uuid {
     text.parse().expect("an id")
 }
 
-/// A handler of a user: it makes the events itself, on a thread of its own.
+/// A user's handler, which makes the events itself, on a thread of its own.
 fn handle(command: Uuid) -> Vec<OutboxRow> {
     let handler = thread::spawn(move || {
         let placed = envelope(placed(7, &["tea"])).with_correlation_id(command);
@@ -79,7 +79,7 @@ fn envelopes_of_two_runs_are_the_same() {
     );
 }
 
-/// The effect comes first, so that its cause is met as a causation id.
+/// The effect comes first, so its causation id is seen before the event that caused it.
 #[test]
 fn an_id_is_replaced_by_the_same_id_wherever_it_is() {
     let cause = envelope(placed(7, &["tea"]));
@@ -133,7 +133,7 @@ fn a_start_that_is_none_is_told() {
         ),
         (
             "1969-12-31T23:59:59Z",
-            "`1969-12-31T23:59:59Z` is before 1970; an id of version 7 has no such time",
+            "`1969-12-31T23:59:59Z` is before 1970; a UUID version 7 cannot have such a time",
         ),
     ] {
         assert_eq!(failure(|| drop(testing::fixed(start))), told);

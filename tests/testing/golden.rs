@@ -1,4 +1,4 @@
-//! Golden files. `OUTBOX_UPDATE=1 cargo test --features testing --test testing` writes those of this folder.
+//! Golden files. `OUTBOX_UPDATE=1 cargo test --features testing --test testing` writes the files of this folder.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -65,7 +65,7 @@ impl Serialize for TextSent {
     }
 }
 
-/// Texts of which no two are the same bytes, though many are the same JSON.
+/// Texts that all differ in their bytes, though many are the same JSON.
 const JSON: [&str; 16] = [
     "[1]",
     "[ 1]",
@@ -85,7 +85,7 @@ const JSON: [&str; 16] = [
     "\"\u{202E}\"",
 ];
 
-/// Writes the file of the environment, if there is one: the tests below run it.
+/// Writes the file that the environment names. The tests below run it.
 #[test]
 fn of_the_environment() {
     let Ok(path) = env::var("OUTBOX_TEST_GOLDEN") else {
@@ -109,7 +109,7 @@ fn of_the_environment() {
     }
 }
 
-/// Compares an event with a file, where `OUTBOX_UPDATE` is this.
+/// Compares an event with a file, with this value of `OUTBOX_UPDATE`.
 fn assert_golden(event: &str, path: &Path, update: Option<&str>) -> Result<(), String> {
     let mut test = Command::new(env::current_exe().expect("this program"));
     test.args(["--exact", "golden::of_the_environment", "--nocapture"])
@@ -234,7 +234,7 @@ fn a_file_that_cannot_be_read_is_told() {
     let message = assert_golden("7", &path, None).unwrap_err();
     assert!(message.starts_with("FILE: "), "{message}");
     assert!(
-        message.ends_with("; make it anew with `OUTBOX_UPDATE=1 cargo test`"),
+        message.ends_with("; create it again with `OUTBOX_UPDATE=1 cargo test`"),
         "{message}"
     );
     assert_eq!(assert_golden("7", &path, Some("1")), Ok(()));
@@ -243,7 +243,7 @@ fn a_file_that_cannot_be_read_is_told() {
     let message = assert_golden("7", folder.path(), Some("1")).unwrap_err();
     assert!(
         message.starts_with("FILE: "),
-        "a folder is no file: {message}"
+        "a folder is not a file: {message}"
     );
 }
 

@@ -58,7 +58,7 @@ fn a_payload_that_cannot_be_read_is_told() {
             "{",
             "the payload: EOF while parsing an object at line 1 column 1",
         ),
-        // It can be decoded, and every reader refuses it all the same.
+        // The payload can be decoded, but breaks a rule, so every reader refuses it.
         (
             "1.0",
             r#"{"order_id": 7, "tenant": "acme", "sku": null}"#,

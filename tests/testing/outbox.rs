@@ -40,7 +40,7 @@ fn the_only_event_has_its_metadata() {
     assert_eq!(testing::expect_event::<OrderCancelled>(&rows), second);
 }
 
-/// An older version is what it is today.
+/// An older version counts as its current version.
 #[test]
 fn an_old_row_is_compared_as_todays_event() {
     let mut row = row(placed(7, &["tea"]));
@@ -49,7 +49,7 @@ fn an_old_row_is_compared_as_todays_event() {
     testing::assert_events(&[row], &[placed(7, &["tea"])]);
 }
 
-/// jsonb gives other spaces and another order back.
+/// `jsonb` returns other white space and another order.
 #[test]
 fn the_spelling_of_the_payload_does_not_count() {
     let mut row = row(placed(7, &["tea"]));
@@ -235,12 +235,12 @@ fn each_assertion_tells_why_a_row_cannot_be_decoded() {
         let message = failure(assertion);
         assert!(message.contains(told), "{message}");
     }
-    // A row of another type does not disturb.
+    // A row of another type does not matter.
     testing::assert_event(&rows, &placed(7, &["tea"]));
     let _: Envelope<OrderPlaced> = testing::expect_event(&rows);
 }
 
-/// The payload is the expected one, and the row is broken all the same.
+/// The payload is the expected one, but the row is broken.
 #[test]
 fn a_row_with_a_bad_attribute_is_not_equal() {
     let mut broken = row(cancelled(7));
@@ -276,7 +276,7 @@ fn a_difference_that_is_not_written_is_told() {
     testing::assert_event(&rows, &Filled { id: 1, hits: 0 });
     let message = failure(|| testing::assert_event(&rows, &Filled { id: 1, hits: 9 }));
     assert!(
-        message.contains("\n  (the JSON is the same; the events differ in what serde does not write)\n\nthe outbox has"),
+        message.contains("\n  (the JSON is the same; the events differ in fields that serde does not write)\n\nthe outbox has"),
         "{message}"
     );
 }
@@ -331,7 +331,7 @@ fn what_a_row_holds_does_not_steer_the_terminal() {
     assert!(!message.contains('\u{202E}'), "{message:?}");
 }
 
-/// A hundred thousand lines, of which none is the same.
+/// A hundred thousand lines that all differ.
 #[test]
 fn a_long_difference_takes_no_long_time() {
     let rows: Vec<OutboxRow> = (0..25_000).map(|id| row(cancelled(2 * id))).collect();

@@ -1,4 +1,4 @@
-//! What serde writes as the name of a member and does not read from it.
+//! Keys that serde writes as the name of a member and does not read from it.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! The statements as one writes them for this one event, without a check.
+//! Hand-written statements for this one event, without checks.
 
 use chrono::SecondsFormat;
 use outbox_core::row::{postgres, sqlite};

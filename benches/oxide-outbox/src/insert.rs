@@ -1,5 +1,5 @@
-//! Inserts 100 events as the users of this crate do: `add_event` for each, in one transaction. For each line of standard
-//! input it writes two: the nanoseconds of the inserts alone, and of the whole transaction.
+//! Inserts 100 events as the users of this crate do: `add_event` for each, in one transaction. For each line of
+//! standard input it writes two numbers: the nanoseconds of the inserts alone, and of the whole transaction.
 
 use std::error::Error;
 use std::io::{BufRead, Write, stdin, stdout};

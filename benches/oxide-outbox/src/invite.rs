@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The payload that the benchmark's other events have.
+/// The payload, the same as that of the benchmark's other events.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InviteCreated {
     invite_id: String,

@@ -25,7 +25,7 @@ pub(super) fn run(bench: &mut Bench) -> Outcome {
     };
     let mut ratios = Vec::new();
     for round in 0..ROUNDS {
-        // Each time at another place, which the server does not have in memory.
+        // Each round starts at another place, which the server does not have in memory.
         let low = (many - FEW.min(many)) / ROUNDS * round;
         ratios.push(rate("bench_many", low)? / rate("bench_few", 0)?);
     }

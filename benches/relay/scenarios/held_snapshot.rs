@@ -1,4 +1,4 @@
-//! A stranger's transaction that is open all the time, so that no dead row can be removed.
+//! An unrelated transaction that stays open, so that no dead row can be removed.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Nothing to deliver.
+//! A relay with nothing to deliver.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) fn run(bench: &mut Bench) -> Outcome {
         let processor = who.run(&order)?.processor_seconds;
         let after = bench.database.work(SCHEMA)?;
         let seconds = TIME.as_secs_f64();
-        // One transaction was that of the first count.
+        // One of the transactions is the first count itself.
         let transactions = (after.transactions - before.transactions - 1.0) / seconds;
         let name = format!("idle: {}", who.name());
         bench.table.add(

@@ -1,4 +1,4 @@
-//! From the commit to the sink, at a steady thousand events a second.
+//! The time from the commit to the sink, at a steady thousand events a second.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,9 +14,9 @@ use crate::table::{Goal, quantile};
 
 const SCHEMA: &str = "bench_latency";
 const WRITERS: u32 = 4;
-/// Between two events of one writer.
+/// The time between two events of one writer.
 const INTERVAL: Duration = Duration::from_millis(4);
-/// The first events of each writer do not count: the rate is not steady yet. An idle relay looks once a second.
+/// The first events of each writer do not count, since the rate is not steady yet. An idle relay polls once a second.
 const FIRST: u32 = 500;
 
 pub(super) fn run(bench: &mut Bench) -> Outcome {
@@ -42,7 +42,7 @@ fn waits(database: &Database, who: Who, each: u32) -> Result<Vec<f64>, Box<dyn E
     order.limit = 4 * INTERVAL * each + Duration::from_secs(10);
     order.has_times = true;
     let process = who.start(&order)?;
-    // The process is there, and idle.
+    // The process has started, and is idle.
     std::thread::sleep(Duration::from_secs(2));
     let committed = database.runtime.block_on(async {
         let start = Instant::now();
@@ -67,7 +67,7 @@ fn waits(database: &Database, who: Who, each: u32) -> Result<Vec<f64>, Box<dyn E
         )
         .into());
     }
-    // The sink can be there before the writer has heard of its own commit.
+    // The sink can receive the event before the writer learns of its own commit.
     let wait = |(id, time): &(u128, Duration)| {
         let (number, committed) = committed[id];
         (number >= FIRST).then(|| 1e3 * time.saturating_sub(committed).as_secs_f64())
@@ -75,10 +75,10 @@ fn waits(database: &Database, who: Who, each: u32) -> Result<Vec<f64>, Box<dyn E
     Ok(delivered.iter().filter_map(wait).collect())
 }
 
-/// By its id, the number of each event of its writer, and when its commit was acknowledged, since 1970.
+/// For each event id, the writer's number of the event and the time at which its commit was acknowledged, since 1970.
 type Committed = HashMap<u128, (u32, Duration)>;
 
-/// Inserts an event each few milliseconds.
+/// Inserts an event every few milliseconds.
 async fn write(
     url: String,
     who: Who,

@@ -1,4 +1,4 @@
-//! A backlog of large events before a sink that is slow.
+//! A backlog of large events, and a slow sink.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 pub(super) fn run(bench: &mut Bench) -> Outcome {
     let events = bench.size(200_000);
-    // The rival needs seconds for these.
+    // The rival needs seconds for this number of events.
     let few = bench.size(2_000);
     let mut many_keys = Vec::new();
     let mut hundred_keys = Vec::new();

@@ -1,4 +1,4 @@
-//! Structs for this one event, with serde's derives: what one writes without a library.
+//! Hand-written structs for this one event, with serde's derives: the code that a service has without a library.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::works::{Work, Works, task, who};
 const TYPE: &str = "com.gridflow.invite.created";
 const SOURCE: &str = "/invite-service";
 
-/// The event with its metadata, in strings of its own.
+/// The event with its metadata, in owned strings.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) id: Uuid,
@@ -45,7 +45,7 @@ fn create(payload: InviteCreated) -> Event {
     }
 }
 
-/// The very event that is written by us.
+/// Makes the same event that our code writes.
 pub(super) fn event(payload: Payload) -> Event {
     let envelope = events::envelope(events::invite(payload));
     Event {
@@ -239,7 +239,7 @@ fn from_binary(record: &Record) -> Option<Event> {
     })
 }
 
-/// The columns of the row, in strings of their own.
+/// The columns of the row, in owned strings.
 struct Row {
     id: Uuid,
     texts: [Cow<'static, str>; 12],

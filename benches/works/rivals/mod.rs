@@ -1,4 +1,4 @@
-//! The same works without us.
+//! The same works, done by other code.
 
 mod by_hand;
 mod payload;

@@ -1,4 +1,4 @@
-//! What serde does with the payload alone: the bound for whoever uses serde.
+//! The work of serde on the payload alone: the lower bound for any code that uses serde.
 
 use crate::works::events::{self, InviteCreated, Payload};
 use crate::works::{Work, Works, task, who};

@@ -1,4 +1,4 @@
-//! Through `serde_json::Value`: what one writes in a hurry.
+//! The works by `serde_json::Value`, the quickest code to write.
 
 use std::rc::Rc;
 

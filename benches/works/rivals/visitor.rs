@@ -1,4 +1,4 @@
-//! A visitor for this one event's CloudEvent, by hand: one pass, with every attribute as the type that it is.
+//! A hand-written visitor for this event's CloudEvent: one pass, with a typed field for every attribute.
 
 use std::fmt;
 

@@ -12,17 +12,18 @@ const CONSUMER: &str = "billing";
 #[derive(Debug, PartialEq, Eq)]
 pub enum Handled {
     Now,
-    /// It was delivered before, and has had its effect.
+    /// The message was handled before.
     Earlier,
-    /// It is not an event of orders.
+    /// The message is not an event of orders.
     Foreign,
 }
 
-/// Handles a message: a CloudEvent as JSON. However often the message is delivered, it has its effect once.
+/// Handles a message: a CloudEvent as JSON. A message that is delivered several times has its effect once.
 ///
 /// # Errors
 ///
-/// The message is broken, or the database fails. Nothing of it is kept, so the message can be handled again.
+/// Returns an error if the message is broken, or the database fails. Nothing is stored then, so the message can be
+/// handled again.
 pub async fn handle(pool: &PgPool, message: &[u8]) -> Result<Handled, Box<dyn std::error::Error>> {
     let event = match Envelope::<OrderEvent>::from_cloudevent_json(message) {
         Ok(event) => event,

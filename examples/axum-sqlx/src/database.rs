@@ -22,11 +22,11 @@ const TABLES: &str = "
         status   text NOT NULL DEFAULT 'open'
     );";
 
-/// Connects to the database that `DATABASE_URL` names, and creates the tables that are not there.
+/// Connects to the database at `DATABASE_URL`, and creates the tables unless they exist.
 ///
 /// # Errors
 ///
-/// Says how to get a database if there is none.
+/// Prints how to get a database if there is none.
 pub async fn connect() -> Result<PgPool, String> {
     let url = std::env::var("DATABASE_URL").map_err(|_| HOW_TO_GET_ONE.to_owned())?;
     let pool = PgPoolOptions::new()
@@ -40,7 +40,7 @@ pub async fn connect() -> Result<PgPool, String> {
     Ok(pool)
 }
 
-/// Creates the tables that are not there. A service in production does this in its migrations.
+/// Creates the tables unless they exist. A service in production does this in its migrations.
 ///
 /// # Errors
 ///

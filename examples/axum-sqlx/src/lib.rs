@@ -1,4 +1,4 @@
-//! Orders in PostgreSQL, each change with its event in one transaction.
+//! An order service on PostgreSQL, which stores each change together with its event in one transaction.
 
 pub mod billing;
 pub mod database;

@@ -43,7 +43,7 @@ async fn place(
     Json(order): Json<NewOrder>,
 ) -> Result<(StatusCode, Json<Placed>), Refusal> {
     let order_id = OrderId::random();
-    // The event's rules are the order's, so an illegal order ends here.
+    // The event's rules are the order's rules, so an invalid order stops here.
     let event = Envelope::new(OrderPlaced {
         order_id,
         customer_id: order.customer_id,
@@ -77,7 +77,7 @@ async fn cancel(
     })?;
 
     let mut transaction = pool.begin().await?;
-    // The update locks the order before the event is inserted. So the events of one order have an order.
+    // The update locks the order before the event is inserted. So the events of one order keep their order.
     let update = "UPDATE orders SET status = 'cancelled' WHERE id = $1 AND status = 'placed'";
     let updated = sqlx::query(update)
         .bind(order_id)
@@ -124,7 +124,7 @@ impl IntoResponse for Refusal {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
             }
             Self::NoSuchOrder => {
-                let body = json!({ "error": "there is no such order that can be cancelled" });
+                let body = json!({ "error": "no open order has this id" });
                 (StatusCode::NOT_FOUND, Json(body)).into_response()
             }
             Self::Database(error) => {

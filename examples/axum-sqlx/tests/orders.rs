@@ -1,4 +1,4 @@
-//! The service as its users see it, on a PostgreSQL. Its address is taken from `OUTBOX_TEST_POSTGRES_URL`.
+//! The service as its users see it, on the PostgreSQL server at `OUTBOX_TEST_POSTGRES_URL`.
 
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-/// A database with tables of its own, if there is a server.
+/// A database with its own tables, if there is a server.
 async fn database(schema: &'static str) -> Option<PgPool> {
     let Ok(url) = std::env::var("OUTBOX_TEST_POSTGRES_URL") else {
         eprintln!("SKIPPED: `OUTBOX_TEST_POSTGRES_URL` names no PostgreSQL server");
@@ -125,7 +125,7 @@ async fn an_event_that_is_delivered_twice_is_handled_once() {
     };
     let order_id = OrderId::random();
     let row = Envelope::new(placed(order_id)).unwrap().to_row().unwrap();
-    // As a relay sends it, which does not know the event.
+    // The message is written as a relay writes it, without the event's type.
     let message = CloudEvent::from_row(&row).unwrap().to_json().unwrap();
     for expected in [Handled::Now, Handled::Earlier] {
         let handled = billing::handle(&pool, &message).await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fmt;
 
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaResult;
@@ -37,10 +38,19 @@ impl Broker {
         }
     }
 
-    /// What every client of this broker is configured with.
+    /// Returns the configuration of every client of this broker.
     pub fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.address());
         config
+    }
+}
+
+impl fmt::Display for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(address) => write!(f, "the broker at {address}"),
+            Self::Mock(_) => write!(f, "a mock cluster at {}", self.address()),
+        }
     }
 }

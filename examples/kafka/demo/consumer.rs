@@ -31,7 +31,7 @@ pub fn receive(
         .client()
         .set("group.id", format!("invite-readers-{}", Uuid::now_v7()))
         .set("auto.offset.reset", "earliest")
-        // What has been dealt with is committed, and not what has been fetched.
+        // The consumer commits what it has dealt with, not what it has fetched.
         .set("enable.auto.commit", "false")
         .create()?;
     consumer.subscribe(&topics.iter().copied().collect::<Vec<_>>())?;
@@ -47,7 +47,7 @@ pub fn receive(
         };
         let message = message?;
         if let Some(event) = read(&message)? {
-            // An outbox delivers at least once; an id that came before is no news.
+            // An event can come more than once. Its id is then the same.
             if awaited.remove(&event.event_id()) {
                 received.push(Received {
                     event,

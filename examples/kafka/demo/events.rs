@@ -1,4 +1,4 @@
-//! What the invite service tells others, and the set of it that a reader takes.
+//! The events of the invite service, and the set of them that a reader takes.
 
 use outbox_core::OutboxEvent;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Rows that are bound and not kept.
+//! Rows that are bound to a statement and then dropped.
 
 use std::borrow::Cow;
 

@@ -29,19 +29,19 @@
 //! # }
 //! ```
 //!
-//! The connection is a `&mut PgConnection`, a `&mut SqliteConnection`, or one that a pool has handed out. The drivers
-//! are those that your own dependency on `diesel` turns on. The functions do not compile with MySQL.
+//! The connection is a `&mut PgConnection`, a `&mut SqliteConnection`, or a connection from a pool. Your own dependency
+//! on `diesel` turns on the drivers. The functions do not compile with MySQL.
 //!
 //! # Queries in diesel's language
 //!
 //! `diesel print-schema` writes the `table!` of the outbox from your database, with the types of its columns. The crate
-//! brings none: the types differ between PostgreSQL and SQLite, and a table of 21 columns needs diesel's feature
+//! has no such `table!`: the types differ between PostgreSQL and SQLite, and a table of 21 columns needs diesel's feature
 //! `32-column-tables`, which makes diesel slower to compile.
 //!
 //! # `diesel-async`
 //!
-//! A connection of `diesel-async` is not one of diesel, but takes diesel's queries and rows. Insert the row as one
-//! parameter and run the query by `diesel_async::RunQueryDsl`. Rows come back as above.
+//! A connection of `diesel-async` is not a connection of diesel, but accepts diesel's queries and rows. Insert the row
+//! as one parameter and run the query with `diesel_async::RunQueryDsl`. Rows come back as above.
 //!
 //! ```
 //! use diesel::sql_types::{Array, Nullable, Text};
@@ -98,13 +98,13 @@ where
         .map_err(|error| refused::<C::Backend, E>(event, 0, error))
 }
 
-/// Inserts the events in their order, all of them or none: in PostgreSQL by one statement, in SQLite by a statement
-/// for each in a savepoint. For events of several types, use a set: an enum that derives `OutboxEvent`.
+/// Inserts the events in their order, all of them or none: in PostgreSQL with one statement, in SQLite with one
+/// statement per event in a savepoint. For events of several types, use a set: an enum that derives `OutboxEvent`.
 ///
 /// # Errors
 ///
-/// [`InsertError`] of the first event that cannot be encoded, or of all of them if the database refuses one. Roll the
-/// transaction back.
+/// [`InsertError`] of the first event that cannot be encoded, or of all events if the database refuses one of them.
+/// Roll the transaction back.
 pub fn insert_all<C, E>(
     connection: &mut C,
     events: &[Envelope<E>],
@@ -131,7 +131,7 @@ fn refused<DB: Database, E: OutboxEvent>(
     InsertError::refused(event, others, error, remedy)
 }
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl<DB: Database> QueryableByName<DB> for OutboxRow {
     fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
         DB::Dialect::read(row)

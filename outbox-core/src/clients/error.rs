@@ -1,4 +1,4 @@
-//! Why an event is not in the outbox.
+//! The error of an insert.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::envelope::Envelope;
 use crate::error::EncodeError;
 use crate::event::OutboxEvent;
 
-/// An event was not inserted into the outbox. The transaction is the caller's to roll back.
+/// An error for an event that was not inserted into the outbox. Roll your transaction back.
 ///
 /// `C` is the error of the database client. `Display` already includes it, so `source()` is `None`;
 /// [`database`](Self::database) returns it.
@@ -31,12 +31,12 @@ enum Reason<C> {
 }
 
 impl<C> InsertError<C> {
-    /// Makes the error of an event that has no row.
+    /// Makes the error of an event that cannot be encoded as a row.
     pub(crate) fn encode<E: OutboxEvent>(event: &Envelope<E>, error: EncodeError) -> Self {
         Self::of(event, 0, Reason::Encode(error))
     }
 
-    /// Makes the error of events that the database refuses: `first`, and as many others.
+    /// Makes the error of events that the database refuses: `first` and `others` more.
     pub(crate) fn refused<E: OutboxEvent>(
         first: &Envelope<E>,
         others: usize,
@@ -55,13 +55,13 @@ impl<C> InsertError<C> {
         }
     }
 
-    /// Returns the type of the event, or of the first one of those that were to be inserted together.
+    /// Returns the type of the event, or of the first event of an `insert_all`.
     #[must_use]
     pub fn event_type(&self) -> &'static str {
         self.event_type
     }
 
-    /// Returns the id of the event, or of the first one of those that were to be inserted together.
+    /// Returns the id of the event, or of the first event of an `insert_all`.
     #[must_use]
     pub fn event_id(&self) -> Uuid {
         self.event_id
@@ -75,7 +75,7 @@ impl<C> InsertError<C> {
         }
     }
 
-    /// Returns the client's error, if the database refused the event, to pass it on.
+    /// Converts into the client's error, if the database refused the event.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl<C: Error> fmt::Display for InsertError<C> {
         write!(f, "the event `{event_type}` {event_id}")?;
         match self.others {
             0 => f.write_str(" was not inserted: ")?,
-            1 => f.write_str(" and another one were not inserted: ")?,
+            1 => f.write_str(" and one other were not inserted: ")?,
             others => write!(f, " and {others} others were not inserted: ")?,
         }
         match &self.reason {
@@ -111,8 +111,8 @@ impl<C: Error> fmt::Display for InsertError<C> {
     }
 }
 
-/// Writes an error and those that it came from, but for words that were written already. PostgreSQL ends a detail with
-/// a full stop, which is left out.
+/// Writes an error and its sources, without text that an outer error has already. PostgreSQL ends a detail with a full
+/// stop, which is left out.
 fn with_sources(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut written = error.to_string();
     f.write_str(written.trim_end_matches('.'))?;

@@ -25,8 +25,8 @@
 //! }
 //! ```
 //!
-//! The client is built on `tokio-postgres`, and what [`tokio_postgres`](crate::tokio_postgres) says of prepared
-//! statements holds here too.
+//! The client is built on `tokio-postgres`. The section about prepared statements in
+//! [`tokio_postgres`](crate::tokio_postgres) applies here too.
 
 pub mod inbox;
 
@@ -42,7 +42,7 @@ use crate::row::postgres as sql;
 
 /// Inserts the event into the outbox. Give it the transaction of the change that the event reports.
 ///
-/// It takes one round trip, and prepares no statement.
+/// The insert takes one round trip, and prepares no statement.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn insert<E: OutboxEvent>(
 ///
 /// # Errors
 ///
-/// Returns the errors of [`insert`], and the client's error if the statement is another one or of another connection.
+/// Returns the errors of [`insert`], and the client's error if it is another statement or belongs to another connection.
 pub fn insert_prepared<E: OutboxEvent>(
     client: &mut impl GenericClient,
     statement: &Statement,

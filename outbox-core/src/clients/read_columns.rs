@@ -1,6 +1,6 @@
-//! A row out of columns that are found by their names.
+//! A row from columns that are looked up by name.
 
-/// Makes the row of what the macro `$get` reads of each column.
+/// Makes a row of the values that the macro `$get` reads, one for each column.
 macro_rules! read_columns {
     ($get:ident) => {
         $crate::row::OutboxRow {

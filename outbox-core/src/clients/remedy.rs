@@ -1,6 +1,6 @@
-//! The remedies for errors of databases that concern the table.
+//! Remedies for the errors of a database about the outbox table.
 
-const TWICE: &str = "an event of this id is in the outbox already; insert an envelope once, and make another one for another event";
+const TWICE: &str = "an event with this id is already in the outbox; insert an envelope once, and make a new envelope for each event";
 
 /// Returns the remedy for an error of SQLite, by its message.
 pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
@@ -8,7 +8,7 @@ pub(crate) fn of_sqlite(message: &str) -> Option<&'static str> {
         Some("create the table with `row::sqlite::CREATE_TABLE`")
     } else if message.contains("has no column named") || message.contains("no such column") {
         Some(
-            "the table has other columns than `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
+            "this `outbox` does not have the columns of `row::sqlite::CREATE_TABLE`; rename it, or create the outbox under another name",
         )
     } else if message.contains("UNIQUE constraint failed") {
         Some(TWICE)
@@ -24,25 +24,30 @@ pub(crate) fn of_postgres(code: &str) -> Option<&'static str> {
             "create the table with `row::postgres::CREATE_TABLE`, or set the `search_path` to its schema",
         ),
         "42703" => Some(
-            "the table has other columns than `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
+            "this `outbox` does not have the columns of `row::postgres::CREATE_TABLE`; rename it, or create the outbox in another schema",
         ),
         "23505" => Some(TWICE),
+        "42501" => Some(
+            "grant the role of this service INSERT on the outbox, and USAGE on the outbox's schema",
+        ),
         "25P02" => Some(
-            "an earlier statement of this transaction failed; roll the transaction back, and look at the error of that statement",
+            "an earlier statement in this transaction failed; roll the transaction back, and fix the error of that statement",
         ),
         "22021" => Some(
-            "PostgreSQL cannot store the character U+0000 in text; refuse it where it comes in",
+            "PostgreSQL cannot store the character U+0000 in text; remove it before you make the event",
         ),
         _ => None,
     }
 }
 
-/// Returns the remedy for an error of PostgreSQL by its message, for a client that does not tell the SQLSTATE.
+/// Returns the remedy for an error of PostgreSQL by its message, for a client that does not give the SQLSTATE.
 pub(crate) fn of_postgres_message(message: &str) -> Option<&'static str> {
     let code = if message.contains("duplicate key value violates unique constraint") {
         "23505"
     } else if message.contains("invalid byte sequence for encoding") {
         "22021"
+    } else if message.contains("permission denied for") {
+        "42501"
     } else if message.contains("current transaction is aborted") {
         "25P02"
     } else if !message.contains("does not exist") {

@@ -46,7 +46,7 @@ use crate::time;
 /// Inserts the event into the outbox. Give it the transaction of the change that the event reports: a
 /// `&Transaction` or a `&Savepoint` is a `&Connection`.
 ///
-/// The statement is cached by the connection, so the second event prepares nothing.
+/// The connection caches the statement, so the second event prepares nothing.
 ///
 /// # Errors
 ///
@@ -73,7 +73,8 @@ pub fn insert_all<E: OutboxEvent>(
         return Ok(());
     };
     let failed = |error| refused(first, events.len() - 1, error);
-    // Outside a transaction the savepoint is one: its release is the commit, which can fail and leave it open.
+    // Outside a transaction, the savepoint is the transaction. Its release is the commit, which can fail and leave the
+    // transaction open.
     let undo = if connection.is_autocommit() {
         "ROLLBACK"
     } else {
@@ -86,7 +87,7 @@ pub fn insert_all<E: OutboxEvent>(
         .try_for_each(|event| insert(connection, event))
         .and_then(|()| execute("RELEASE outbox_insert_all"));
     if inserted.is_err() {
-        // SQLite may have rolled back by itself, and then there is nothing to undo. The first error is the reason.
+        // SQLite may already have rolled back. The first error is the reason that the caller needs.
         let _ = execute(undo);
     }
     inserted
@@ -126,7 +127,7 @@ fn insert_row(connection: &Connection, row: &BorrowedRow<'_>) -> Result<(), Erro
     Ok(())
 }
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl TryFrom<&Row<'_>> for OutboxRow {
     type Error = Error;
 

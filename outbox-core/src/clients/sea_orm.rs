@@ -29,11 +29,10 @@
 //! # }
 //! ```
 //!
-//! The drivers are those that your own dependency on `sea-orm` turns on. On a connection to MySQL each function
+//! Your own dependency on `sea-orm` turns on the drivers. On a connection to MySQL each function
 //! returns [`DbErr::BackendNotSupported`]. The client needs Rust 1.94.
 //!
-//! The crate brings no entity of the table: the ids are UUIDs in PostgreSQL and text in SQLite, which one entity cannot
-//! be. `sea-orm-cli generate entity` writes the entity of your database, and
+//! The crate has no entity for the table: one entity cannot have UUIDs in PostgreSQL and text in SQLite. `sea-orm-cli generate entity` writes the entity of your database, and
 //! `Entity::find().into_model::<OutboxRow>()` selects rows.
 
 pub mod inbox;
@@ -74,13 +73,13 @@ where
     Ok(())
 }
 
-/// Inserts the events in their order, all of them or none: in PostgreSQL by one statement, in SQLite by a statement
-/// for each in a savepoint. For events of several types, use a set: an enum that derives `OutboxEvent`.
+/// Inserts the events in their order, all of them or none: in PostgreSQL with one statement, in SQLite with one
+/// statement per event in a savepoint. For events of several types, use a set: an enum that derives `OutboxEvent`.
 ///
 /// # Errors
 ///
-/// [`InsertError`] of the first event that cannot be encoded, or of all of them if the database refuses one. Roll the
-/// transaction back.
+/// [`InsertError`] of the first event that cannot be encoded, or of all events if the database refuses one of them.
+/// Roll the transaction back.
 pub async fn insert_all<C, E>(
     connection: &C,
     events: &[Envelope<E>],
@@ -124,7 +123,7 @@ async fn execute_all(
     let nested = connection.begin().await?;
     for statement in statements {
         if let Err(error) = nested.execute_raw(statement).await {
-            // The database may have rolled back by itself. The first error is the reason.
+            // The database may already have rolled back. The first error is the reason that the caller needs.
             let _ = nested.rollback().await;
             return Err(error);
         }
@@ -147,7 +146,7 @@ fn refused<E: OutboxEvent>(
     InsertError::refused(event, others, error, remedy)
 }
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl FromQueryResult for OutboxRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         let texts = COLUMNS.map(|column| text(row, prefix, column));

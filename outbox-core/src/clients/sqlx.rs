@@ -30,7 +30,8 @@
 //! ```
 //!
 //! The same functions take the transactions, connections and pools of [`Postgres`](sqlx::Postgres) and of `Sqlite`.
-//! Give them a pool only where the event reports no change in this database. Each sends one statement, which sqlx prepares once for each connection.
+//! Give them a pool only where the event reports no change in this database. Each sends one statement, which sqlx
+//! prepares once for each connection.
 //!
 //! The feature `sqlx-0_9` brings both databases, and compiles SQLite. `sqlx-0_9-postgres` leaves SQLite out. Both need
 //! Rust 1.94, as sqlx 0.9 does. TLS and the runtime are features of your own dependency on sqlx.

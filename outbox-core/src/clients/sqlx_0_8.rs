@@ -29,7 +29,7 @@
 //! ```
 //!
 //! SQLite is left out: sqlx 0.8 and rusqlite 0.39 link different versions of it, and one lock file cannot hold both.
-//! The row is short work by hand:
+//! Insert the row yourself:
 //!
 //! ```
 //! # use sqlx_core_0_8 as sqlx;
@@ -50,7 +50,7 @@
 
 pub mod inbox;
 
-// The code is the same for both versions, and its types are not.
+// Both versions share the code. Its types differ.
 #[path = "sqlx/postgres.rs"]
 #[allow(clippy::duplicate_mod, reason = "a version of the client for each")]
 mod postgres;

@@ -25,16 +25,15 @@
 //! }
 //! ```
 //!
-//! The functions take a `&Client` or a `&Transaction`, and what a pool wraps around them: with `deadpool-postgres`,
-//! `&*transaction`.
+//! The functions take a `&Client` or a `&Transaction`. With a pool, dereference its wrapper: `&*transaction` with
+//! `deadpool-postgres`.
 //!
 //! # Prepared statements
 //!
-//! A client of this crate keeps no statements. [`insert`], [`insert_all`] and [`inbox::once`] send the statement with
-//! its parameters, in one round trip, and leave nothing on the connection; so they work behind a pooler that gives
-//! each transaction another connection. The server parses and plans the statement each time. [`insert_prepared`]
-//! saves that work, for connections that insert many single events. Events that are there together are inserted
-//! fastest by [`insert_all`].
+//! [`insert`], [`insert_all`] and [`inbox::once`] send the statement with its parameters, in one round trip, and leave
+//! nothing on the connection. So they work behind a pooler that gives each transaction another connection. The server
+//! parses and plans the statement each time. [`insert_prepared`] saves that work, for connections that insert many
+//! single events. [`insert_all`] is the fastest way to insert several events at once.
 
 pub mod inbox;
 
@@ -53,7 +52,7 @@ use parameters::{Arrays, of_row};
 
 /// Inserts the event into the outbox. Give it the transaction of the change that the event reports.
 ///
-/// It takes one round trip, and prepares no statement.
+/// The insert takes one round trip, and prepares no statement.
 ///
 /// # Errors
 ///
@@ -92,7 +91,7 @@ pub async fn insert<E: OutboxEvent>(
 ///
 /// # Errors
 ///
-/// Returns the errors of [`insert`], and the client's error if the statement is another one or of another connection.
+/// Returns the errors of [`insert`], and the client's error if it is another statement or belongs to another connection.
 pub async fn insert_prepared<E: OutboxEvent>(
     client: &impl GenericClient,
     statement: &Statement,

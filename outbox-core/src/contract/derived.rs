@@ -32,7 +32,7 @@ pub trait HasTwin {
 /// A struct whose contract is known. A derived impl requires it with `for<'s>`, which the compiler does not
 /// check until the impl is used.
 #[diagnostic::on_unimplemented(
-    message = "the contract of `{Self}` is not known",
+    message = "`{Self}` has no contract",
     label = "`{Self}` has no JSON schema",
     note = "derive `schemars::JsonSchema` for it, and for the types of its fields"
 )]
@@ -43,7 +43,7 @@ impl<E: OutboxEvent + JsonSchema> Described<'_> for E {}
 
 /// An event of a set whose contract is known.
 #[diagnostic::on_unimplemented(
-    message = "the contract of `{Self}` is not known",
+    message = "`{Self}` has no contract",
     label = "`{Self}` has no JSON schema",
     note = "derive `schemars::JsonSchema` for it, and for the types of its fields"
 )]

@@ -26,7 +26,7 @@ use super::catalog::Catalog;
 /// # assert_eq!(Catalog::new("", "").with::<Shipped>().definitions().count(), 1);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the contract of `{Self}` is not known",
+    message = "`{Self}` has no contract",
     label = "`{Self}` has no JSON schema, or is not an event",
     note = "annotate it with `#[derive(schemars::JsonSchema, OutboxEvent)]`; the types of its fields and the older versions that it names need `JsonSchema` too, but the enum of a set does not"
 )]

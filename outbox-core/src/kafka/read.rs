@@ -33,8 +33,8 @@ impl<E> Envelope<E> {
 impl CloudEvent {
     /// Reads a record in either mode. In structured mode, the value is read as [`from_json`](Self::from_json) does.
     /// In binary mode, a valid value of a JSON or text media type becomes [`Data::Json`](crate::Data::Json) or
-    /// [`Data::Text`](crate::Data::Text), any other value [`Data::Binary`](crate::Data::Binary); a null value is no
-    /// data. The record key is not part of the event. When you forward an event, copy the key with
+    /// [`Data::Text`](crate::Data::Text), any other value [`Data::Binary`](crate::Data::Binary). A
+    /// null value means that there is no data. The record key is not part of the event. When you forward an event, copy the key with
     /// [`with_key`](KafkaRecord::with_key).
     ///
     /// # Errors

@@ -27,7 +27,7 @@ impl<T: AsRef<str>> OutboxRow<T> {
         Ok(texts.map(|text| text.map(Cow::into_owned)).collect())
     }
 
-    /// [`to_texts`](Self::to_texts) without a copy of what is text already.
+    /// Returns the columns as [`to_texts`](Self::to_texts) does, and borrows those that are text already.
     pub(crate) fn texts(&self) -> Result<Texts<'_>, EncodeError> {
         fn text<T: AsRef<str>>(text: &T) -> Cow<'_, str> {
             Cow::Borrowed(text.as_ref())
@@ -60,14 +60,14 @@ impl<T: AsRef<str>> OutboxRow<T> {
 }
 
 impl OutboxRow {
-    /// Makes the row of these texts of the columns, in the order of [`COLUMNS`]; the other way of
-    /// [`to_texts`](Self::to_texts), and what [`postgres::SELECT_TEXTS`](super::postgres::SELECT_TEXTS) selects.
+    /// Makes a row of the texts of its columns, in the order of [`COLUMNS`]. The texts are those of
+    /// [`to_texts`](Self::to_texts), or of a row that [`postgres::SELECT_TEXTS`](super::postgres::SELECT_TEXTS) selects.
     ///
     /// # Errors
     ///
-    /// [`DecodeError::MissingAttribute`] if a column is `None` or left out that must not be, and
-    /// [`DecodeError::InvalidAttribute`] if an id is not a UUID, the time not one of RFC 3339, or there are more
-    /// texts than columns.
+    /// [`DecodeError::MissingAttribute`] if a required column is `None` or left out, and
+    /// [`DecodeError::InvalidAttribute`] if an id is not a UUID, the time is not RFC 3339, or there are more texts than
+    /// columns.
     pub fn from_texts(
         texts: impl IntoIterator<Item = Option<String>>,
     ) -> Result<Self, DecodeError> {
@@ -137,7 +137,7 @@ fn columns(
     }
 }
 
-/// Reads the time as RFC 3339, or as PostgreSQL shows it: with a space, and perhaps an offset of hours alone.
+/// Reads the time as RFC 3339, or as PostgreSQL shows it: with a space, and possibly with an offset in hours only.
 fn read_column_time(text: &str) -> Result<DateTime<Utc>, DecodeError> {
     let mut time = Cow::Borrowed(text);
     if let Some((date, rest)) = text.split_once(' ') {

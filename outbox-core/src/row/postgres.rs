@@ -2,18 +2,18 @@
 
 /// Creates the table `outbox`, unless it exists.
 ///
-/// Create it in a migration. PostgreSQL reports an error to one of two sessions that create it at the same moment;
-/// the second attempt of that session finds the table.
+/// Create it in a migration. If two sessions create it at the same moment, PostgreSQL reports an error to one of them.
+/// Let that session try again: it finds the table.
 ///
-/// Where payloads have more than 2 KiB and PostgreSQL is version 14 or newer and built with lz4, inserts are faster
+/// If payloads have more than 2 KiB and PostgreSQL is version 14 or newer and built with lz4, inserts are faster
 /// after `ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4`.
 pub const CREATE_TABLE: &str = include_str!("postgres/create_table.sql");
 
-/// Creates the table `outbox` partitioned by range of `seq`, and its functions, unless they exist. For an outbox with
-/// so many events that deleting the old rows costs too much: dropping a partition removes its rows at once and leaves
+/// Creates the table `outbox` partitioned by range of `seq`, and its functions, unless they exist. Use it if there are
+/// so many events that deleting old rows costs too much: dropping a partition removes its rows at once and leaves
 /// nothing to vacuum.
 ///
-/// [`INSERT`] and the other statements work as on the table of [`CREATE_TABLE`], and so do foreign tools: `seq` is
+/// [`INSERT`] and the other statements work as on the table of [`CREATE_TABLE`], and so do other tools: `seq` is
 /// `GENERATED ALWAYS AS IDENTITY` on the table itself, which PostgreSQL 12 and newer allow. Before version 17 a
 /// partition has no identity of its own, so insert into `outbox` and never into a partition. Logical replication of a
 /// partitioned table needs version 13.
@@ -56,16 +56,17 @@ pub const CREATE_PARTITIONED_TABLE: &str = include_str!("postgres/create_partiti
 /// Gives an older table `outbox`, of the nineteen columns alone, the columns `seq`, which becomes its primary key,
 /// and `insertedat`. On a table that has `seq` it does nothing, and locks nothing.
 ///
-/// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and writes the table and its indexes anew.
-/// The upgrade takes the time of a copy, so delete what is sent before. It waits for transactions that use the table,
-/// and whoever comes later waits behind it; set a `lock_timeout` and try again rather than let a service wait. Rows
-/// that are there are numbered in the order in which they are stored, which is that of their inserts unless rows
-/// were deleted between; `insertedat` of these rows is the time of the upgrade. A foreign key that references
-/// `outbox (id)` stops it; drop the key before, and create it again afterwards, since `id` stays unique. Set a
-/// `REPLICA IDENTITY USING INDEX` of the old key again, or deletions are refused.
+/// It locks the table against readers and writers (`ACCESS EXCLUSIVE`) and rewrites the table and its indexes. The
+/// upgrade takes as long as a copy, so delete delivered rows first. It waits for transactions that use the table, and
+/// later ones wait behind it. Set a `lock_timeout` and try again, so that a service does not wait for long.
 ///
-/// Inserts go on afterwards on every connection. A connection that has prepared `SELECT * FROM outbox` reports
-/// `cached plan must not change result type`; connect anew.
+/// Existing rows are numbered in the order in which they are stored. That is the order of their inserts, unless rows
+/// were deleted in between. Their `insertedat` is the time of the upgrade. A foreign key that references `outbox (id)`
+/// stops the upgrade: drop it before, and create it again afterwards, since `id` stays unique. Set a
+/// `REPLICA IDENTITY USING INDEX` of the old key again, or PostgreSQL refuses deletions.
+///
+/// Inserts on existing connections continue to work. A connection that has prepared `SELECT * FROM outbox` reports
+/// `cached plan must not change result type`; reconnect it.
 pub const UPGRADE: &str = include_str!("postgres/upgrade.sql");
 
 /// Inserts a row; the parameters are `$1` to `$19`, in the order of [`COLUMNS`](super::COLUMNS).
@@ -73,7 +74,8 @@ pub const INSERT: &str = include_str!("postgres/insert.sql");
 
 /// Inserts many rows; the parameters `$1` to `$19` are arrays, one for each of [`COLUMNS`](super::COLUMNS), all of
 /// one length. The rows get their `seq` in the order of the arrays.
-// Many `unnest` in the SELECT cost the server less than one of many arrays in the FROM, to plan and to run.
+// An `unnest` per column in the SELECT costs the server less, to plan and to run, than one `unnest` of all arrays in the
+// FROM.
 pub const INSERT_ALL: &str = include_str!("postgres/insert_all.sql");
 
 /// Inserts a row that is one parameter: `$1` is a `text[]`, which
@@ -101,20 +103,20 @@ pub const SELECT_TEXTS: &str = include_str!("postgres/select_texts.sql");
 /// Creates the table `outbox_inbox`, unless it exists: the ids of the events that a consumer has handled. Creates
 /// the function `outbox_inbox_maintain` too.
 ///
-/// Handle an event and note its id in one transaction, and an event that is delivered again is recognised. The
-/// table is partitioned by the day of the id's own time, which a UUID version 7 carries, so that old entries go by
-/// dropping a table: `DELETE` would write every entry once more and leave its room to vacuum. Call
+/// Handle an event and record its id in one transaction. Then a second delivery of the event is recognised. The table
+/// is partitioned by day, by the time that a UUID version 7 carries, so that a whole day of old entries is dropped at
+/// once: `DELETE` would write to every entry and leave dead rows to vacuum. Call
 /// `SELECT outbox_inbox_maintain(14)` once a day. It creates the partitions of today and the next seven days, and
 /// drops those of the days before the last 14. Keep more days than an event can take from its creation to its last
 /// delivery, replays included. Ids of other kinds, and of days without a partition, go to `outbox_inbox_other`; the
-/// function deletes up to 10,000 of its entries that are as old.
+/// function deletes up to 10,000 of its entries of the same age.
 ///
 /// Any number of services may call the function; one of them works and the others wait.
 ///
-/// Creating and dropping a partition locks `outbox_inbox` for a moment. It waits for handlers that run, and
-/// handlers that come later wait behind it; set a `lock_timeout`.
+/// Creating and dropping a partition locks `outbox_inbox` for a moment. It waits for running handlers, and later
+/// handlers wait behind it; set a `lock_timeout`.
 pub const CREATE_INBOX: &str = include_str!("postgres/create_inbox.sql");
 
-/// Notes that a consumer, `$1`, handles the event of an id, `$2`. No row is inserted if it has done so before; if
-/// another transaction is doing so now, the statement waits for the end of that one.
+/// Records that the consumer `$1` handles the event with the id `$2`. Inserts no row if the consumer has handled the
+/// event before. If another transaction is handling the event, the statement waits until that transaction ends.
 pub const INSERT_INBOX: &str = include_str!("postgres/insert_inbox.sql");

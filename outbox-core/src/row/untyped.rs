@@ -1,4 +1,4 @@
-//! Rows to untyped events: what a relay sends, which knows no event of its own.
+//! Rows as untyped events, for a relay that does not know the Rust types of the events.
 
 use outbox_rules::Attribute;
 
@@ -10,8 +10,8 @@ use crate::json_text::JsonText;
 use crate::{json, time};
 
 impl CloudEvent {
-    /// Makes the event of a stored row, without its Rust type: for relays, gateways and tools. In either format it
-    /// is what the typed envelope writes, byte for byte.
+    /// Makes the untyped event of a stored row, for relays, gateways and tools. In both formats it equals, byte for
+    /// byte, the event that the typed envelope writes.
     ///
     /// `aggregatetype`, `aggregateid` and `topic` are columns for routers, and not part of the event.
     ///
@@ -19,7 +19,7 @@ impl CloudEvent {
     ///
     /// [`DecodeError::InvalidAttribute`] if a column is not legal as an attribute of a CloudEvent,
     /// [`DecodeError::UnsupportedContentType`] if the payload's media type is not JSON, and [`DecodeError::Json`]
-    /// if the payload or the extensions are not JSON. The crate writes no such row; SQL by hand can.
+    /// if the payload or the extensions are not JSON. The crate writes no such row, but hand-written SQL can.
     pub fn from_row(row: &OutboxRow) -> Result<Self, DecodeError> {
         let attributes = row.sendable_attributes()?;
         let data = Data::Json(JsonText::checked(row.payload.clone()));

@@ -7,17 +7,17 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 
 use crate::excerpt::visible;
 
-/// The start of a line that names what follows. A difference repeats the last such line before it.
+/// The start of a heading line. A difference repeats the last heading before it.
 pub(super) const HEADING: &str = "# ";
 
-/// The lines that are shown before and after each difference.
+/// The number of lines that are shown before and after each difference.
 const CONTEXT: usize = 3;
 
-/// Returns the lines that differ, with `-` before those of `old` and `+` before those of `new`.
+/// Returns the lines that differ, with `-` before a line of `old` and `+` before a line of `new`.
 pub(super) fn difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     if old == new {
-        return "  (the JSON is the same; the events differ in what serde does not write)\n"
+        return "  (the JSON is the same; the events differ in fields that serde does not write)\n"
             .to_owned();
     }
     let diff = TextDiff::from_slices(&old, &new);
@@ -40,7 +40,7 @@ pub(super) fn changed_lines(difference: &str) -> usize {
     lines.filter(|line| line.starts_with(['-', '+'])).count()
 }
 
-/// Returns what stands before a group of changes: the heading that they belong to, and a sign where lines are left out.
+/// Returns the lines before a group of changes: their heading, and a sign where lines are left out.
 fn lead(old: &[&str], group: &[DiffOp]) -> String {
     let start = group.first().map_or(0, |op| op.old_range().start);
     if old.get(start).is_some_and(|line| line.starts_with(HEADING)) {

@@ -10,16 +10,16 @@ use crate::event::OutboxEvent;
 use crate::row::OutboxRow;
 use crate::time;
 
-/// Ids and times that take the place of an event's own, so that two runs of a test give the same bytes.
+/// Fixed ids and times that replace those of events, so that two runs of a test give the same bytes.
 ///
-/// The first id that it meets becomes id 1, the next one id 2. The same id is replaced by the same fixed id, so
-/// an event still has the id that its effects name as their cause.
+/// The first id becomes id 1, the next different id becomes id 2. Equal ids are replaced by equal ids, so a causation id
+/// still names the event that it named before.
 ///
-/// Id 1 is a UUID version 7 of the start, id 2 one of a second later, and so on. The `n`th id ends in `n`. An event's
-/// time becomes the time of its id.
+/// Id 1 is a UUID version 7 of the start time, id 2 a UUID of one second later, and so on. The `n`th id ends in `n`. An
+/// event's time becomes the time of its id.
 ///
-/// It changes events after they were made, and not the clock that makes them. So it works for code that calls
-/// [`Envelope::new`] on another thread or in another process, and tests that run at once cannot disturb one another.
+/// It changes events after they are made, and does not touch the clock. So it works for code that calls
+/// [`Envelope::new`] on another thread or in another process, and parallel tests do not affect each other.
 #[derive(Debug, Clone)]
 pub struct Fixed {
     start: DateTime<Utc>,
@@ -53,7 +53,7 @@ pub struct Fixed {
 pub fn fixed(start: &str) -> Fixed {
     let start = match time::parse(start) {
         Ok(start) if start.timestamp() >= 0 => start.to_utc(),
-        Ok(_) => panic!("`{start}` is before 1970; an id of version 7 has no such time"),
+        Ok(_) => panic!("`{start}` is before 1970; a UUID version 7 cannot have such a time"),
         Err(reason) => panic!("`{start}` is not a time: {reason}"),
     };
     Fixed {
@@ -104,7 +104,7 @@ impl Fixed {
         self.id(number)
     }
 
-    /// Returns the position of the id among all that it has met, from 1.
+    /// Returns the number of the id, counted from 1 in the order of first use.
     fn number(&mut self, id: Uuid) -> u32 {
         let next = u32::try_from(self.numbers.len() + 1).unwrap_or(u32::MAX);
         *self.numbers.entry(id).or_insert(next)

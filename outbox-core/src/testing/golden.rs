@@ -11,8 +11,8 @@ use crate::kafka::{ContentMode, KafkaRecord};
 use crate::recorded::{self, Update};
 use crate::row::COLUMNS;
 
-/// Compares the bytes of an event in every format with a file that is kept with the code: the row, the CloudEvent in
-/// JSON, the Kafka record in both modes, and the flat message, if the event has one.
+/// Compares the bytes of an event in every format with a committed file. The formats are the row, the CloudEvent in
+/// JSON, the Kafka record in both modes, and the flat message if the event has one.
 ///
 /// ```no_run
 /// # use outbox_core::{Envelope, OutboxEvent, testing};
@@ -26,12 +26,12 @@ use crate::row::COLUMNS;
 /// ```
 ///
 /// `OUTBOX_UPDATE=1 cargo test` writes the file. Review it and commit it. Without the variable, nothing is written. A
-/// relative path is one from the folder of the package, where Cargo runs tests.
+/// relative path starts at the folder of the package, where Cargo runs tests.
 ///
 /// # The file
 ///
-/// A text with a section for each format. The file has the exact bytes: compact JSON is shown with each member on a
-/// line of its own, in the order of writing, and bytes that are not one line of text as `b"..."`. Line endings do
+/// The file has a section for each format. Compact JSON has each member on a line of its own, in the order of writing.
+/// Bytes that are not one line of text are written as `b"..."`. So the file shows the exact bytes. Its line endings do
 /// not count, so Git may change them.
 ///
 /// The event must be the same in every run: use [`fixed`](super::fixed), and a `BTreeMap` where a `HashMap` would be
@@ -39,7 +39,7 @@ use crate::row::COLUMNS;
 ///
 /// # Panics
 ///
-/// If the file is not there, has other bytes, or cannot be read or written; if the event cannot be written in a
+/// If the file does not exist, has other bytes, or cannot be read or written, and if the event cannot be encoded in a
 /// format.
 #[track_caller]
 pub fn assert_golden<E: OutboxEvent>(event: &Envelope<E>, path: impl AsRef<Path>) {
@@ -70,7 +70,7 @@ fn check<E: OutboxEvent>(event: &Envelope<E>, path: &Path) -> Result<(), String>
         )),
         Ok(None) => Err(recorded::not_there(path)),
         Err(error) => Err(format!(
-            "{shown}: {error}; make it anew with `OUTBOX_UPDATE=1 cargo test`"
+            "{shown}: {error}; create it again with `OUTBOX_UPDATE=1 cargo test`"
         )),
     }
 }

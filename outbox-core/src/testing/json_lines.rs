@@ -1,10 +1,10 @@
-//! Bytes as lines that people can read, no two of them alike.
+//! Bytes as readable lines. Different bytes give different lines.
 
 use crate::excerpt::steers;
 use crate::json;
 
-/// Returns the bytes as they are, if they are one line of text; compact JSON with each member on a line of its own; and
-/// all else as a byte string, `b"..."`. Different bytes give different lines.
+/// Returns compact JSON with each member on a line of its own, other text of one line as it is, and all other bytes as
+/// a byte string, `b"..."`.
 pub(super) fn lines_of(bytes: &[u8]) -> String {
     match str::from_utf8(bytes) {
         Ok(text) if !text.contains(steers) && !text.starts_with("b\"") => {
@@ -14,8 +14,8 @@ pub(super) fn lines_of(bytes: &[u8]) -> String {
     }
 }
 
-/// Adds white space to a JSON object or array that has none; `None` for all else. Names, texts and numbers stay as they
-/// were written.
+/// Adds white space to a JSON object or array that has none, and returns `None` for any other text. Names, texts and
+/// numbers stay as they are.
 fn compact_json_lines(text: &str) -> Option<String> {
     if !text.starts_with(['{', '[']) || json::check(text).is_err() {
         return None;

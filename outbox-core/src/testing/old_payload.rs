@@ -7,9 +7,8 @@ use crate::decode::DecodeEvent;
 use crate::envelope::Envelope;
 use crate::error::DecodeError;
 
-/// Checks that a payload that was written in `data_version` is read as the event `expected`: by
-/// `#[outbox(upcast_from(...))]` if its major version is older. `payload` is JSON text, or what
-/// [`serde_json::json!`] makes.
+/// Checks that a payload of version `data_version` decodes to the event `expected`. If its major version is older, it is
+/// decoded by `#[outbox(upcast_from(...))]`. `payload` is JSON text, or a value of [`serde_json::json!`].
 ///
 /// ```
 /// # use outbox_core::{OutboxEvent, testing};
@@ -42,8 +41,8 @@ use crate::error::DecodeError;
 ///
 /// # Panics
 ///
-/// If the payload cannot be decoded, gives an event that breaks its own rules, or gives another event. The message
-/// has the whole error, or the difference.
+/// If the payload cannot be decoded, or decodes to an event that breaks its own rules or differs from `expected`. The
+/// message has the whole error, or the difference.
 #[track_caller]
 pub fn assert_reads<E: DecodeEvent + PartialEq>(
     data_version: &str,

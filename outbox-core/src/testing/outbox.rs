@@ -92,7 +92,7 @@ pub fn assert_event<E: DecodeEvent + PartialEq>(rows: &[OutboxRow], expected: &E
 /// Checks that the rows are exactly these events in this order. It does not look at the metadata; for that, see
 /// [`events`].
 ///
-/// Without events to expect, it checks that there is no event at all:
+/// With an empty slice, it checks that there is no event at all:
 ///
 /// ```
 /// # use outbox_core::{OutboxEvent, testing};
@@ -128,7 +128,7 @@ pub fn assert_events<E: DecodeEvent + PartialEq>(rows: &[OutboxRow], expected: &
 ///
 /// # Panics
 ///
-/// If there is one, even one that cannot be decoded.
+/// If there is an event of this type, even if it cannot be decoded.
 #[track_caller]
 pub fn assert_no_event<E: DecodeEvent>(rows: &[OutboxRow]) {
     if rows.iter().any(is_of::<E>) {
@@ -137,7 +137,7 @@ pub fn assert_no_event<E: DecodeEvent>(rows: &[OutboxRow]) {
     }
 }
 
-/// The rows, and what each is as an event of the type `E`; `None` for a row of another type.
+/// The rows, each with its event of the type `E`, or `None` for a row of another type.
 struct Outbox<'a, E> {
     rows: &'a [OutboxRow],
     read: Vec<Option<Result<Envelope<E>, DecodeError>>>,
@@ -156,7 +156,7 @@ impl<'a, E: DecodeEvent> Outbox<'a, E> {
         self.read.iter().flatten().flatten()
     }
 
-    /// Returns each event as [`event_lines`] does, or else with the payload as it is stored.
+    /// Returns each event as [`event_lines`] does, or with the stored payload if it cannot be decoded.
     fn lines(&self) -> String {
         let mut lines = String::new();
         for (row, read) in self.rows.iter().zip(&self.read) {
@@ -217,7 +217,7 @@ fn quoted(text: &str) -> String {
     format!("`{}`", excerpt(text))
 }
 
-/// Returns the event's type and payload, as they are compared for people.
+/// Returns the event's type and payload, laid out for the difference.
 fn event_lines<E: OutboxEvent>(event: &E) -> String {
     let event_type = event.definition().event_type();
     format!("{HEADING}{event_type}\n{}", payload_lines(event))

@@ -89,7 +89,7 @@ pub(super) fn partition_key(raw: &RawEvent, errors: &mut Errors) -> PartitionKey
         errors.push_both(
             computed,
             &field.partition_key[0],
-            "the partition key is either computed or made of fields; keep `with`, or the attribute on fields",
+            "the partition key is both computed by `with` and marked on fields; keep one of the two",
         );
     }
     errors

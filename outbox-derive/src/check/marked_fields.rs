@@ -68,7 +68,7 @@ fn one_occurred_at<'a>(marks: &[Marks<'a>], errors: &mut Errors) -> Option<&'a R
         errors.push_both(
             &first.key,
             &other.key,
-            "two fields say when the event happened; keep `#[outbox(occurred_at)]` on one of them",
+            "two fields are the time of the event; keep `#[outbox(occurred_at)]` on one of them",
         );
     }
     if !matches!(first.value, EntryValue::Nothing) {

@@ -59,7 +59,7 @@ pub(super) fn require_written_and_read(
     {
         errors.push(err!(
             deny,
-            "serde does not read the member `{}` of `tag`, and `deny_unknown_fields` refuses it; remove `tag` or `deny_unknown_fields`",
+            "`tag` writes the member `{}`, and `deny_unknown_fields` refuses it when the event is read; remove `tag` or `deny_unknown_fields`",
             tag.value()
         ));
     }
@@ -146,15 +146,13 @@ fn may_be_absent(field: &RawField, raw: &RawEvent) -> bool {
 
 fn refuse_metadata_name(member: &str, place: impl ToTokens, errors: &mut Errors) {
     let remedy = match member {
-        "occurred_at" => {
-            "mark it with `#[outbox(occurred_at)]` if it is that time, give it another name"
-        }
-        _ => "give it another name",
+        "occurred_at" => "mark it with `#[outbox(occurred_at)]` if it is that time, rename it",
+        _ => "rename it",
     };
     if rules::FLAT_METADATA.iter().any(|(_, name)| *name == member) {
         errors.push(err!(
             place,
-            "the payload's member `{member}` would be confused with the event's own `{member}` in the flat message; {remedy}, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
+            "the payload's member `{member}` has the name of the event's own `{member}` in the flat message; {remedy}, or write `#[outbox(flat_message = false)]` if you do not send flat messages"
         ));
     }
 }
@@ -172,7 +170,7 @@ fn require_string(field: &RawField, errors: &mut Errors) {
     if NUMBERS.contains(&name.as_str()) {
         errors.push(err!(
             &field.ty,
-            "the payload's member `aggregate_id` is also the event's own in the flat message, and must be a string, not `{name}`; give the field another name, make it a `String`, or write `#[outbox(flat_message = false)]` if the event is never sent as one"
+            "the payload's member `aggregate_id` is also the event's aggregate id in the flat message, and must be a string, not `{name}`; rename the field, make it a `String`, or write `#[outbox(flat_message = false)]` if you do not send flat messages"
         ));
     }
 }

@@ -51,7 +51,7 @@ pub(super) const OF_EVENT: Vocabulary = Vocabulary {
         ),
         (
             &["aggregate_id", "partition_key", "validate"],
-            "is an attribute of its own, on a field",
+            "is an attribute of its own; write it on a field, without `outbox`",
         ),
     ],
 };
@@ -71,7 +71,7 @@ const OF_VALUE: Vocabulary = Vocabulary {
     synonyms: &[],
     elsewhere: &[(
         OF_EVENT.names,
-        "belongs on an event; `Validate` is for values inside an event: move the fields that both need to a struct of their own",
+        "belongs on an event, and `Validate` is for values inside an event; derive `OutboxEvent` alone, or move the values to a struct of their own",
     )],
     ..OF_EVENT
 };

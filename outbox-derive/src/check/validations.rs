@@ -67,7 +67,7 @@ fn arguments_and_form(rule: &str) -> (Vocabulary, &'static str) {
         _ => (
             "nested(...)",
             &[],
-            "`nested` takes no arguments, since the type's own rules report what is wrong; write `nested`",
+            "`nested` takes no arguments, since the rules of the type have the messages; write `nested`",
         ),
     };
     let vocabulary = Vocabulary {

@@ -20,7 +20,7 @@ pub(super) struct Key<E> {
     pub(super) place: Place,
 }
 
-/// Which list of the scheduler the key is in.
+/// The list of the scheduler that has the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Nowhere,

@@ -42,7 +42,7 @@ pub trait Operator: Send + Sync {
     ) -> impl Future<Output = Result<Vec<ParkedRow>, StoreError>> + Send;
 
     /// Opens the keys of these rejected rows, all or none. Returns the numbers of the rows that were parked as
-    /// rejected. The others are no longer so, since a relay or another operator was faster.
+    /// rejected. The others are not rejected any more, since a relay or another operator was faster.
     fn open_keys(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl How {
     }
 }
 
-/// Which parked rows an operator asks for: all, unless a field is set.
+/// A choice of parked rows: all of them, unless a field is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParkedFilter {
     /// The rows of this partition key.

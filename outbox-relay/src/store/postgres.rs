@@ -11,6 +11,7 @@ mod names;
 mod operator;
 mod partitions;
 mod read;
+mod rights;
 mod row;
 mod status;
 mod tls;
@@ -30,6 +31,7 @@ use crate::store::{
 use address::Address;
 use link::Link;
 use names::Names;
+use rights::Task;
 
 /// A [`Store`] in PostgreSQL 12 or newer.
 ///
@@ -55,9 +57,10 @@ use names::Names;
 ///
 /// # Rights
 ///
-/// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, and `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` on `outbox_relay` and `outbox_parked`, and `SELECT` on `outbox_opened`. An [`Operator`] also needs `INSERT`
-/// and `DELETE` on `outbox_opened`. [`migrate`](Self::migrate) needs the right to create the tables.
+/// The relay's role needs `USAGE` on the schema, `SELECT` and `DELETE` on `outbox`, `SELECT`, `INSERT` and `UPDATE` on
+/// `outbox_relay`, the same and `DELETE` on `outbox_parked`, and `SELECT` on `outbox_opened`. An [`Operator`] needs
+/// `SELECT` on all four, `UPDATE` on `outbox_relay`, `UPDATE` and `DELETE` on `outbox_parked`, and `INSERT` and `DELETE`
+/// on `outbox_opened`. [`migrate`](Self::migrate) needs the right to create the tables.
 ///
 /// # Cleaning
 ///
@@ -183,7 +186,8 @@ impl Store for Postgres {
         ranges: &[RangeInclusive<i64>],
         limit: Limit,
     ) -> Result<Snapshot, StoreError> {
-        self.read_ranges(ranges, limit).await
+        let read = self.read_ranges(ranges, limit).await;
+        self.explained(read, Task::Look).await
     }
 
     async fn writers(&self) -> Result<Writers, StoreError> {
@@ -212,7 +216,8 @@ impl Store for Postgres {
     }
 
     async fn status(&self, name: &str) -> Result<Status, StoreError> {
-        self.read_status(name).await
+        let read = self.read_status(name).await;
+        self.explained(read, Task::Look).await
     }
 }
 
@@ -222,7 +227,8 @@ impl Operator for Postgres {
         name: &str,
         filter: &ParkedFilter,
     ) -> Result<Vec<ParkedHead>, StoreError> {
-        self.read_heads(name, filter).await
+        let read = self.read_heads(name, filter).await;
+        self.explained(read, Task::Look).await
     }
 
     async fn parked_rows(
@@ -232,11 +238,13 @@ impl Operator for Postgres {
         after: i64,
         limit: usize,
     ) -> Result<Vec<ParkedRow>, StoreError> {
-        self.read_parked_rows(name, filter, after, limit).await
+        let read = self.read_parked_rows(name, filter, after, limit).await;
+        self.explained(read, Task::Look).await
     }
 
     async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
-        self.change_rejected(name, seqs, how).await
+        let changed = self.change_rejected(name, seqs, how).await;
+        self.explained(changed, Task::Operate).await
     }
 
     async fn contents(&self) -> Result<Vec<Content>, StoreError> {

@@ -213,7 +213,7 @@ pub struct Unpark {
 pub struct Status {
     /// The relay name.
     pub name: String,
-    /// Who has the lease now, if anybody has.
+    /// The owner of the lease now, if there is one.
     pub owner: Option<String>,
     /// The epoch of the last lease.
     pub epoch: i64,

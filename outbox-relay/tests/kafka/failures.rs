@@ -137,7 +137,7 @@ async fn the_check_reaches_for_the_brokers() {
     is_unavailable(cluster.sink(&[]).check().await, "Connection refused");
 }
 
-/// What the broker cannot tell apart from a loss ends a producer of librdkafka for good.
+/// An error that the broker cannot tell from a loss ends a producer of librdkafka for good.
 #[tokio::test]
 async fn a_producer_that_has_ended_is_replaced() {
     let cases = [

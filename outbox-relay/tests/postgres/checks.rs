@@ -129,23 +129,23 @@ async fn a_missing_right_is_named_with_its_grant() {
     let grants = [
         (
             "the role `relay_rights` must not use the schema `relay_rights`; ",
-            "GRANT USAGE ON SCHEMA relay_rights TO relay_rights",
+            "GRANT USAGE ON SCHEMA \"relay_rights\" TO \"relay_rights\"",
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox\"; ",
-            "GRANT SELECT, DELETE ON \"relay_rights\".\"outbox\" TO relay_rights",
+            "GRANT SELECT, DELETE ON \"relay_rights\".\"outbox\" TO \"relay_rights\"",
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_relay\"; ",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON \"relay_rights\".\"outbox_relay\" TO relay_rights",
+            "GRANT SELECT, INSERT, UPDATE ON \"relay_rights\".\"outbox_relay\" TO \"relay_rights\"",
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_parked\"; ",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON \"relay_rights\".\"outbox_parked\" TO relay_rights",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON \"relay_rights\".\"outbox_parked\" TO \"relay_rights\"",
         ),
         (
             "the role `relay_rights` lacks a right on \"relay_rights\".\"outbox_opened\"; ",
-            "GRANT SELECT ON \"relay_rights\".\"outbox_opened\" TO relay_rights",
+            "GRANT SELECT ON \"relay_rights\".\"outbox_opened\" TO \"relay_rights\"",
         ),
     ];
     for (thing, grant) in grants {
@@ -159,7 +159,7 @@ async fn a_missing_right_is_named_with_its_grant() {
     assert_eq!(
         refusal(&store).await,
         "row-level security of `relay_rights.outbox` can hide rows from the role `relay_rights`; ALTER ROLE \
-         relay_rights BYPASSRLS"
+         \"relay_rights\" BYPASSRLS"
     );
     database.run("ALTER ROLE relay_rights BYPASSRLS").await;
     store.check().await.expect("it sees every row");
@@ -169,7 +169,7 @@ async fn a_missing_right_is_named_with_its_grant() {
     let store = Postgres::new(&url).expect("an address");
     assert_eq!(
         refusal(&store).await,
-        "the sessions of the role `relay_rights` are read-only; ALTER ROLE relay_rights SET \
+        "the sessions of the role `relay_rights` are read-only; ALTER ROLE \"relay_rights\" SET \
          default_transaction_read_only = off"
     );
     database

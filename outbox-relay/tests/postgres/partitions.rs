@@ -242,13 +242,13 @@ async fn a_role_of_few_rights_delivers_and_drops_partitions() {
         (
             format!("the role `{SCHEMA}` must not maintain the partitions of `{SCHEMA}.outbox`; "),
             format!(
-                "GRANT EXECUTE ON FUNCTION {} TO {SCHEMA}",
+                "GRANT EXECUTE ON FUNCTION {} TO \"{SCHEMA}\"",
                 functions.join(", ")
             ),
         ),
         (
             format!("the role `{SCHEMA}` lacks a right on {SCHEMA}.outbox_default; "),
-            format!("GRANT SELECT, DELETE ON {SCHEMA}.outbox_default TO {SCHEMA}"),
+            format!("GRANT SELECT, DELETE ON {SCHEMA}.outbox_default TO \"{SCHEMA}\""),
         ),
     ];
     for (thing, grant) in grants {

@@ -93,7 +93,7 @@ impl TlsServer {
     }
 }
 
-/// Who connects to which name, with which parameters, and a part of the refusal if there is one.
+/// The server and the name to connect to, the parameters, and a part of the refusal if there is one.
 type Case = (
     &'static str,
     &'static str,

@@ -1,4 +1,4 @@
-//! The typed reader, and the way through the untyped event, answer alike.
+//! The typed reader and the way through the untyped event give the same result.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A record is read alike as a typed and as an untyped event, and written as it was read.
+//! A record gives the same result as a typed and as an untyped event, and is written as it was read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
     match Envelope::<Event>::from_kafka_record(&record) {
         Ok(envelope) => {
             let through_untyped = Envelope::<Event>::from_cloudevent(untyped.expect("it is legal"));
-            // The record's key is not the untyped event's.
+            // The untyped event does not have the record's key.
             let through_untyped = through_untyped.expect("it is legal");
             assert_eq!(through_untyped.event(), envelope.event());
             assert_eq!(through_untyped.extensions(), envelope.extensions());
@@ -31,7 +31,7 @@ fn is_written_as_read(event: &CloudEvent) {
             continue;
         };
         let read = CloudEvent::from_kafka_record(&record).expect("it can be read");
-        // In structured mode, white space around the data is the surrounding text's.
+        // In structured mode, white space around the data belongs to the surrounding text.
         if mode == ContentMode::Binary || is_trimmed(event.data()) {
             let again = read.to_kafka_record("topic", mode);
             assert_eq!(again.ok(), Some(record));

@@ -28,7 +28,7 @@ fuzz_target!(|json: &[u8]| {
 fn is_written_as_read(envelope: &Envelope<Event>) {
     let json = match envelope.to_message_json() {
         Ok(json) => json,
-        // The payload has the id as well, and says another one: it was upcast.
+        // The payload has the id too, with another value: the event was upcast.
         Err(EncodeError::AmbiguousMember { name }) if name == "aggregate_id" => {
             assert_ne!(envelope.aggregate_id(), envelope.event().aggregate_id());
             return;
@@ -36,7 +36,7 @@ fn is_written_as_read(envelope: &Envelope<Event>) {
         Err(error) => panic!("{error}"),
     };
     let read = Envelope::from_message_json(&json).expect("it can be read");
-    // An aggregate id that is the payload's as well is written as the payload says it.
+    // An aggregate id that is also in the payload is written with the payload's value.
     if envelope.aggregate_id() == envelope.event().aggregate_id() {
         assert_eq!(&read, envelope);
     }
@@ -44,7 +44,7 @@ fn is_written_as_read(envelope: &Envelope<Event>) {
     assert_eq!(read.to_message_json().ok(), Some(json));
 }
 
-/// The message with its members sorted, and the other way around; nothing, if a member occurs twice.
+/// Returns the message with its members sorted, and in the reverse order, or nothing if a member occurs twice.
 fn in_other_orders(json: &[u8]) -> Option<[String; 2]> {
     let Members(mut members) = serde_json::from_slice(json).ok()?;
     members.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -63,7 +63,7 @@ fn object(members: &[(String, &RawValue)]) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// All of them, those too that occur twice.
+/// Reads all members, including those that occur twice.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -1,5 +1,4 @@
-//! A name that is accepted is kept as it is, and the rules say what other implementations of their
-//! specifications say.
+//! An accepted name is kept as it is, and the rules agree with other implementations of their specifications.
 #![no_main]
 
 use std::fmt::{Debug, Display};
@@ -22,7 +21,7 @@ struct Link<'a> {
     url: &'a str,
 }
 
-/// The HTML living standard's own expression, which ends where the text does.
+/// The regular expression of the HTML living standard, anchored at the end of the text.
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     let label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
     expression(&format!(
@@ -30,7 +29,7 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// W3C Trace Context: version 00 ends where others may go on.
+/// The rule of W3C Trace Context: version 00 ends here, and later versions may continue.
 static TRACE_PARENT: LazyLock<Regex> =
     LazyLock::new(|| expression("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"));
 
@@ -55,7 +54,7 @@ fuzz_target!(|text: &str| {
     name(text, TraceState::new(text), TraceState::as_str);
 });
 
-/// Whether it is one; if so, it is the text.
+/// Returns whether the name is accepted, and checks that an accepted name is the same text.
 fn name<N>(text: &str, read: Result<N, NameError>, as_str: fn(&N) -> &str) -> bool
 where
     N: Debug + Display + PartialEq + TryFrom<String, Error = NameError> + Into<String>,

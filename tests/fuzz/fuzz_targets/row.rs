@@ -1,4 +1,4 @@
-//! A row of any texts is read or refused, and written as it was read.
+//! A row of arbitrary texts is read or refused, and written as it was read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -10,7 +10,7 @@ fuzz_target!(|input: &str| {
         Ok(row) => row,
         Err(error) => return outbox_fuzz::error(&error, input.as_bytes()),
     };
-    // Its offset may carry a time out of the years that RFC 3339 has.
+    // The offset may move a time out of the years of RFC 3339.
     if let Ok(texts) = row.to_texts() {
         let again = OutboxRow::from_texts(texts.clone());
         assert_eq!(

@@ -33,7 +33,7 @@ fn is_written_as_read(event: &CloudEvent) {
             continue;
         };
         let read = CloudEvent::from_kafka_record(&record).expect("it can be read");
-        // Bytes become what their media type says, and a header knows no type.
+        // The media type decides how bytes are read, and a header has no type.
         let again = read.to_kafka_record("topic", mode).expect("it can be sent");
         let read_again = CloudEvent::from_kafka_record(&again);
         assert_eq!(read_again, Ok(read));
@@ -43,7 +43,7 @@ fn is_written_as_read(event: &CloudEvent) {
     }
 }
 
-/// The data is what another parser finds.
+/// Another parser finds the same data.
 fn has_the_data_of(event: &CloudEvent, json: &[u8]) {
     // A JSON text that serde_json does not represent: a lone surrogate or a number out of range.
     let Ok(members) = serde_json::from_slice::<Value>(json) else {
@@ -74,7 +74,7 @@ fn has_the_data_of(event: &CloudEvent, json: &[u8]) {
 
 fn agrees_with_a_batch(read: Result<CloudEvent, DecodeError>, json: &[u8]) {
     const GOOD: &str = r#"{"specversion":"1.0","id":"1","source":"/s","type":"a"}"#;
-    // Otherwise it could be more than one event to a batch.
+    // Otherwise a batch could read it as more than one event.
     if serde_json::from_slice::<&serde_json::value::RawValue>(json).is_err() {
         return;
     }

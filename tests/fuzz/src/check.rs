@@ -6,11 +6,11 @@ use outbox_core::{CloudEvent, ContentMode, DecodeError, DecodeEvent, Envelope, K
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What was read is legal, so every format takes it and gives it back.
+/// Checks that an event that was read is legal: every format writes it and reads it back.
 ///
 /// # Panics
 ///
-/// If one does not: that is a finding.
+/// If a format does not. That is a finding.
 pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<E>) {
     let json = envelope.to_cloudevent_json().expect("it can be sent");
     assert_eq!(Envelope::from_cloudevent_json(&json).as_ref(), Ok(envelope));
@@ -23,7 +23,7 @@ pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<
     let record = record.expect("it can be sent");
     assert_eq!(Envelope::from_kafka_record(&record).as_ref(), Ok(envelope));
 
-    // A header knows no type, so an extension comes back as text.
+    // A header has no type, so an extension comes back as text.
     let record = envelope.to_kafka_record(ContentMode::Binary);
     let record = record.expect("it can be sent");
     let read = Envelope::<E>::from_kafka_record(&record).expect("it can be read");
@@ -55,7 +55,7 @@ pub fn envelope<E: DecodeEvent + Clone + Debug + PartialEq>(envelope: &Envelope<
     }
 }
 
-/// The text of each member is the text that `serde_json` writes.
+/// Checks that each member has the text that `serde_json` writes.
 fn is_written_as_by_serde_json<E: DecodeEvent>(json: &[u8], envelope: &Envelope<E>) {
     let members: BTreeMap<String, &RawValue> = serde_json::from_slice(json).expect("it is JSON");
     for (name, written) in members {
@@ -69,24 +69,24 @@ fn is_written_as_by_serde_json<E: DecodeEvent>(json: &[u8], envelope: &Envelope<
     }
 }
 
-/// An error is for a log: short, on one line, and with no more of the input than a reader needs.
+/// Checks that an error is fit for a log: short, on one line, and with little of the input.
 ///
 /// # Panics
 ///
-/// If it is not: that is a finding.
+/// If it is not. That is a finding.
 pub fn error(error: &DecodeError, input: &[u8]) {
     const SHOWN: usize = 80;
     let input = String::from_utf8_lossy(input);
     let message = error.to_string();
     assert!(!message.contains(char::is_control), "{message:?}");
     let messages = match error {
-        // There may be many, each of its own field.
+        // There may be many violations, one for each field.
         DecodeError::Invalid(errors) => errors.iter().map(ToString::to_string).collect(),
         _ => vec![message],
     };
     for message in messages {
         assert!(message.chars().count() <= 400, "{message}");
-        // What stands around a piece of the input is the message's own, and a fuzzer learns to write it.
+        // The message has its own words around the excerpt, and a fuzzer learns to write them.
         for piece in message.split(['`', '…', '[', ']']) {
             let is_short = piece.chars().count() <= SHOWN;
             assert!(is_short || !input.contains(piece), "{message}");

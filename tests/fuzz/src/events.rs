@@ -6,18 +6,18 @@ use outbox_core::{OutboxEvent, Validate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The set that the typed readers are asked for.
+/// The set that the typed readers decode.
 #[derive(Debug, Clone, PartialEq, OutboxEvent)]
 pub enum Event {
-    /// Of two versions, open to unknown members.
+    /// An event of two versions, which accepts unknown members.
     OrderPlaced(Box<OrderPlaced>),
-    /// Closed to them.
+    /// An event that refuses unknown members.
     StockMoved(StockMoved),
-    /// Of a name that exists already.
+    /// An event with a legacy name.
     NoteTaken(NoteTaken),
 }
 
-/// The flattened map takes whatever member is left.
+/// An event whose flattened map takes all remaining members.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(
     event_type = "com.example.order.placed",
@@ -69,7 +69,7 @@ enum Delivery {
     Courier { hours: u8, fee: f64 },
 }
 
-/// Its `aggregate_id` has another name, and its `occurred_at` is the flat message's.
+/// An event whose `aggregate_id` has another name, and whose `occurred_at` is the flat message's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.order.placed", source = "/orders")]
 pub struct OrderPlacedV1 {
@@ -98,7 +98,7 @@ impl From<OrderPlacedV1> for OrderPlaced {
     }
 }
 
-/// Its own time is the envelope's, and so are some of its attributes.
+/// An event whose time is the envelope's, like some of its attributes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, OutboxEvent)]
 #[outbox(event_type = "com.example.stock.moved", source = "/stock")]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,5 @@
-//! What the fuzz targets share: a set of events with whatever serde and the derive can do to a payload, and
-//! what holds for whatever a reader answers.
+//! The shared parts of the fuzz targets: a set of events that uses everything that serde and the derive can do to a
+//! payload, and the checks of any answer of a reader.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 use outbox_core::{CloudEvent, ContentMode, KafkaRecord};
 
-/// A record from a text: a line is a header, `name: value`, or else the key; after an empty line comes the
-/// value, and without that line there is none.
+/// Makes a record from a text. A line is a header, `name: value`, or else the key. The value comes after an empty line;
+/// without that line there is no value.
 #[must_use]
 pub fn record(input: &[u8]) -> KafkaRecord {
     let blank = input.windows(2).position(|two| two == b"\n\n");
@@ -22,11 +22,11 @@ pub fn record(input: &[u8]) -> KafkaRecord {
     KafkaRecord::from_parts("topic", key, headers, value)
 }
 
-/// The event as a record; none, if its data is itself an event, which binary mode cannot carry.
+/// Returns the event as a record, or nothing if its data is itself an event, which binary mode cannot carry.
 ///
 /// # Panics
 ///
-/// If another one is refused: that is a finding.
+/// If another event is refused. That is a finding.
 #[must_use]
 pub fn sent(event: &CloudEvent, mode: ContentMode) -> Option<KafkaRecord> {
     let record = event.to_kafka_record("topic", mode).ok();

@@ -1,6 +1,6 @@
 use outbox_core::row::COLUMNS;
 
-/// The columns from a text, a line for each; `NULL` is SQL's, and so is a line that is not there.
+/// Makes a row from a text with a line for each column. `NULL` and a missing line are SQL's `NULL`.
 #[must_use]
 pub fn texts(input: &str) -> [Option<String>; COLUMNS.len()] {
     let mut lines = input.split('\n');

@@ -1,4 +1,4 @@
-//! Ids as types of their own, so that nobody passes a customer where an order is due.
+//! Ids as types of their own, so that nobody passes a customer where an order is expected.
 
 use outbox_core::KeyPart;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! The event of a placed order. Old versions stay beside the new one for as long as a topic or a table has them.
+//! The event of a placed order. Old versions stay beside the new one as long as a topic or a table holds them.
 
-/// The form that was sent until prices had a currency.
+/// Version 1, from before prices had a currency.
 pub mod v1 {
     use outbox_core::OutboxEvent;
     use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub mod v1 {
     }
 }
 
-/// The form that is sent today.
+/// The current version.
 pub mod v2 {
     use outbox_core::OutboxEvent;
     use rust_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! Stored orders of version 1 are read as today's.
+//! Stored orders of version 1 are read as the current version.
 
 use example_order_events::order_placed::v2::OrderPlaced;
 use example_order_events::{CustomerId, Money, OrderId};

@@ -1,4 +1,4 @@
-//! The consumer: it reads CloudEvents from standard input, one in a line, as a relay writes them to standard output.
+//! The consumer: it reads CloudEvents from standard input, one on each line, as a relay writes them to standard output.
 //!
 //! `README.md` has the command that starts both.
 

@@ -1,4 +1,4 @@
-//! The backends of diesel that have the outbox.
+//! The backends of diesel that can hold an outbox.
 
 use diesel::backend::Backend;
 use diesel::deserialize;
@@ -8,7 +8,7 @@ use diesel::row::NamedRow;
 use crate::row::OutboxRow;
 use crate::row::columns::Texts;
 
-/// A backend of diesel that has the outbox: `Pg` or `Sqlite`.
+/// A backend of diesel that can hold an outbox: `Pg` or `Sqlite`.
 #[diagnostic::on_unimplemented(
     message = "the backend `{Self}` has no outbox",
     note = "the outbox is there for diesel's backends `Pg` and `Sqlite`"
@@ -38,7 +38,7 @@ pub trait Dialect<DB: Backend> {
         rows: &[Texts<'_>],
     ) -> QueryResult<()>;
 
-    /// Notes that the consumer handles the event, and returns how many rows that made: none or one.
+    /// Records that the consumer handles the event, and returns how many rows it inserted: none or one.
     fn insert_inbox(
         connection: &mut impl Connection<Backend = DB>,
         consumer: &str,
@@ -48,6 +48,6 @@ pub trait Dialect<DB: Backend> {
     /// Reads the columns by their names.
     fn read<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<OutboxRow>;
 
-    /// Returns the remedy for an error of this message.
+    /// Returns the remedy for an error with this message.
     fn remedy(message: &str) -> Option<&'static str>;
 }

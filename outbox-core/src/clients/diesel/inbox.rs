@@ -10,12 +10,12 @@ use super::Database;
 use super::database::Dialect;
 use crate::attributes::hyphenated;
 
-/// Notes that the consumer handles the event, and returns true the first time.
+/// Records that the consumer handles the event, and returns true the first time.
 ///
 /// Call it first in the transaction in which the event is handled, and handle the event only if it returns true. A
-/// broker delivers an event at least once; this way the event has its effect once. If the handler rolls back, the
-/// note goes too, and the event can be handled when it is delivered again. If another transaction is handling the
-/// event, PostgreSQL waits for its end.
+/// broker delivers an event at least once; the record makes its effect happen once. If the handler rolls back, the
+/// record goes too, and the event can be handled when it is delivered again. If another transaction is handling the
+/// event, PostgreSQL waits until that transaction ends.
 ///
 /// ```
 /// # use diesel::prelude::*;

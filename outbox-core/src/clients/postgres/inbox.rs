@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::clients::tokio_postgres::parameters::of_inbox;
 use crate::row::postgres as sql;
 
-/// Notes that the consumer handles the event, and returns true the first time.
+/// Records that the consumer handles the event, and returns true the first time.
 ///
 /// It works as [`tokio_postgres::inbox::once`](crate::tokio_postgres::inbox::once) does:
 ///

@@ -15,7 +15,7 @@ static INSERT: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT));
 static INSERT_ALL: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT_ALL));
 static INSERT_INBOX: LazyLock<String> = LazyLock::new(|| with_text(postgres::INSERT_INBOX));
 
-/// Makes the parameters of a statement text. sqlx caches statements by their SQL alone, so the SQL must differ from
+/// Casts the parameters of a statement from text. sqlx caches statements by their SQL alone, so the SQL must differ from
 /// that of the user's own statement with parameters of other types.
 fn with_text(sql: &str) -> String {
     sql.replace("::", "::text::")
@@ -39,7 +39,7 @@ pub(super) fn insert_all(rows: &[Texts<'_>]) -> Statement {
     of_texts(DbBackend::Postgres, &INSERT_ALL, columns)
 }
 
-/// Returns the statement that notes an event of a consumer.
+/// Returns the statement that records an event for a consumer.
 pub(super) fn insert_inbox(
     backend: DbBackend,
     consumer: &str,

@@ -10,8 +10,8 @@ use crate::error::EncodeError;
 
 /// A database of sqlx that can hold an outbox: [`Postgres`] or `Sqlite`. The trait is sealed.
 ///
-/// `Any` is not one: which database it stands for is known only when it is connected, and the two databases store ids
-/// and times in different ways.
+/// `Any` does not implement it: the two databases store ids and times in different ways, and `Any` knows its database
+/// only when it is connected.
 #[diagnostic::on_unimplemented(
     message = "sqlx's database `{Self}` cannot hold an outbox",
     label = "neither `sqlx::Postgres` nor `sqlx::Sqlite`",
@@ -27,13 +27,13 @@ pub trait Dialect: sqlx::Database<Arguments: IntoArguments<Self>> {
     /// Inserts rows in their order.
     fn insert_all<'q>(rows: &'q [BorrowedRow<'q>]) -> Result<Statement<'q, Self>, EncodeError>;
 
-    /// Notes that the consumer handles the event.
+    /// Records that the consumer handles the event.
     fn note(consumer: &str, event_id: Uuid) -> Statement<'_, Self>;
 
     /// Returns how many rows a statement has inserted.
     fn inserted(result: &Self::QueryResult) -> u64;
 
-    /// Returns what to do about an error.
+    /// Returns the remedy for an error.
     fn remedy(error: &Error) -> Option<&'static str>;
 }
 

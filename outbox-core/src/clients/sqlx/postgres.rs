@@ -1,5 +1,5 @@
-//! The statements of PostgreSQL with their arguments, and the rows that it returns. The module above says which version
-//! of the client this is for.
+//! The statements of PostgreSQL with their arguments, and the rows that it returns. The parent module chooses the version
+//! of the client.
 
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::row::{OutboxRow, postgres};
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
-/// Binds what the macro `$of` makes of each column, in the order of `COLUMNS`.
+/// Binds the value that the macro `$of` makes for each column, in the order of `COLUMNS`.
 macro_rules! bind_columns {
     ($sql:expr, $of:ident) => {
         query($sql)
@@ -63,7 +63,7 @@ pub(super) fn remedy(error: &Error) -> Option<&'static str> {
     remedy::of_postgres(&error.as_database_error()?.code()?)
 }
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl FromRow<'_, PgRow> for OutboxRow {
     fn from_row(row: &PgRow) -> Result<Self, Error> {
         macro_rules! get {

@@ -42,7 +42,7 @@ impl Dialect for Sqlite {
     }
 }
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl FromRow<'_, SqliteRow> for OutboxRow {
     fn from_row(row: &SqliteRow) -> Result<Self, Error> {
         let texts = COLUMNS.map(|column| row.try_get::<Option<String>, _>(column));

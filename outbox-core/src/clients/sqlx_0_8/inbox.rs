@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::postgres;
 
-/// Notes that the consumer handles the event, and returns true the first time.
+/// Records that the consumer handles the event, and returns true the first time.
 ///
 /// Call it first in the transaction in which the event is handled, and handle the event only if it returns true. A
-/// broker delivers an event at least once; this way the event has its effect once. If the handler rolls back, the
-/// note goes too, and the event can be handled when it is delivered again. A second handler of the same event waits
+/// broker delivers an event at least once; the record makes its effect happen once. If the handler rolls back, the
+/// record goes too, and the event can be handled when it is delivered again. A second handler of the same event waits
 /// until the first one has ended.
 ///
 /// # Errors

@@ -1,11 +1,11 @@
-//! The row, out of the client's own.
+//! The row, from the client's row type.
 
 use tokio_postgres::{Error, Row};
 
 use crate::clients::read_columns::read_columns;
 use crate::row::OutboxRow;
 
-/// Reads the columns by their names, so `SELECT *` will do.
+/// Reads the columns by name, so `SELECT *` works.
 impl TryFrom<&Row> for OutboxRow {
     type Error = Error;
 

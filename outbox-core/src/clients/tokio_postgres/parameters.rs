@@ -1,4 +1,4 @@
-//! The parameters of the statements; those of a row are in the order of [`COLUMNS`].
+//! The parameters of the statements. The parameters of a row are in the order of [`COLUMNS`].
 
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::clients::borrowed::BorrowedRow;
 use crate::row::COLUMNS;
 
-/// A value and its type in the table. A statement that has the types takes one round trip and no preparation.
+/// A value and its type in the table. A statement with given types needs one round trip and no preparation.
 pub(in crate::clients) type Typed<'a> = (Value<'a>, Type);
 
 pub(in crate::clients) type Value<'a> = &'a (dyn ToSql + Sync);

@@ -7,8 +7,9 @@ use tokio_postgres::{Client, Error};
 use super::address::Address;
 use super::facts::{Facts, Outbox};
 use super::link::Link;
-use super::names::Names;
+use super::names::{Names, quoted};
 use super::partitions;
+use super::rights::{Lack, Task};
 use crate::store::StoreError;
 
 pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreError> {
@@ -27,8 +28,10 @@ pub(super) async fn check(address: &Address, link: &Link) -> Result<(), StoreErr
     check_columns(outbox, &names)?;
     let sequence = Sequence::read(&client, &names).await;
     check_sequence(link.checked(sequence)?, &names)?;
-    let rights = missing_rights(&client, &names).await;
-    check_rights(&link.checked(rights)?, &facts)?;
+    let lack = Lack::find(&client, &names, Task::Deliver).await;
+    if let Some(lack) = link.checked(lack)? {
+        return Err(lack.refusal(&facts.role));
+    }
     partitions::check(address, link, &names, &facts.role).await?;
     check_rows_shown(outbox, &facts, &names)
 }
@@ -175,52 +178,14 @@ fn check_sequence(sequence: Option<Sequence>, names: &Names) -> Result<(), Store
     Ok(())
 }
 
-/// Reads which tables of the relay are missing, and which rights.
-async fn missing_rights(
-    client: &Client,
-    names: &Names,
-) -> Result<Vec<(String, Option<String>)>, Error> {
-    let tables = [
-        (&names.outbox, "SELECT, DELETE"),
-        (&names.relay, "SELECT, INSERT, UPDATE, DELETE"),
-        (&names.parked, "SELECT, INSERT, UPDATE, DELETE"),
-        (&names.opened, "SELECT"),
-    ];
-    let mut missing = Vec::new();
-    for (table, rights) in tables {
-        let parameters = [(table as _, Type::TEXT), (&rights as _, Type::TEXT)];
-        let row = client
-            .query_typed_one(include_str!("rights.sql"), &parameters)
-            .await?;
-        if !row.try_get::<_, bool>(0)? {
-            missing.push((table.clone(), None));
-        } else if let Some(rights) = row.try_get(1)? {
-            missing.push((table.clone(), Some(rights)));
-        }
-    }
-    Ok(missing)
-}
-
-fn check_rights(missing: &[(String, Option<String>)], facts: &Facts) -> Result<(), StoreError> {
-    let Some((table, rights)) = missing.first() else {
-        return Ok(());
-    };
-    let role = &facts.role;
-    Err(StoreError::refused(match rights {
-        None => format!("there is no table {table}; run `outbox-relay migrate`"),
-        Some(rights) => format!(
-            "the role `{role}` lacks a right on {table}; GRANT {rights} ON {table} TO {role}"
-        ),
-    }))
-}
-
 fn check_rows_shown(outbox: &Outbox, facts: &Facts, names: &Names) -> Result<(), StoreError> {
     if !outbox.hides_rows {
         return Ok(());
     }
     let role = &facts.role;
     Err(StoreError::refused(format!(
-        "row-level security of `{}` can hide rows from the role `{role}`; ALTER ROLE {role} BYPASSRLS",
-        names.shown
+        "row-level security of `{}` can hide rows from the role `{role}`; ALTER ROLE {} BYPASSRLS",
+        names.shown,
+        quoted(role)
     )))
 }

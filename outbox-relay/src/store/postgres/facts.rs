@@ -4,7 +4,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Error, GenericClient};
 
 use super::address::Address;
-use super::names::Names;
+use super::names::{Names, quoted};
 use crate::store::StoreError;
 
 /// The session, and the outbox that the address names.
@@ -92,8 +92,10 @@ impl Facts {
                 "the schema `{schema}` does not exist; create it, or correct `schema=` in the address"
             ))),
             Some(false) => Err(StoreError::refused(format!(
-                "the role `{}` must not use the schema `{schema}`; GRANT USAGE ON SCHEMA {schema} TO {}",
-                self.role, self.role
+                "the role `{}` must not use the schema `{schema}`; GRANT USAGE ON SCHEMA {} TO {}",
+                self.role,
+                quoted(schema),
+                quoted(&self.role)
             ))),
             Some(true) => Ok(Names::new(schema, &address.table)),
         }
@@ -116,7 +118,8 @@ impl Facts {
         if self.is_read_only {
             return Err(StoreError::refused(format!(
                 "the sessions of the role `{}` are read-only; ALTER ROLE {} SET default_transaction_read_only = off",
-                self.role, self.role
+                self.role,
+                quoted(&self.role)
             )));
         }
         Ok(())

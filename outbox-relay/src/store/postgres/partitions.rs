@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 
 use super::address::Address;
 use super::link::Link;
-use super::names::Names;
+use super::names::{Names, quoted};
 use super::{Postgres, seconds};
 use crate::store::StoreError;
 
@@ -78,7 +78,8 @@ pub(super) async fn check(
     if let Some(functions) = partitions.forbidden {
         return Err(StoreError::refused(format!(
             "the role `{role}` must not maintain the partitions of `{table}`; GRANT EXECUTE ON FUNCTION {functions} \
-             TO {role}"
+             TO {}",
+            quoted(role)
         )));
     }
     check_rights(address, link, &default, role).await?;
@@ -113,7 +114,8 @@ async fn check_rights(
     match missing.flatten() {
         None => Ok(()),
         Some(rights) => Err(StoreError::refused(format!(
-            "the role `{role}` lacks a right on {default}; GRANT {rights} ON {default} TO {role}"
+            "the role `{role}` lacks a right on {default}; GRANT {rights} ON {default} TO {}",
+            quoted(role)
         ))),
     }
 }

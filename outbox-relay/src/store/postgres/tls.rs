@@ -21,9 +21,9 @@ use crate::store::StoreError;
 pub(super) enum Trust {
     /// Nothing: `prefer` and `require`.
     Anybody,
-    /// Who has signed it: `verify-ca`.
+    /// The authority that signed it: `verify-ca`.
     Signed,
-    /// Who has signed it, and the name of the host: `verify-full`.
+    /// The authority that signed it, and the name of the host: `verify-full`.
     SignedForHost,
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use outbox_relay::StoredEvent;
 
 use crate::arguments::ReplayArguments;
+use crate::usage::Usage;
 use crate::when::When;
 
 /// The events that are replayed.
@@ -18,14 +19,22 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn new(arguments: &ReplayArguments) -> Self {
-        Self {
-            from: arguments.from,
-            until: arguments.until,
+    pub(crate) fn new(arguments: &ReplayArguments) -> Result<Self, Usage> {
+        let &ReplayArguments { from, until, .. } = arguments;
+        if let (Some(from), Some(until)) = (from, until)
+            && from.is_after(until)
+        {
+            return Err(Usage(format!(
+                "no event is between `--from {from}` and `--until {until}`; name the earlier one with `--from`"
+            )));
+        }
+        Ok(Self {
+            from,
+            until,
             event_type: arguments.event_type.clone(),
             key: arguments.key.clone(),
             source: arguments.source.clone(),
-        }
+        })
     }
 
     /// Returns the numbers of the rows that are read.
