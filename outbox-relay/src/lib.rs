@@ -67,20 +67,19 @@
 //! | `otlp` | export of spans by the binary |
 //! | `cli` | the binary |
 //!
-//! `sqlite`, `postgres`, `kafka` and `cli` are on by default. Without features the library is small, and takes a store
-//! and a sink of your own.
+//! All but `kafka-tls` are on by default: the binary opens every sink. Without features the library is small, and takes a
+//! store and a sink of your own.
 //!
 //! # Errors
 //!
 //! | error | from |
 //! |---|---|
-//! | [`RelayError`] | running a relay: the database is not as the relay needs it, or cannot be reached at the start, or the sink is closed |
+//! | [`RelayError`] | running a relay: the database is not as the relay needs it, or cannot be reached at the start, or the sink is closed or cannot be used |
 //! | [`StoreError`] | a store: [`check`](Store::check) names what would break the guarantee, with the remedy |
 //! | [`SendError`] | a sink: the destination is unavailable, or rejects the event |
 //!
 //! A relay goes on where it was when the database or the broker is away. It ends with an error only if waiting does not
 //! help.
-
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -88,6 +87,7 @@
 mod backoff;
 pub mod conformance;
 mod event;
+mod filter;
 mod holes;
 mod keys;
 mod progress;
@@ -97,6 +97,7 @@ pub mod sink;
 pub mod store;
 
 pub use event::{Event, StoredEvent, Unreadable};
+pub use filter::{Filter, Pattern, PatternError};
 pub use ranges::{Ranges, RangesError};
 pub use relay::{Histogram, Monitor, Relay, RelayError, Waker};
 pub use sink::{SendError, Sink};

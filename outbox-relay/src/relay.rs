@@ -7,6 +7,7 @@ mod pace;
 mod recovery;
 mod session;
 mod settings;
+mod start;
 mod trace;
 mod waker;
 
@@ -17,6 +18,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Fuse, FusedFuture};
 use tokio::time::{Instant, sleep};
 
+use crate::filter::Filter;
 use crate::sink::Sink;
 use crate::store::{Lease, SavedState, Store, StoreError};
 
@@ -40,7 +42,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// cannot be delivered holds up its own key alone.
 ///
 /// Any number of processes can run a relay of one name. One of them owns the name's lease and delivers; the others
-/// stand by. Relays of different names each deliver every event.
+/// stand by. Relays of different names each deliver every event, or those that [`only`](Self::only) chooses.
 ///
 /// ```no_run
 /// # #[cfg(feature = "sqlite")]
@@ -91,6 +93,17 @@ impl<S: Store, K: Sink> Relay<S, K> {
     #[must_use]
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.settings.owner = owner.into();
+        self
+    }
+
+    /// Sets which events this relay delivers. The default is all of them.
+    ///
+    /// The relay passes over the other rows: they count as delivered for its name, and are not sent. The guarantee
+    /// holds for the events that the filter takes. A filter that changes later applies to the rows that are read from
+    /// then on.
+    #[must_use]
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.settings.filter = filter;
         self
     }
 
@@ -177,7 +190,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ///
     /// [`RelayError::Store`] if the database refuses: at the check at the start, or later, such as for a missing right.
     /// A database that cannot be reached is an error at the start only; later the relay tries again.
-    /// [`RelayError::Sink`] if the sink is closed.
+    /// [`RelayError::Sink`] if the sink is closed, or its check at the start finds a fault that does not pass by itself,
+    /// such as a stream that does not exist. A sink that is unavailable is no error: the relay tries again.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
         self.serve(shutdown, false).await
     }
@@ -198,6 +212,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     ) -> Result<(), RelayError> {
         self.store.check().await?;
         let mut shutdown = pin!(shutdown.fuse());
+        start::check(&self.sink, &self.monitor, shutdown.as_mut()).await?;
         let mut random = self.settings.random();
         let mut failures = 0;
         let mut survived = None;

@@ -13,7 +13,12 @@ pub mod kafka;
 pub mod nats;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod secret;
-#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+#[cfg(any(
+    feature = "amqp",
+    feature = "http",
+    feature = "kafka",
+    feature = "nats"
+))]
 pub mod setting;
 
 use std::borrow::Cow;
@@ -92,7 +97,8 @@ pub trait Sink: Send + Sync {
         1
     }
 
-    /// Checks that the destination can be reached, once, before the relay starts.
+    /// Checks that the destination can be reached and is as the sink needs it, once, before the relay starts.
+    /// [`SendError::Rejected`] means that the relay cannot start, such as without the stream that takes the events.
     fn check(&self) -> impl Future<Output = Result<(), SendError>> + Send {
         async { Ok(()) }
     }

@@ -65,7 +65,7 @@ use crate::event::StoredEvent;
 
 pub use crate::progress::Progress;
 pub use error::StoreError;
-pub use operator::{How, Operator, ParkedFilter, ParkedHead, ParkedRow};
+pub use operator::{Content, How, Operator, ParkedFilter, ParkedHead, ParkedRow};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]

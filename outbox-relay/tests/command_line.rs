@@ -2,98 +2,18 @@
 
 #[path = "support/listening.rs"]
 mod listening;
+#[path = "support/program.rs"]
+mod program;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use listening::Listening;
+use program::{DRAIN, Outbox, lines, payloads};
 use rusqlite::Connection;
 use serde_json::Value;
-use tempfile::TempDir;
-
-use listening::Listening;
-
-struct Outbox {
-    folder: TempDir,
-}
-
-impl Outbox {
-    /// Makes a database with its tables.
-    fn new() -> Self {
-        let outbox = Self {
-            folder: TempDir::new().expect("a folder"),
-        };
-        outbox.succeeds(&["migrate"]);
-        outbox
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn url(&self) -> String {
-        format!("sqlite:{}", self.path("shop.db").display())
-    }
-
-    fn insert(&self, key: &str, payload: &str) {
-        let connection = Connection::open(self.path("shop.db")).expect("it opens");
-        let row = "INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, partitionkey, topic, source,
-                specversion, time, subject, datacontenttype, dataversion)
-            VALUES (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
-                || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))),
-                'order', ?1, 'com.example.order.placed', ?2, ?1, 'orders', '/orders', '1.0',
-                '2026-01-01T00:00:00.000000Z', ?1, 'application/json', '1.0')";
-        connection.execute(row, [key, payload]).expect("a row");
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_outbox-relay"));
-        command.args(arguments).env_clear().stdin(Stdio::null());
-        command.env("OUTBOX_RELAY_DATABASE", self.url());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("it starts")
-    }
-
-    /// Returns the lines of standard output.
-    fn succeeds(&self, arguments: &[&str]) -> Vec<String> {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{output:?}");
-        lines(&output.stdout)
-    }
-
-    /// Returns the exit code and the last line of standard error.
-    fn fails(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.run(arguments);
-        let code = output.status.code().expect("it was not killed");
-        let mut errors = lines(&output.stderr);
-        (code, errors.pop().unwrap_or_default())
-    }
-
-    fn status(&self) -> Value {
-        let lines = self.succeeds(&["status", "--json"]);
-        serde_json::from_str(&lines[0]).expect("JSON")
-    }
-}
-
-fn lines(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    text.lines().map(str::to_owned).collect()
-}
-
-fn payloads(lines: &[String]) -> Vec<String> {
-    let data = |line: &String| {
-        let event: Value = serde_json::from_str(line).expect("a CloudEvent");
-        event["data"]["n"].to_string()
-    };
-    lines.iter().map(data).collect()
-}
-
-const DRAIN: [&str; 4] = ["run", "--sink", "stdout", "--until-empty"];
 
 #[test]
 fn tables_are_made_once() {

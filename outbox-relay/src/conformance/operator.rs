@@ -150,6 +150,12 @@ async fn what_is_shown<F: StoreFixture<Store: Operator>>(fixture: &F) -> Checked
         "a head is shown as {:?}",
         all[0]
     );
+    let contents = parked.store.contents().await.map_err(text)?;
+    let rows: Vec<_> = contents.iter().map(|content| content.rows).collect();
+    ensure!(
+        rows == [5],
+        "five rows of one type and topic are shown as {contents:?}"
+    );
     let age = (chrono::Utc::now() - all[0].row.since).num_seconds();
     ensure!((-60..60).contains(&age), "a head is parked since {age} s");
     for (filter, expected) in [

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 pub enum RelayError {
     /// The database is not as the relay needs it, or could not be reached at the start.
     Store(StoreError),
-    /// The sink is closed.
+    /// The sink is closed, or was refused by its check at the start.
     Sink(SendError),
 }
 
@@ -20,6 +20,9 @@ impl fmt::Display for RelayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Sink(SendError::Rejected { reason }) => {
+                write!(f, "the sink cannot be used: {reason}")
+            }
             Self::Sink(error) => error.fmt(f),
         }
     }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::filter::Filter;
 use crate::keys::Policy;
 
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) name: String,
     pub(super) owner: String,
+    pub(super) filter: Filter,
     pub(super) batch: usize,
     pub(super) memory: usize,
     pub(super) lease: Duration,
@@ -23,6 +25,7 @@ impl Default for Settings {
         Self {
             name: "main".to_owned(),
             owner: uuid::Uuid::now_v7().to_string(),
+            filter: Filter::default(),
             batch: 1_000,
             memory: 32 << 20,
             lease: Duration::from_secs(10),

@@ -1,10 +1,10 @@
 //! Settings of a sink that are given as texts: by flags, by a file, or by the environment.
 
 use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+use std::{str::FromStr, time::Duration};
 
-#[cfg(any(feature = "amqp", feature = "nats"))]
+#[cfg(any(feature = "amqp", feature = "kafka", feature = "nats"))]
 use outbox_core::ContentMode;
 
 /// The options of a sink, each of which has a name and can be set by a text.
@@ -21,8 +21,12 @@ use outbox_core::ContentMode;
 /// # Ok::<(), outbox_relay::sink::setting::SettingError>(())
 /// ```
 pub trait Settings: Default {
-    /// The prefix of the environment variables, such as `OUTBOX_RELAY_HTTP_`.
-    const PREFIX: &'static str;
+    /// The name of the sink's settings, such as `http`: of the flag, of the table in the file and, in capitals, in the
+    /// environment variables.
+    const NAME: &'static str;
+
+    /// The character of an option's name for which an environment variable has `_`.
+    const SEPARATOR: &'static str = "-";
 
     /// Sets one option.
     ///
@@ -31,8 +35,14 @@ pub trait Settings: Default {
     /// [`SettingError`] if there is no option of this name, or it does not accept the value.
     fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError>;
 
+    /// Returns the option that the end of an environment variable names: `REDIRECT_HOSTS` is `redirect-hosts`.
+    #[must_use]
+    fn option(variable: &str) -> String {
+        variable.to_ascii_lowercase().replace('_', Self::SEPARATOR)
+    }
+
     /// Makes the options of the environment: `OUTBOX_RELAY_HTTP_REDIRECT_HOSTS` sets `redirect-hosts`. Variables
-    /// without the prefix are left out.
+    /// without the prefix `OUTBOX_RELAY_HTTP_` are left out.
     ///
     /// # Errors
     ///
@@ -40,10 +50,11 @@ pub trait Settings: Default {
     fn from_variables(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingError> {
+        let prefix = format!("OUTBOX_RELAY_{}_", Self::NAME.to_ascii_uppercase());
         let mut options = Self::default();
         for (variable, value) in variables {
-            if let Some(name) = variable.strip_prefix(Self::PREFIX) {
-                options.set(&name.to_ascii_lowercase().replace('_', "-"), &value)?;
+            if let Some(name) = variable.strip_prefix(&prefix) {
+                options.set(&Self::option(name), &value)?;
             }
         }
         Ok(options)
@@ -65,6 +76,7 @@ impl SettingError {
         }
     }
 
+    #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
     pub(super) fn unknown(name: &str, known: &[&str]) -> Self {
         let known = known.join("`, `");
         Self::new(
@@ -83,6 +95,7 @@ impl fmt::Display for SettingError {
 impl std::error::Error for SettingError {}
 
 /// Reads a time such as `500ms`, `30s` or `2m`.
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 pub(super) fn duration(name: &str, value: &str) -> Result<Duration, SettingError> {
     let digits = value.len() - value.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = value.split_at(digits);
@@ -102,13 +115,14 @@ pub(super) fn duration(name: &str, value: &str) -> Result<Duration, SettingError
 }
 
 /// Reads a whole number above zero.
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 pub(super) fn count(name: &str, value: &str) -> Result<usize, SettingError> {
     let number = usize::from_str(value).ok().filter(|number| *number > 0);
     number.ok_or_else(|| SettingError::new(name, "is not a whole number above zero"))
 }
 
 /// Reads a content mode.
-#[cfg(any(feature = "amqp", feature = "nats"))]
+#[cfg(any(feature = "amqp", feature = "kafka", feature = "nats"))]
 pub(super) fn mode(name: &str, value: &str) -> Result<ContentMode, SettingError> {
     match value {
         "binary" => Ok(ContentMode::Binary),

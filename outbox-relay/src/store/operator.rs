@@ -1,4 +1,4 @@
-//! The way of an operator to the parked events.
+//! The way of an operator to the parked events, and to what the table holds.
 
 use chrono::{DateTime, Utc};
 
@@ -49,6 +49,20 @@ pub trait Operator: Send + Sync {
         seqs: &[i64],
         how: How,
     ) -> impl Future<Output = Result<Vec<i64>, StoreError>> + Send;
+
+    /// Counts the rows of each type and topic in the table, by type and then by topic. It reads the whole table.
+    fn contents(&self) -> impl Future<Output = Result<Vec<Content>, StoreError>> + Send;
+}
+
+/// The rows of one type and one topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The column `type`.
+    pub event_type: String,
+    /// The column `topic`.
+    pub topic: String,
+    /// The number of rows.
+    pub rows: u64,
 }
 
 /// A way to open a key.

@@ -25,8 +25,8 @@ use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
 use crate::store::{
-    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
-    Snapshot, Status, Store, StoreError, Writers,
+    Change, Content, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow,
+    SavedState, Snapshot, Status, Store, StoreError, Writers,
 };
 use address::Address;
 use link::Link;
@@ -245,6 +245,10 @@ impl Operator for Postgres {
     async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
         let changed = self.change_rejected(name, seqs, how).await;
         self.explained(changed, Task::Operate).await
+    }
+
+    async fn contents(&self) -> Result<Vec<Content>, StoreError> {
+        self.read_contents().await
     }
 }
 

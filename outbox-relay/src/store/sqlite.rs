@@ -15,8 +15,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::{
-    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
-    Snapshot, Status, Store, StoreError, Writers,
+    Change, Content, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow,
+    SavedState, Snapshot, Status, Store, StoreError, Writers,
 };
 
 /// The time that a statement waits for another connection that writes.
@@ -220,6 +220,10 @@ impl Operator for Sqlite {
         let (name, seqs) = (name.to_owned(), seqs.to_owned());
         self.run(move |connection| operator::open(connection, &name, &seqs, how))
             .await
+    }
+
+    async fn contents(&self) -> Result<Vec<Content>, StoreError> {
+        self.run(|connection| operator::contents(connection)).await
     }
 }
 

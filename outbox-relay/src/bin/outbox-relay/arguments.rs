@@ -3,18 +3,23 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments are what `--help` shows")]
 
+mod sink;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::log::LogFormat;
 use crate::span::{self, Span};
 use crate::when::When;
 
+pub(crate) use sink::{SinkArguments, SinkOptions};
+
 /// Deliver the rows of an outbox table to a broker: at least once, and in the order of each key.
 ///
 /// Each flag can be set in the environment (OUTBOX_RELAY_DATABASE for --database) and in a TOML file (database =
-/// "..."). A flag beats the environment, and the environment beats the file.
+/// "..."). A flag beats the environment, and the environment beats the file. The file can also have routes: several
+/// sinks, each for some of the events.
 #[derive(Debug, Parser)]
 #[command(name = "outbox-relay", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
@@ -69,53 +74,10 @@ pub(crate) struct DatabaseArgument {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct SinkArguments {
-    /// The destination of the events: stdout, or kafka://HOST:PORT,HOST:PORT
-    #[arg(
-        long,
-        value_name = "SINK",
-        env = "OUTBOX_RELAY_SINK",
-        hide_env_values = true
-    )]
-    pub(crate) sink: String,
-    #[command(flatten)]
-    pub(crate) options: SinkOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SinkOptions {
-    /// The place of a CloudEvent's attributes: headers, or the body
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "MODE",
-        env = "OUTBOX_RELAY_MODE"
-    )]
-    pub(crate) mode: Mode,
-    /// A setting of the Kafka client, by librdkafka's names; repeat it for several
-    #[arg(
-        long,
-        value_name = "KEY=VALUE",
-        value_delimiter = '\n',
-        env = "OUTBOX_RELAY_KAFKA",
-        hide_env_values = true
-    )]
-    pub(crate) kafka: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Mode {
-    #[default]
-    Binary,
-    Structured,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) database: DatabaseArgument,
-    /// A sink to check too
+    /// A sink to check too. The sinks of the file's routes are always checked
     #[arg(
         long,
         value_name = "SINK",
@@ -125,13 +87,16 @@ pub(crate) struct CheckArguments {
     pub(crate) sink: Option<String>,
     #[command(flatten)]
     pub(crate) options: SinkOptions,
+    /// Only the route of this name
+    #[arg(long, env = "OUTBOX_RELAY_NAME")]
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NameArgument {
-    /// The relay name; each name has its own progress
-    #[arg(long, default_value = "main", env = "OUTBOX_RELAY_NAME")]
-    pub(crate) name: String,
+    /// The relay name; each name has its own progress [default: main, or every route of the file]
+    #[arg(long, env = "OUTBOX_RELAY_NAME")]
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -285,6 +250,9 @@ pub(crate) struct ReplayArguments {
     pub(crate) database: DatabaseArgument,
     #[command(flatten)]
     pub(crate) sink: SinkArguments,
+    /// The route whose sink and patterns are used, if the file has routes
+    #[arg(long, env = "OUTBOX_RELAY_NAME")]
+    pub(crate) name: Option<String>,
     /// The first event: its `seq`, or the time of its insert (RFC 3339)
     #[arg(long, value_name = "SEQ|TIME", env = "OUTBOX_RELAY_FROM")]
     pub(crate) from: Option<When>,

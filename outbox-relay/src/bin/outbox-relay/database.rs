@@ -9,8 +9,8 @@ use outbox_relay::store::Postgres;
 #[cfg(feature = "sqlite")]
 use outbox_relay::store::Sqlite;
 use outbox_relay::store::{
-    Change, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow, SavedState,
-    Snapshot, Status, Writers,
+    Change, Content, How, Lease, Limit, Opened, Operator, ParkedFilter, ParkedHead, ParkedRow,
+    SavedState, Snapshot, Status, Writers,
 };
 use outbox_relay::{Store, StoreError};
 
@@ -173,5 +173,9 @@ impl Operator for Database {
 
     async fn open_keys(&self, name: &str, seqs: &[i64], how: How) -> Result<Vec<i64>, StoreError> {
         delegate!(self, store => store.open_keys(name, seqs, how).await)
+    }
+
+    async fn contents(&self) -> Result<Vec<Content>, StoreError> {
+        delegate!(self, store => store.contents().await)
     }
 }

@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
-#[cfg(feature = "kafka")]
-use outbox_core::ContentMode;
 use outbox_relay::sink::JsonLines;
+#[cfg(feature = "amqp")]
+use outbox_relay::sink::amqp::AmqpSink;
+#[cfg(feature = "http")]
+use outbox_relay::sink::http::HttpSink;
 #[cfg(feature = "kafka")]
-use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
+use outbox_relay::sink::kafka::KafkaSink;
+#[cfg(feature = "nats")]
+use outbox_relay::sink::nats::NatsSink;
 use outbox_relay::{Event, SendError, Sink};
 
-#[cfg(feature = "kafka")]
-use crate::arguments::Mode;
-use crate::arguments::SinkOptions;
+use crate::settings::Sources;
 use crate::usage::Usage;
 
 /// Any of the sinks.
@@ -19,45 +21,92 @@ pub(crate) enum Destination {
     Stdout(JsonLines),
     #[cfg(feature = "kafka")]
     Kafka(Box<KafkaSink>),
+    #[cfg(feature = "http")]
+    Http(Box<HttpSink>),
+    #[cfg(feature = "nats")]
+    Nats(Box<NatsSink>),
+    #[cfg(feature = "amqp")]
+    Amqp(Box<AmqpSink>),
 }
 
 impl Destination {
-    pub(crate) fn open(sink: &str, options: &SinkOptions) -> Result<Self, Usage> {
-        if sink == "stdout" {
-            return Ok(Self::Stdout(JsonLines::stdout()));
+    /// Opens a sink. It connects when it is first used.
+    pub(crate) fn open(sink: &str, sources: Sources<'_>) -> Result<Self, Usage> {
+        match sink.split_once("://").map_or(sink, |(scheme, _)| scheme) {
+            "stdout" => Ok(Self::Stdout(JsonLines::stdout())),
+            "kafka" => kafka(sink, sources),
+            "http" | "https" => http(sink, sources),
+            "nats" | "tls" => nats(sink, sources),
+            "amqp" | "amqps" => amqp(sink, sources),
+            // The sink itself is not shown, since its URL can have a password.
+            _ => Err(Usage(
+                "there is no such sink; write `stdout`, or a URL that begins with `kafka://`, `https://`, `http://`, `nats://`, `tls://`, `amqp://` or `amqps://`".to_owned(),
+            )),
         }
-        if sink.starts_with("kafka://") {
-            return Self::kafka(sink, options).map_err(Usage);
-        }
-        // The URL itself can have a password.
-        let reason = "there is no such sink; write `stdout` or `kafka://HOST:PORT`";
-        Err(Usage(reason.to_owned()))
-    }
-
-    #[cfg(feature = "kafka")]
-    fn kafka(url: &str, options: &SinkOptions) -> Result<Self, String> {
-        let mode = match options.mode {
-            Mode::Binary => ContentMode::Binary,
-            Mode::Structured => ContentMode::Structured,
-        };
-        let mut kafka = KafkaOptions::default().with_mode(mode);
-        for setting in &options.kafka {
-            let (name, value) = setting.split_once('=').ok_or_else(|| {
-                "a setting of the Kafka client has no `=`; write `--kafka KEY=VALUE`".to_owned()
-            })?;
-            let set = kafka.with_setting(name, value);
-            kafka = set.map_err(|error| error.to_string())?;
-        }
-        let sink = KafkaSink::new(url, &kafka).map_err(|error| error.to_string())?;
-        Ok(Self::Kafka(Box::new(sink)))
-    }
-
-    #[cfg(not(feature = "kafka"))]
-    fn kafka(_: &str, options: &SinkOptions) -> Result<Self, String> {
-        let _ = (options.mode, &options.kafka);
-        Err("this program was built without Kafka; build it with the feature `kafka`".to_owned())
     }
 }
+
+/// Makes the error of a sink that cannot be made. It names options, and has no value of them.
+#[cfg(any(
+    feature = "amqp",
+    feature = "http",
+    feature = "kafka",
+    feature = "nats"
+))]
+fn refused(error: impl std::fmt::Display) -> Usage {
+    Usage(error.to_string())
+}
+
+#[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
+fn url(sink: &str) -> Result<outbox_relay::sink::Url, Usage> {
+    let url = sink.parse();
+    url.map_err(|error| Usage(format!("the URL of the sink cannot be read: {error}; write `scheme://host:port/path`, and `%40` for an `@` in a password")))
+}
+
+#[cfg(feature = "kafka")]
+fn kafka(sink: &str, sources: Sources<'_>) -> Result<Destination, Usage> {
+    let sink = KafkaSink::new(sink, &sources.options()?).map_err(refused)?;
+    Ok(Destination::Kafka(Box::new(sink)))
+}
+
+#[cfg(feature = "http")]
+fn http(sink: &str, sources: Sources<'_>) -> Result<Destination, Usage> {
+    let sink = HttpSink::new(&url(sink)?, &sources.options()?).map_err(refused)?;
+    Ok(Destination::Http(Box::new(sink)))
+}
+
+#[cfg(feature = "nats")]
+fn nats(sink: &str, sources: Sources<'_>) -> Result<Destination, Usage> {
+    let sink = NatsSink::new(&url(sink)?, &sources.options()?).map_err(refused)?;
+    Ok(Destination::Nats(Box::new(sink)))
+}
+
+#[cfg(feature = "amqp")]
+fn amqp(sink: &str, sources: Sources<'_>) -> Result<Destination, Usage> {
+    let sink = AmqpSink::new(&url(sink)?, &sources.options()?).map_err(refused)?;
+    Ok(Destination::Amqp(Box::new(sink)))
+}
+
+macro_rules! not_built {
+    ($sink:ident, $feature:literal) => {
+        #[cfg(not(feature = $feature))]
+        fn $sink(_: &str, _: Sources<'_>) -> Result<Destination, Usage> {
+            Err(Usage(
+                concat!(
+                    "this program was built without this sink; build it with the feature `",
+                    $feature,
+                    "`"
+                )
+                .to_owned(),
+            ))
+        }
+    };
+}
+
+not_built!(kafka, "kafka");
+not_built!(http, "http");
+not_built!(nats, "nats");
+not_built!(amqp, "amqp");
 
 macro_rules! delegate {
     ($self:ident, $sink:ident => $call:expr) => {
@@ -65,6 +114,12 @@ macro_rules! delegate {
             Destination::Stdout($sink) => $call,
             #[cfg(feature = "kafka")]
             Destination::Kafka($sink) => $call,
+            #[cfg(feature = "http")]
+            Destination::Http($sink) => $call,
+            #[cfg(feature = "nats")]
+            Destination::Nats($sink) => $call,
+            #[cfg(feature = "amqp")]
+            Destination::Amqp($sink) => $call,
         }
     };
 }

@@ -17,9 +17,13 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. The clients of two brokers log every failure, and the relay says the
+/// same in its own words.
+const DEFAULT: &str = "info,async_nats=off,lapin=off";
+
 /// Starts to log, and to export spans. `RUST_LOG` sets what is logged.
 pub(crate) fn start(format: LogFormat) -> Result<Traces, Usage> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let log = fmt::layer()
         .with_writer(io::stderr)
         .with_target(false)

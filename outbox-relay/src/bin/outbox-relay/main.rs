@@ -10,9 +10,12 @@ mod log;
 mod migrate;
 mod output;
 mod parked;
+mod plan;
 mod progress_line;
 mod replay;
+mod route;
 mod run;
+mod settings;
 mod span;
 mod status;
 mod traces;
@@ -25,6 +28,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
+use file::File;
 use usage::Usage;
 
 /// The result of a command. An error is one sentence with the remedy.
@@ -62,20 +66,20 @@ fn complain(error: &dyn Display) {
 }
 
 async fn execute() -> Outcome {
-    let Arguments { log, command, .. } = file::parse().map_err(Usage)?;
+    let (Arguments { log, command, .. }, file) = file::parse().map_err(Usage)?;
     let traces = log::start(log)?;
-    let executed = perform(command).await;
+    let executed = perform(command, file).await;
     traces.end();
     executed
 }
 
-async fn perform(command: Command) -> Outcome {
+async fn perform(command: Command, file: File) -> Outcome {
     match command {
         Command::Migrate(database) => migrate::migrate(&database).await,
-        Command::Check(arguments) => check::check(&arguments).await,
-        Command::Run(arguments) => run::run(&arguments).await,
-        Command::Status(arguments) => status::status(&arguments).await,
-        Command::Parked(command) => parked::parked(&command).await,
-        Command::Replay(arguments) => replay::replay(&arguments).await,
+        Command::Check(arguments) => check::check(&arguments, &file).await,
+        Command::Run(arguments) => run::run(&arguments, &file).await,
+        Command::Status(arguments) => status::status(&arguments, &file).await,
+        Command::Parked(command) => parked::parked(&command, &file).await,
+        Command::Replay(arguments) => replay::replay(&arguments, &file).await,
     }
 }

@@ -10,6 +10,7 @@ use crate::arguments::{
     ChosenArguments, ParkedArguments, ParkedCommand, RetryArguments, SkipArguments,
 };
 use crate::database::Database;
+use crate::file::File;
 
 use shown::{ShownEvent, ShownHead, Writer};
 
@@ -19,29 +20,32 @@ const KEYS: usize = 1_000;
 /// The number of events in memory while they are shown.
 const EVENTS: usize = 20;
 
-pub(crate) async fn parked(command: &ParkedCommand) -> Outcome {
+pub(crate) async fn parked(command: &ParkedCommand, file: &File) -> Outcome {
     match command {
-        ParkedCommand::List(arguments) => list(arguments).await,
-        ParkedCommand::Show(arguments) => show(arguments).await,
-        ParkedCommand::Retry(arguments) => retry(arguments).await,
-        ParkedCommand::Skip(arguments) => skip(arguments).await,
+        ParkedCommand::List(arguments) => list(arguments, file).await,
+        ParkedCommand::Show(arguments) => show(arguments, file).await,
+        ParkedCommand::Retry(arguments) => retry(arguments, file).await,
+        ParkedCommand::Skip(arguments) => skip(arguments, file).await,
     }
 }
 
-async fn list(arguments: &ParkedArguments) -> Outcome {
+async fn list(arguments: &ParkedArguments, file: &File) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
     let filter = filter(arguments.key.as_ref(), arguments.seq);
-    let heads = database.parked_heads(&arguments.name.name, &filter).await?;
+    let names = file.names(arguments.name.name.as_deref());
     let mut writer = Writer::new(arguments.json);
-    for head in &heads {
-        writer.write(&ShownHead::listed(head))?;
+    for &name in &names {
+        let shown = (names.len() > 1).then_some(name);
+        for head in &database.parked_heads(name, &filter).await? {
+            writer.write(&ShownHead::listed(shown, head))?;
+        }
     }
     writer.end()
 }
 
-async fn show(arguments: &ChosenArguments) -> Outcome {
+async fn show(arguments: &ChosenArguments, file: &File) -> Outcome {
+    let name = file.name(arguments.name.name.as_deref())?;
     let database = Database::open(&arguments.database.url).await?;
-    let name = &arguments.name.name;
     let filter = filter(arguments.key.as_ref(), arguments.seq);
     let mut writer = Writer::new(arguments.json);
     let mut after = i64::MIN;
@@ -71,10 +75,10 @@ async fn show(arguments: &ChosenArguments) -> Outcome {
     writer.end()
 }
 
-async fn retry(arguments: &RetryArguments) -> Outcome {
+async fn retry(arguments: &RetryArguments, file: &File) -> Outcome {
     let RetryArguments { which, dry_run } = arguments;
+    let name = file.name(which.name.name.as_deref())?;
     let database = Database::open(&which.database.url).await?;
-    let name = &which.name.name;
     let filter = filter(which.key.as_ref(), which.seq);
     let is_all = filter == ParkedFilter::default();
     let mut heads = database.parked_heads(name, &filter).await?;
@@ -90,10 +94,10 @@ async fn retry(arguments: &RetryArguments) -> Outcome {
     open(&database, name, &heads, How::Retry, *dry_run, which.json).await
 }
 
-async fn skip(arguments: &SkipArguments) -> Outcome {
+async fn skip(arguments: &SkipArguments, file: &File) -> Outcome {
     let SkipArguments { which, dry_run } = arguments;
+    let name = file.name(which.name.name.as_deref())?;
     let database = Database::open(&which.database.url).await?;
-    let name = &which.name.name;
     let filter = filter(which.key.as_ref(), which.seq);
     let heads = database.parked_heads(name, &filter).await?;
     let Some(head) = heads.first() else {

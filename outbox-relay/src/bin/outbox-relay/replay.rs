@@ -10,20 +10,22 @@ use outbox_relay::Relay;
 use crate::Outcome;
 use crate::arguments::ReplayArguments;
 use crate::database::Database;
-use crate::destination::Destination;
+use crate::file::File;
 use crate::run::stopped;
 
 use filter::Filter;
 use in_memory::InMemory;
 
-pub(crate) async fn replay(arguments: &ReplayArguments) -> Outcome {
+pub(crate) async fn replay(arguments: &ReplayArguments, file: &File) -> Outcome {
+    let (sink, name) = (&arguments.sink, arguments.name.as_deref());
+    let plan = file.plan(sink.sink.as_deref(), &sink.options, name)?;
     let filter = Filter::new(arguments)?;
     let database = Database::open(&arguments.database.url).await?;
-    let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
     let store = InMemory::new(database, filter);
     let rejected = store.rejected();
-    let relay = Relay::new(store, sink)
+    let relay = Relay::new(store, plan.sink)
         .name("replay")
+        .only(plan.filter)
         .attempts(arguments.attempts.count)
         .retention(Duration::MAX);
     relay.until_empty(stopped()?).await?;

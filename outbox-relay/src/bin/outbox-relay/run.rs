@@ -1,5 +1,7 @@
 //! `outbox-relay run`
 
+mod routes;
+
 use std::io::{self, IsTerminal};
 
 use outbox_relay::Relay;
@@ -9,19 +11,30 @@ use crate::Outcome;
 use crate::arguments::RunArguments;
 use crate::database::Database;
 use crate::destination::Destination;
-use crate::{listen, progress_line};
+use crate::file::File;
+use crate::listen::{self, Watched};
+use crate::plan::Plan;
+use crate::progress_line;
 
-pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
-    let database = Database::open(&arguments.database.url).await?;
-    let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
-    let relay = Relay::new(database, sink)
-        .name(&arguments.name.name)
-        .batch(arguments.batch as usize)
-        .retention(arguments.retention.0)
-        .lease(arguments.lease.0)
-        .attempts(arguments.attempts.count);
+pub(crate) async fn run(arguments: &RunArguments, file: &File) -> Outcome {
+    let (sink, name) = (&arguments.sink, arguments.name.name.as_deref());
+    let mut plans = file.plans(sink.sink.as_deref(), &sink.options, name)?;
+    if plans.len() > 1 {
+        return routes::run(arguments, plans).await;
+    }
+    match plans.pop() {
+        Some(plan) => alone(arguments, plan).await,
+        None => Ok(()),
+    }
+}
+
+/// Runs a single relay. Its failure ends the process.
+async fn alone(arguments: &RunArguments, plan: Plan) -> Outcome {
+    let name = plan.name.clone();
+    let relay = relay(arguments, plan).await?;
     if let Some(address) = &arguments.listen {
-        listen::start(address, arguments, relay.monitor()).await?;
+        let watched = Watched::new(&name, relay.monitor());
+        listen::start(address, arguments, vec![watched]).await?;
     }
     let stopped = stopped()?;
     if !arguments.until_empty {
@@ -29,11 +42,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     }
     let drain = relay.until_empty(stopped);
     if io::stderr().is_terminal() {
-        let shown = progress_line::show(
-            &arguments.database.url,
-            &arguments.name.name,
-            relay.monitor(),
-        );
+        let shown = progress_line::show(&arguments.database.url, &name, relay.monitor());
         tokio::select! {
             drained = drain => {
                 progress_line::end();
@@ -47,8 +56,22 @@ pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     Ok(())
 }
 
+async fn relay(
+    arguments: &RunArguments,
+    plan: Plan,
+) -> Result<Relay<Database, Destination>, Box<dyn std::error::Error>> {
+    let database = Database::open(&arguments.database.url).await?;
+    Ok(Relay::new(database, plan.sink)
+        .name(plan.name)
+        .only(plan.filter)
+        .batch(arguments.batch as usize)
+        .retention(arguments.retention.0)
+        .lease(arguments.lease.0)
+        .attempts(arguments.attempts.count))
+}
+
 /// Resolves when the process is asked to end.
-pub(crate) fn stopped() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

@@ -9,15 +9,20 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::StatusArguments;
 use crate::database::Database;
+use crate::file::File;
 use crate::output;
 
-pub(crate) async fn status(arguments: &StatusArguments) -> Outcome {
+pub(crate) async fn status(arguments: &StatusArguments, file: &File) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
-    let status = database.status(&arguments.name.name).await?;
-    if arguments.json {
-        output::line(serde_json::to_string(&Shown::from(&status))?)?;
-    } else {
-        output::line(as_text(&status))?;
+    let names = file.names(arguments.name.name.as_deref());
+    for (place, name) in names.into_iter().enumerate() {
+        let status = database.status(name).await?;
+        if arguments.json {
+            output::line(serde_json::to_string(&Shown::from(&status))?)?;
+        } else {
+            let gap = if place > 0 { "\n" } else { "" };
+            output::line(format_args!("{gap}{}", as_text(&status)))?;
+        }
     }
     Ok(())
 }

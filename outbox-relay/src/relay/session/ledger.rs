@@ -95,6 +95,12 @@ impl Ledger {
         self.touch(now);
     }
 
+    /// Takes in that a row is not to be delivered.
+    pub(super) fn pass(&mut self, seq: i64, now: Duration) {
+        self.unsaved += 1;
+        self.close(seq..=seq, now);
+    }
+
     /// Takes in that no rows of these numbers will come.
     pub(super) fn close(&mut self, holes: RangeInclusive<i64>, now: Duration) {
         self.progress.finish(holes);

@@ -213,6 +213,10 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.is_empty = was_settled && is_complete && found.is_empty() && self.holes.are_closed();
 
         for event in events {
+            if !self.relay.settings.filter.takes_row(&event) {
+                self.ledger.pass(event.seq, now);
+                continue;
+            }
             self.recovery.read(event.seq);
             let key = event.key().to_owned();
             self.keys.push(&key, entry(event), now);

@@ -3,8 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lapin::options::ConfirmSelectOptions;
+use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::{Channel, Connection, ConnectionProperties, ErrorKind};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::sink::{SendError, binding};
@@ -43,7 +44,7 @@ impl Channels {
             }
         }
         let opened = self.open().await;
-        opened.map_err(|error| SendError::unavailable(binding::with_causes(&error)))
+        opened.map_err(|error| self.unopened(&error))
     }
 
     /// Gives back a channel that has no event in flight.
@@ -83,6 +84,27 @@ impl Channels {
             .confirm_select(ConfirmSelectOptions::default())
             .await?;
         Ok(channel)
+    }
+
+    /// Says why there is no connection. A login and a virtual host can be corrected on the server, so the sink is
+    /// unavailable until then.
+    fn unopened(&self, error: &lapin::Error) -> SendError {
+        let kind = match error.kind() {
+            ErrorKind::ProtocolError(error) => Some(error.kind()),
+            _ => None,
+        };
+        match kind {
+            Some(AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED)) => SendError::unavailable(
+                "the server does not accept the login; correct the user and the password of the address",
+            ),
+            Some(AMQPErrorKind::Hard(AMQPHardError::NOTALLOWED)) => {
+                let vhost = &self.uri.vhost;
+                SendError::unavailable(format_args!(
+                    "the server does not let the relay into the virtual host `{vhost}`; create it, allow it to the user, or correct the path of the address"
+                ))
+            }
+            _ => SendError::unavailable(binding::with_causes(error)),
+        }
     }
 
     async fn connect(&self) -> lapin::Result<Connection> {

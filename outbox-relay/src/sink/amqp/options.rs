@@ -51,7 +51,7 @@ impl Default for AmqpOptions {
 const NAMES: &[&str] = &["mode", "exchange", "routing-key", "timeout", "in-flight"];
 
 impl Settings for AmqpOptions {
-    const PREFIX: &'static str = "OUTBOX_RELAY_AMQP_";
+    const NAME: &'static str = "amqp";
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match name {

@@ -73,7 +73,7 @@ const NAMES: &[&str] = &[
 ];
 
 impl Settings for HttpOptions {
-    const PREFIX: &'static str = "OUTBOX_RELAY_HTTP_";
+    const NAME: &'static str = "http";
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match name {
@@ -93,7 +93,12 @@ impl Settings for HttpOptions {
                     .collect();
             }
             _ => match name.strip_prefix("header-") {
-                Some(header) => self.headers.push((header.to_owned(), Secret::new(value))),
+                Some(header) => {
+                    // A later setting replaces an earlier one, whatever the case of its name.
+                    self.headers
+                        .retain(|(name, _)| !name.eq_ignore_ascii_case(header));
+                    self.headers.push((header.to_owned(), Secret::new(value)));
+                }
                 None => return Err(SettingError::unknown(name, NAMES)),
             },
         }

@@ -7,6 +7,8 @@ use outbox_core::ContentMode;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
+use crate::sink::setting::{self, SettingError, Settings};
+
 /// The options of a [`KafkaSink`](super::KafkaSink).
 ///
 /// ```
@@ -104,11 +106,8 @@ impl KafkaOptions {
     ///
     /// [`KafkaOptionError`] if the setting breaks the relay's guarantee.
     pub fn with_setting(mut self, name: &str, value: &str) -> Result<Self, KafkaOptionError> {
-        check(name, value).map_err(|reason| {
-            KafkaOptionError(format!("`{name}` cannot be `{value}`, since {reason}"))
-        })?;
-        self.settings
-            .insert(canonical(name).to_owned(), value.to_owned());
+        let set = self.set(name, value);
+        set.map_err(|error| KafkaOptionError(error.to_string()))?;
         Ok(self)
     }
 
@@ -122,6 +121,25 @@ impl KafkaOptions {
         config.extend(self.settings.clone());
         config.set("metadata.broker.list", brokers(url)?);
         Ok(config)
+    }
+}
+
+/// The names are those of librdkafka, and `mode`. In the environment, `OUTBOX_RELAY_KAFKA_LINGER_MS` sets `linger.ms`.
+impl Settings for KafkaOptions {
+    const NAME: &'static str = "kafka";
+    const SEPARATOR: &'static str = ".";
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        if name == "mode" {
+            self.mode = setting::mode(name, value)?;
+            return Ok(());
+        }
+        check(name, value).map_err(|reason| {
+            SettingError::new(name, format_args!("cannot be `{value}`, since {reason}"))
+        })?;
+        self.settings
+            .insert(canonical(name).to_owned(), value.to_owned());
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -96,8 +96,12 @@ impl Connection {
             ))
         })?;
         let client = options.connect(self.address.clone()).await;
-        let client =
-            client.map_err(|error| SendError::unavailable(binding::with_causes(&error)))?;
+        let client = client.map_err(|error| match error.kind() {
+            ConnectErrorKind::AuthorizationViolation => SendError::unavailable(
+                "the server does not accept the login; correct the user and the password, the token or the credentials file",
+            ),
+            _ => SendError::unavailable(binding::with_causes(&error)),
+        })?;
         let context = jetstream::ContextBuilder::new()
             .timeout(self.options.timeout)
             .ack_timeout(self.options.timeout)

@@ -67,7 +67,7 @@ const NAMES: &[&str] = &[
 ];
 
 impl Settings for NatsOptions {
-    const PREFIX: &'static str = "OUTBOX_RELAY_NATS_";
+    const NAME: &'static str = "nats";
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match name {

@@ -5,10 +5,15 @@ use tokio_postgres::{Error, Row};
 
 use super::link::Parameter;
 use super::{Postgres, error};
-use crate::store::{How, Opened, Park, ParkedFilter, ParkedHead, ParkedRow, StoreError, Why};
+use crate::store::{
+    Content, How, Opened, Park, ParkedFilter, ParkedHead, ParkedRow, StoreError, Why,
+};
 
 const OPENED: &str =
     "SELECT number, key FROM {opened} WHERE name = $1 AND number > $2 ORDER BY number LIMIT $3";
+
+const CONTENTS: &str =
+    "SELECT type, topic, count(*) FROM {outbox} GROUP BY type, topic ORDER BY type, topic";
 
 /// Openings have their numbers one after the other, and no save of the owner runs meanwhile.
 const LOCK: &str = "SELECT FROM {relay} WHERE name = $1 FOR UPDATE";
@@ -72,6 +77,17 @@ impl Postgres {
         ];
         self.look(include_str!("parked_rows.sql"), &parameters, parked_row)
             .await
+    }
+
+    pub(super) async fn read_contents(&self) -> Result<Vec<Content>, StoreError> {
+        let content = |row: &Row| {
+            Ok(Content {
+                event_type: row.try_get(0)?,
+                topic: row.try_get(1)?,
+                rows: u64::try_from(row.try_get::<_, i64>(2)?).unwrap_or_default(),
+            })
+        };
+        self.look(CONTENTS, &[], content).await
     }
 
     /// Runs a statement that changes nothing.

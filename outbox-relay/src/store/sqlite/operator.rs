@@ -5,7 +5,9 @@ use rusqlite::{Connection, Row, Transaction};
 
 use super::lease::begin;
 use super::{count, sorted};
-use crate::store::{How, Opened, Park, ParkedFilter, ParkedHead, ParkedRow, StoreError, Why};
+use crate::store::{
+    Content, How, Opened, Park, ParkedFilter, ParkedHead, ParkedRow, StoreError, Why,
+};
 
 const HEADS: &str = "
     SELECT head.seq, head.key, why, attempts, error, since, parked.rows
@@ -27,6 +29,10 @@ const ROWS: &str = "
 
 const OPENED: &str = "
     SELECT number, key FROM outbox_opened WHERE name = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+
+// Some rows may have been written by hand.
+const CONTENTS: &str = "
+    SELECT CAST(type AS TEXT), CAST(topic AS TEXT), count(*) FROM outbox GROUP BY 1, 2 ORDER BY 1, 2";
 
 const RECORD: &str = "
     INSERT INTO outbox_opened (name, number, key, how, seq, attempts, error, since)
@@ -96,6 +102,21 @@ pub(super) fn opened(
             })
         })?;
         opened.collect::<Result<Vec<_>, _>>()
+    };
+    read().map_err(sorted)
+}
+
+pub(super) fn contents(connection: &Connection) -> Result<Vec<Content>, StoreError> {
+    let read = || {
+        let mut select = connection.prepare(CONTENTS)?;
+        let contents = select.query_map([], |row| {
+            Ok(Content {
+                event_type: row.get(0)?,
+                topic: row.get(1)?,
+                rows: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
+            })
+        })?;
+        contents.collect::<Result<Vec<_>, _>>()
     };
     read().map_err(sorted)
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use outbox_relay::store::Status;
-use outbox_relay::{Monitor, Store, StoreError};
+use outbox_relay::{Store, StoreError};
 use tokio::time::{Instant, sleep};
 
-use super::metrics;
+use super::{Watched, metrics};
 use crate::arguments::RunArguments;
 use crate::database::Database;
 
@@ -19,10 +19,9 @@ const REST: u32 = 20;
 
 pub(super) struct Health {
     url: String,
-    name: String,
+    relay: Watched,
     lease: Duration,
     max_age: Duration,
-    monitor: Monitor,
     seen: Mutex<Seen>,
 }
 
@@ -44,14 +43,13 @@ struct Seen {
 }
 
 impl Health {
-    pub(super) fn new(arguments: &RunArguments, monitor: Monitor) -> Self {
+    pub(super) fn new(arguments: &RunArguments, relay: Watched) -> Self {
         let now = Instant::now();
         Self {
             url: arguments.database.url.clone(),
-            name: arguments.name.name.clone(),
+            relay,
             lease: arguments.lease.0,
             max_age: arguments.max_age.0,
-            monitor,
             seen: Mutex::new(Seen {
                 answer: None,
                 answered: now,
@@ -70,7 +68,7 @@ impl Health {
         let longest = (self.max_age / 4).clamp(Duration::from_millis(50), PERIOD);
         loop {
             let began = Instant::now();
-            let answer = look(&mut database, &self.url, &self.name).await;
+            let answer = look(&mut database, &self.url, &self.relay.name).await;
             let next = Instant::now() + longest.max(began.elapsed() * REST);
             match answer {
                 Ok(status) => {
@@ -91,8 +89,9 @@ impl Health {
 
     fn note(&self) {
         let now = Instant::now();
-        let (is_owner, is_available) = (self.monitor.is_owner(), self.monitor.is_available());
-        let delivered = self.monitor.delivered();
+        let monitor = &self.relay.monitor;
+        let (is_owner, is_available) = (monitor.is_owner(), monitor.is_available());
+        let delivered = monitor.delivered();
         let mut seen = self.seen();
         if is_owner {
             seen.owned = Some(now);
@@ -109,6 +108,9 @@ impl Health {
     /// Returns why the relay does not do its work, or `None` if it does.
     pub(super) fn trouble(&self) -> Option<String> {
         self.note();
+        if let Some(failure) = self.relay.failure() {
+            return Some(format!("the relay has failed: {failure}"));
+        }
         let seen = self.seen();
         let Some(owned) = seen.owned else {
             return Some("the relay stands by: it has not had the lease yet".to_owned());
@@ -142,7 +144,12 @@ impl Health {
 
     pub(super) fn metrics(&self) -> String {
         let answer = self.seen().answer.clone();
-        metrics::write(&self.name, &self.monitor, answer.as_ref())
+        metrics::write(&self.relay.name, &self.relay.monitor, answer.as_ref())
+    }
+
+    /// Returns the relay name.
+    pub(super) fn name(&self) -> &str {
+        &self.relay.name
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

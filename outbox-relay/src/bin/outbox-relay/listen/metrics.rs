@@ -109,6 +109,25 @@ fn write_status(page: &mut Page, at: SystemTime, status: &Status) {
     page.gauge("status_timestamp_seconds", "Unix time at which the database has answered last. The gauges of events, keys, holes and the lease are of that time.", at.as_secs_f64());
 }
 
+/// Merges the pages of several relays: the format has the samples of one metric together.
+pub(super) fn merge(pages: &[String]) -> String {
+    const HEAD: &str = "# HELP ";
+    let mut metrics = Vec::<(&str, String)>::new();
+    for metric in pages.iter().flat_map(|page| page.split(HEAD).skip(1)) {
+        let name = metric.split(' ').next().unwrap_or_default();
+        match metrics.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, merged)) => merged.extend(
+                metric
+                    .split_inclusive('\n')
+                    .skip(1)
+                    .filter(|line| !line.starts_with('#')),
+            ),
+            None => metrics.push((name, format!("{HEAD}{metric}"))),
+        }
+    }
+    metrics.into_iter().map(|(_, merged)| merged).collect()
+}
+
 struct Page {
     text: String,
     /// The label of each sample.

@@ -57,6 +57,9 @@ impl Writer {
 /// A key, with the event that holds it up.
 #[derive(Serialize)]
 pub(super) struct ShownHead<'a> {
+    /// The relay name, where those of several are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     key: &'a str,
     events: u64,
     #[serde(flatten)]
@@ -97,8 +100,9 @@ struct ShownRow<'a> {
 }
 
 impl<'a> ShownHead<'a> {
-    pub(super) fn listed(head: &'a ParkedHead) -> Self {
+    pub(super) fn listed(name: Option<&'a str>, head: &'a ParkedHead) -> Self {
         Self {
+            name,
             key: &head.row.park.key,
             events: head.rows,
             head: ShownRow::new(&head.row),
@@ -109,7 +113,7 @@ impl<'a> ShownHead<'a> {
     pub(super) fn opened(head: &'a ParkedHead, how: How, is_dry: bool) -> Self {
         Self {
             opened: Some((how, is_dry)),
-            ..Self::listed(head)
+            ..Self::listed(None, head)
         }
     }
 }
@@ -120,6 +124,9 @@ impl Shown for ShownHead<'_> {
             key, events, head, ..
         } = self;
         let (seq, behind) = (head.seq, events.saturating_sub(1));
+        if let Some(name) = self.name {
+            write!(output, "{name}: ")?;
+        }
         match self.opened {
             None => writeln!(output, "{key}: {events} parked, {head}"),
             Some((How::Retry, true)) => {
