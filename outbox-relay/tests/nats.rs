@@ -4,115 +4,18 @@ mod support;
 
 use std::time::Duration;
 
-use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream};
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 use futures_util::future::join_all;
 use outbox_core::{CloudEvent, ContentMode, OutboxRow};
 use outbox_relay::conformance::{self, Outage, SinkFixture};
-use outbox_relay::sink::Url;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{SendError, Sink};
 use support::laws::{self, is_rejected, is_unavailable};
+use support::nats::{Server, header, quick};
 use support::proxy::Proxy;
 use support::{event_of, event_to, row};
 use tokio::time;
-use uuid::Uuid;
-
-/// A stream of its own on the server, whose subjects are those below its topic.
-struct Server {
-    url: Url,
-    context: Context,
-    topic: String,
-}
-
-impl Server {
-    /// Connects, or says that the test is skipped.
-    async fn connect() -> Option<Self> {
-        let url = support::server("OUTBOX_TEST_NATS_URL")?;
-        let client = async_nats::connect(&url).await.expect("the server answers");
-        Some(Self {
-            url: url.parse().expect("an address"),
-            context: jetstream::new(client),
-            topic: format!("t{}", Uuid::now_v7().simple()),
-        })
-    }
-
-    async fn with_stream(config: Config) -> Option<Self> {
-        let server = Self::connect().await?;
-        server.create(config).await;
-        Some(server)
-    }
-
-    async fn create(&self, config: Config) {
-        let config = Config {
-            name: self.topic.clone(),
-            subjects: vec![self.topic.clone(), format!("{}.>", self.topic)],
-            ..config
-        };
-        self.context
-            .create_stream(config)
-            .await
-            .expect("the stream is created");
-    }
-
-    fn sink(&self, options: &NatsOptions) -> NatsSink {
-        NatsSink::new(&self.url, options).expect("the options are good")
-    }
-
-    async fn proxy(&self) -> Proxy {
-        let (host, port) = (self.url.host_str().unwrap(), self.url.port().unwrap());
-        Proxy::start(format!("{host}:{port}")).await
-    }
-
-    /// Makes a sink behind a proxy.
-    fn behind(proxy: &Proxy, options: &NatsOptions) -> NatsSink {
-        let url = format!("nats://{}", proxy.address()).parse().unwrap();
-        NatsSink::new(&url, options).expect("the options are good")
-    }
-
-    async fn stream(&self) -> Stream {
-        self.context
-            .get_stream(&self.topic)
-            .await
-            .expect("there is the stream")
-    }
-
-    async fn messages(&self) -> Vec<StreamMessage> {
-        let stream = self.stream().await;
-        let last = stream.cached_info().state.last_sequence;
-        let mut messages = Vec::new();
-        for sequence in 1..=last {
-            messages.push(stream.get_raw_message(sequence).await.expect("a message"));
-        }
-        messages
-    }
-
-    /// Returns the keys and payloads of all messages.
-    async fn noted(&self) -> Vec<(String, String)> {
-        let messages = self.messages().await;
-        let noted = messages.iter().map(|message| {
-            let payload = String::from_utf8(message.payload.to_vec()).unwrap();
-            (header(message, "ce-partitionkey"), payload)
-        });
-        noted.collect()
-    }
-}
-
-fn header(message: &StreamMessage, name: &str) -> String {
-    message
-        .headers
-        .get(name)
-        .map_or_else(String::new, ToString::to_string)
-}
-
-fn quick() -> NatsOptions {
-    NatsOptions {
-        timeout: Duration::from_secs(1),
-        ..NatsOptions::default()
-    }
-}
 
 /// A stream behind a proxy, for the suite of laws.
 struct Fixture {

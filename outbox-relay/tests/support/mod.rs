@@ -2,7 +2,11 @@
 
 #![allow(dead_code, reason = "each test needs a part of it")]
 
+#[cfg(feature = "amqp")]
+pub(crate) mod amqp;
 pub(crate) mod laws;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
 pub(crate) mod proxy;
 pub(crate) mod web;
 

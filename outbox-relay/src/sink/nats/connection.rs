@@ -129,8 +129,14 @@ impl Connection {
         if let Some(file) = &self.options.credentials {
             options = options.credentials_file(file).await?;
         }
+        if let Some(file) = &self.options.nkey {
+            let seed = std::fs::read_to_string(file)?;
+            options = options.nkey(seed.trim().to_owned());
+        }
         if let Some(file) = &self.options.ca {
-            options = options.add_root_certificates(file.clone());
+            options = options
+                .add_root_certificates(file.clone())
+                .require_tls(true);
         }
         if let (Some(certificate), Some(key)) =
             (&self.options.certificate, &self.options.private_key)
