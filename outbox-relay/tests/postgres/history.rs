@@ -191,7 +191,7 @@ async fn processes_that_are_killed_or_sleep_too_long_lose_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("journal");
     let sink = Address::of_file(&file);
-    let kills = kills::kill_processes(history.url(), sink, history.random.fork());
+    let kills = kills::kill_processes(history.url(), sink, 100..1000, history.random.fork());
     history.relays.spawn(kills);
     expect_right(&history.end(|| JournalFile::delivered(&file)).await);
 }

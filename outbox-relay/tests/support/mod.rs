@@ -4,10 +4,12 @@
 
 #[cfg(feature = "amqp")]
 pub(crate) mod amqp;
+pub(crate) mod certificates;
 pub(crate) mod laws;
 #[cfg(feature = "nats")]
 pub(crate) mod nats;
 pub(crate) mod proxy;
+pub(crate) mod throwaway;
 pub(crate) mod web;
 
 use std::io::{self, Write};

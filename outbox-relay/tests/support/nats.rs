@@ -22,12 +22,17 @@ impl Server {
     /// Connects, or says that the test is skipped.
     pub(crate) async fn connect() -> Option<Self> {
         let url = super::server("OUTBOX_TEST_NATS_URL")?;
-        let client = async_nats::connect(&url).await.expect("the server answers");
-        Some(Self {
+        Some(Self::at(&url).await)
+    }
+
+    /// Connects to this server.
+    pub(crate) async fn at(url: &str) -> Self {
+        let client = async_nats::connect(url).await.expect("the server answers");
+        Self {
             url: url.parse().expect("an address"),
             context: jetstream::new(client),
             topic: format!("t{}", Uuid::now_v7().simple()),
-        })
+        }
     }
 
     pub(crate) async fn with_stream(config: Config) -> Option<Self> {

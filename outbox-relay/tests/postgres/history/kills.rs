@@ -1,5 +1,6 @@
 //! Relays that are killed again and again.
 
+use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -81,11 +82,12 @@ impl Drop for Process {
     }
 }
 
-/// Runs an owner and a standby as processes. Kills one, or lets one sleep for longer than its lease, again and again.
-pub(crate) async fn kill_processes(url: String, sink: Address, mut random: Rng) {
+/// Runs an owner and a standby as processes. Kills one, or lets one sleep for longer than its lease, after each of these
+/// times in milliseconds.
+pub(crate) async fn kill_processes(url: String, sink: Address, times: Range<u64>, mut random: Rng) {
     let mut processes = [Process::start(&url, &sink), Process::start(&url, &sink)];
     loop {
-        sleep(Duration::from_millis(random.u64(100..1000))).await;
+        sleep(Duration::from_millis(random.u64(times.clone()))).await;
         let chosen = random.usize(..processes.len());
         if random.bool() {
             processes[chosen] = Process::start(&url, &sink);

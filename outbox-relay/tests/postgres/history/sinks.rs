@@ -44,7 +44,8 @@ async fn run(
     }
     history.hazards.spawn(destination.trouble);
     let random = history.random.fork();
-    let killed = kills::kill_processes(history.url(), destination.address, random);
+    // A client needs some time to connect.
+    let killed = kills::kill_processes(history.url(), destination.address, 300..2500, random);
     history.relays.spawn(killed);
     let journal = destination.journal;
     Some(history.end(|| journal.delivered()).await)

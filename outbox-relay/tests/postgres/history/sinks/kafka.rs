@@ -75,6 +75,7 @@ async fn consume(url: String, journal: Journal) {
     let consumer: StreamConsumer = ClientConfig::new()
         .set("bootstrap.servers", url.trim_start_matches("kafka://"))
         .set("group.id", "readers")
+        .set("reconnect.backoff.ms", "5")
         .set("reconnect.backoff.max.ms", "50")
         .create()
         .expect("a consumer");
