@@ -2,6 +2,8 @@
 
 #[cfg(feature = "amqp")]
 pub mod amqp;
+#[cfg(any(feature = "amqp", feature = "nats"))]
+mod attempts;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod binding;
 #[cfg(feature = "http")]

@@ -17,6 +17,7 @@ use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink, RoutingKey};
 use outbox_relay::sink::setting::Settings;
 use support::amqp::{Server, header, noted, quick};
+use support::binding::ENCODED;
 use support::laws::{self, is_rejected, is_unavailable};
 use support::proxy::Proxy;
 use support::{event_of, event_to, row};
@@ -476,22 +477,7 @@ async fn the_order_of_each_key_holds_while_connections_fail() {
     };
     let sink = server.behind(&proxy, &options);
     let keys = laws::events(&server.topic, 20, 40);
-    let faults = async {
-        for round in 0..12 {
-            time::sleep(Duration::from_millis(150)).await;
-            proxy.lose_answers(round % 4 == 1);
-            proxy.delay(Duration::from_millis(round % 3));
-            proxy.set_down(round % 5 == 2);
-            if round % 2 == 0 {
-                proxy.cut();
-            }
-        }
-        proxy.lose_answers(false);
-        proxy.set_down(false);
-        proxy.cut();
-    };
-    let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-    assert!(failures > 0, "no fault was met");
+    laws::deliver_in_trouble(&sink, &proxy, &keys).await;
     assert!(proxy.accepted() > 3, "{}", proxy.accepted());
     laws::assert_in_order(&keys, &server.noted().await);
 }
@@ -608,9 +594,9 @@ fn options_that_make_no_sense_are_refused() {
     }
 }
 
-/// A server that does not answer is not called once for each event, and all of them are delivered when it is back.
+/// A server that does not answer is not called once for each event. When it is back, they make progress at once.
 #[tokio::test]
-async fn sends_share_a_call_that_fails() {
+async fn sends_share_an_attempt_to_connect() {
     let Some(server) = Server::with_queue().await else {
         return;
     };
@@ -624,9 +610,44 @@ async fn sends_share_a_call_that_fails() {
     proxy.lose_answers(true);
     let lost = join_all(keys.iter().map(|events| sink.send(&events[0]))).await;
     assert!(lost.iter().all(is_unavailable), "{lost:?}");
-    assert!(proxy.accepted() < 10, "{} calls", proxy.accepted());
+    assert!(proxy.accepted() < 10, "{} attempts", proxy.accepted());
     proxy.heal();
     let first = join_all(keys.iter().map(|events| sink.send(&events[0]))).await;
     assert!(first.iter().any(Result::is_ok), "{:?}", first[0]);
     laws::deliver(&sink, &keys).await;
+}
+
+/// Of the two forms of a value, the sink writes the canonical text, in which nothing is encoded.
+#[tokio::test]
+async fn a_value_is_a_text_as_it_is() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    for (value, _) in ENCODED {
+        let mut row = row("acme", "1");
+        row.topic.clone_from(&server.topic);
+        value.clone_into(&mut row.subject);
+        row.extensions = Some(r#"{"retries":3,"urgent":true}"#.to_owned());
+        sink.send(&event_of(1, row)).await.unwrap();
+    }
+    let messages = server.drain(&server.topic).await;
+    for (message, (value, _)) in messages.iter().zip(ENCODED) {
+        for (name, expected) in [
+            ("subject", value),
+            ("retries", "3"),
+            ("urgent", "true"),
+            ("time", "2026-01-01T00:00:00.000001Z"),
+        ] {
+            let found = header(message, &format!("cloudEvents:{name}"));
+            assert_eq!(found, expected, "{value} {name}");
+        }
+        let headers = message.properties.headers().as_ref().unwrap().inner();
+        let is_ours = |name: &str| name.starts_with("cloudEvents:");
+        assert!(
+            headers.keys().all(|name| is_ours(name.as_str())),
+            "one separator for all"
+        );
+    }
+    assert_eq!(messages.len(), ENCODED.len());
 }

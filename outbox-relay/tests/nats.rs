@@ -11,6 +11,7 @@ use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{SendError, Sink};
+use support::binding::{ENCODED, event_of_subject};
 use support::laws::{self, is_rejected, is_unavailable};
 use support::nats::{Server, header, quick};
 use support::proxy::Proxy;
@@ -101,6 +102,7 @@ async fn binary_mode_has_the_attributes_as_headers() {
     for (name, value) in [
         ("Nats-Msg-Id", id.as_str()),
         ("content-type", "application/json"),
+        ("ce-datacontenttype", "application/json"),
         ("ce-specversion", "1.0"),
         ("ce-id", &id),
         ("ce-source", "/orders"),
@@ -381,22 +383,7 @@ async fn the_order_of_each_key_holds_while_connections_fail() {
     };
     let sink = Server::behind(&proxy, &options);
     let keys = laws::events(&server.topic, 20, 40);
-    let faults = async {
-        for round in 0..12 {
-            time::sleep(Duration::from_millis(40)).await;
-            proxy.lose_answers(round % 4 == 1);
-            proxy.delay(Duration::from_millis(round % 3));
-            proxy.set_down(round % 5 == 2);
-            if round % 2 == 0 {
-                proxy.cut();
-            }
-        }
-        proxy.lose_answers(false);
-        proxy.set_down(false);
-        proxy.cut();
-    };
-    let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-    assert!(failures > 0, "no fault was met");
+    laws::deliver_in_trouble(&sink, &proxy, &keys).await;
     assert!(proxy.accepted() > 3, "{}", proxy.accepted());
     laws::assert_in_order(&keys, &server.noted().await);
 }
@@ -520,4 +507,41 @@ async fn a_file_of_the_options_that_is_missing_is_named() {
         error.reason().starts_with("a file of the options"),
         "{error}"
     );
+}
+
+/// A server that does not answer is not called once for each event, one after the other.
+#[tokio::test]
+async fn sends_share_an_attempt_to_connect() {
+    let Some(server) = Server::with_stream(Config::default()).await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let sink = Server::behind(&proxy, &quick());
+    let keys = laws::events(&server.topic, 200, 1);
+    proxy.lose_answers(true);
+    let sends = join_all(keys.iter().map(|events| sink.send(&events[0])));
+    let lost = time::timeout(Duration::from_secs(20), sends).await;
+    let lost = lost.expect("the sends end with the attempt");
+    assert!(lost.iter().all(is_unavailable), "{lost:?}");
+    assert!(proxy.accepted() < 10, "{} attempts", proxy.accepted());
+    proxy.heal();
+    laws::deliver(&sink, &keys).await;
+}
+
+#[tokio::test]
+async fn a_header_value_is_encoded_as_the_binding_says() {
+    let Some(server) = Server::with_stream(Config::default()).await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    for (value, _) in ENCODED {
+        sink.send(&event_of_subject(&server.topic, value))
+            .await
+            .unwrap();
+    }
+    let messages = server.messages().await;
+    for (message, (value, encoded)) in messages.iter().zip(ENCODED) {
+        assert_eq!(header(message, "ce-subject"), encoded, "{value}");
+    }
+    assert_eq!(messages.len(), ENCODED.len());
 }

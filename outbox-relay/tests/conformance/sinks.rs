@@ -202,8 +202,8 @@ impl Sink for Memory {
                 thread::sleep(TOO_LONG);
             }
             match (self.fault, outage) {
-                (SinkFault::BelievesTornConnections, Outage::Torn) => return Ok(()),
-                (SinkFault::BelievesWithoutAnswers, Outage::Unanswered) => return Ok(()),
+                (SinkFault::BelievesTornConnections, Outage::Torn)
+                | (SinkFault::BelievesWithoutAnswers, Outage::Unanswered) => return Ok(()),
                 (SinkFault::CallsOutagesRejections, _) => {
                     return Err(SendError::rejected("there is no connection"));
                 }

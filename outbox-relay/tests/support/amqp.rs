@@ -10,6 +10,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use outbox_relay::sink::Url;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink};
+use tokio::time;
 use uuid::Uuid;
 
 use super::proxy::Proxy;
@@ -26,14 +27,30 @@ impl Server {
     /// Connects, or says that the test is skipped.
     pub(crate) async fn connect() -> Option<Self> {
         let url = super::server("OUTBOX_TEST_AMQP_URL")?;
-        let connection = Connection::connect(&url, ConnectionProperties::default()).await;
-        let connection = connection.expect("the server answers");
-        Some(Self {
-            url: url.parse().expect("an address"),
-            channel: connection.create_channel().await.expect("a channel"),
-            _connection: connection,
-            topic: format!("t{}", Uuid::now_v7().simple()),
-        })
+        let topic = format!("t{}", Uuid::now_v7().simple());
+        Some(Self::open(&url, topic).await)
+    }
+
+    /// Connects anew, after a restart of the server.
+    pub(crate) async fn again(self) -> Self {
+        Self::open(self.url.as_str(), self.topic).await
+    }
+
+    async fn open(url: &str, topic: String) -> Self {
+        for _ in 0..100 {
+            let Ok(connection) = Connection::connect(url, ConnectionProperties::default()).await
+            else {
+                time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            return Self {
+                url: url.parse().expect("an address"),
+                channel: connection.create_channel().await.expect("a channel"),
+                _connection: connection,
+                topic,
+            };
+        }
+        panic!("the server does not answer");
     }
 
     /// Connects, and makes a quorum queue of the topic's name that takes the topic.

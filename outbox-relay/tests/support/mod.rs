@@ -4,6 +4,7 @@
 
 #[cfg(feature = "amqp")]
 pub(crate) mod amqp;
+pub(crate) mod binding;
 pub(crate) mod certificates;
 pub(crate) mod laws;
 #[cfg(feature = "nats")]

@@ -119,7 +119,6 @@ impl Proxy {
         loop {
             let outages = [Outage::Unreachable, Outage::Unanswered, Outage::Torn];
             self.delay(Duration::from_millis(random.u64(..4)));
-            time::sleep(Duration::from_millis(random.u64(50..400))).await;
             match random.choice(outages) {
                 Some(outage) if random.bool() => {
                     self.set_outage(Some(outage));
@@ -128,6 +127,7 @@ impl Proxy {
                 }
                 _ => self.cut(),
             }
+            time::sleep(Duration::from_millis(random.u64(50..400))).await;
         }
     }
 

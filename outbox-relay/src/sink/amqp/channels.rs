@@ -9,6 +9,7 @@ use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, DefaultConnectionBuilder};
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::sink::attempts::Attempts;
 use crate::sink::{SendError, binding};
 
 /// Channels with confirms, each for one event at a time.
@@ -23,8 +24,7 @@ pub(super) struct Channels {
     ca: Option<String>,
     /// Held while a channel is opened. A send that has its channel does not wait for it.
     connection: AsyncMutex<Option<Connection>>,
-    /// The number of times that the server was called. The sends that wait for a call share its failure.
-    calls: AtomicU32,
+    attempts: Attempts,
     /// The largest frame of the last connection, in bytes. 0 is no bound.
     frame_max: AtomicU32,
     idle: Mutex<Vec<Channel>>,
@@ -36,7 +36,7 @@ impl Channels {
             uri,
             ca,
             connection: AsyncMutex::default(),
-            calls: AtomicU32::default(),
+            attempts: Attempts::default(),
             frame_max: AtomicU32::default(),
             idle: Mutex::default(),
         }
@@ -79,25 +79,23 @@ impl Channels {
     }
 
     async fn open(&self) -> Result<Channel, SendError> {
-        let calls = self.calls.load(Ordering::Relaxed);
+        let seen = self.attempts.seen();
         let mut slot = self.connection.lock().await;
-        let connection = match slot
+        let open = slot
             .take()
-            .filter(|connection| connection.status().connected())
-        {
-            Some(connection) => connection,
-            None if self.calls.load(Ordering::Relaxed) != calls => {
-                let reason = "the server was called a moment ago, and there is no connection";
-                return Err(SendError::unavailable(reason));
-            }
-            None => self.connect().await.map_err(unavailable)?,
+            .filter(|connection| connection.status().connected());
+        let connection = if let Some(connection) = open {
+            connection
+        } else {
+            self.attempts.begin(seen)?;
+            let connected = self.connect().await;
+            connected.map_err(|error| unavailable(&error))?
         };
         let opened = confirming(slot.insert(connection)).await;
-        opened.map_err(unavailable)
+        opened.map_err(|error| unavailable(&error))
     }
 
     async fn connect(&self) -> lapin::Result<Connection> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
         let properties =
             ConnectionProperties::default().with_connection_name("outbox-relay".into());
         let tls = OwnedTLSConfig {
@@ -124,6 +122,6 @@ async fn confirming(connection: &Connection) -> lapin::Result<Channel> {
     Ok(channel)
 }
 
-fn unavailable(error: lapin::Error) -> SendError {
-    SendError::unavailable(binding::with_causes(&error))
+fn unavailable(error: &lapin::Error) -> SendError {
+    SendError::unavailable(binding::with_causes(error))
 }

@@ -43,7 +43,7 @@ async fn destination(random: Rng) -> Option<Destination> {
         journal,
         trouble: Box::pin(async move {
             let _calm = calm;
-            pending().await
+            pending::<()>().await;
         }),
     })
 }
