@@ -30,6 +30,10 @@ impl Cluster {
         self.0.request_errors(request, errors);
     }
 
+    pub(crate) fn delay_answers(&self, delay: Duration) {
+        self.0.broker_round_trip_time(1, delay).unwrap();
+    }
+
     /// Begins an outage, or ends it. Returns `false` if the cluster does not fail in this way: it tells clients its own
     /// address, so no proxy can tear their connections.
     pub(crate) fn set_outage(&self, outage: Option<Outage>) -> bool {
@@ -37,8 +41,7 @@ impl Cluster {
             return false;
         }
         let is_slow = outage == Some(Outage::Unanswered);
-        let delay = Duration::from_secs(if is_slow { 600 } else { 0 });
-        self.0.broker_round_trip_time(1, delay).unwrap();
+        self.delay_answers(Duration::from_secs(if is_slow { 600 } else { 0 }));
         if !is_slow {
             // Answers that wait for their time are lost with their connections.
             self.0.broker_down(1).unwrap();

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use outbox_core::KafkaRecord;
-use outbox_relay::conformance::Outage;
 use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::sync::oneshot;
 
@@ -63,10 +63,17 @@ fn trouble(cluster: &Cluster, mut random: Rng, is_calm: &AtomicBool) {
         if is_calm.load(Ordering::SeqCst) {
             continue;
         }
-        let outage = random.choice([Outage::Unreachable, Outage::Unanswered]);
-        cluster.set_outage(outage);
-        thread::sleep(Duration::from_millis(random.u64(20..300)));
-        cluster.set_outage(None);
+        if random.bool() {
+            // Cuts the connection of the next records, before the broker has them. A broker that goes down and comes back
+            // could find its port taken.
+            let cut = [RDKafkaRespErr::RD_KAFKA_RESP_ERR__TRANSPORT; 3];
+            cluster.fail(RDKafkaApiKey::Produce, &cut);
+        } else {
+            // The broker has the records, and its answers come too late.
+            cluster.delay_answers(Duration::from_secs(3));
+            thread::sleep(Duration::from_millis(random.u64(20..300)));
+            cluster.delay_answers(Duration::ZERO);
+        }
     }
 }
 
