@@ -2,6 +2,8 @@
 
 #[cfg(feature = "amqp")]
 pub mod amqp;
+#[cfg(any(feature = "amqp", feature = "nats"))]
+mod attempts;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod binding;
 #[cfg(feature = "http")]
@@ -52,8 +54,9 @@ pub use url::Url;
 /// 6. **An event can come twice.** The relay sends it again whenever it has no answer.
 /// 7. **What is not flushed can be taken back.** When a flush fails, or the lease is lost, the relay starts over from
 ///    the progress that is saved. It calls [`discard`](Self::discard), and a sink that buffers events forgets them.
-///
-/// The relay calls `send` for many keys at once, on one task. A send that blocks the thread holds up all of them.
+/// 8. **A send waits, and blocks nothing.** The relay calls `send` for many keys at once, on one task. A sink whose
+///    destination takes fewer lets the others wait, or is unavailable to them. Neither a send nor the end of the sink
+///    blocks the thread, whatever the destination does.
 ///
 /// # Example
 ///

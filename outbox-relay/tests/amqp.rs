@@ -6,148 +6,22 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use lapin::message::BasicGetMessage;
+use lapin::ExchangeKind;
 use lapin::options::{
-    BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-    QueueDeleteOptions, QueuePurgeOptions,
+    ExchangeDeclareOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use outbox_core::{CloudEvent, ContentMode, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::conformance::{self, Outage, SinkFixture};
-use outbox_relay::sink::Url;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink, RoutingKey};
 use outbox_relay::sink::setting::Settings;
+use support::amqp::{Server, header, noted, quick};
+use support::binding::ENCODED;
 use support::laws::{self, is_rejected, is_unavailable};
 use support::proxy::Proxy;
 use support::{event_of, event_to, row};
 use tokio::time;
-use uuid::Uuid;
-
-/// A topic of its own on the server, and its queues.
-struct Server {
-    url: Url,
-    _connection: Connection,
-    channel: Channel,
-    topic: String,
-}
-
-impl Server {
-    /// Connects, or says that the test is skipped.
-    async fn connect() -> Option<Self> {
-        let url = support::server("OUTBOX_TEST_AMQP_URL")?;
-        let connection = Connection::connect(&url, ConnectionProperties::default()).await;
-        let connection = connection.expect("the server answers");
-        Some(Self {
-            url: url.parse().expect("an address"),
-            channel: connection.create_channel().await.expect("a channel"),
-            _connection: connection,
-            topic: format!("t{}", Uuid::now_v7().simple()),
-        })
-    }
-
-    /// Connects, and makes a quorum queue of the topic's name that takes the topic.
-    async fn with_queue() -> Option<Self> {
-        let server = Self::connect().await?;
-        let quorum = [("x-queue-type", AMQPValue::LongString("quorum".into()))];
-        server.declare(&server.topic, &quorum).await;
-        server.bind(&server.topic, "amq.topic", &server.topic).await;
-        Some(server)
-    }
-
-    async fn declare(&self, queue: &str, arguments: &[(&str, AMQPValue)]) {
-        let options = QueueDeclareOptions {
-            durable: true,
-            ..QueueDeclareOptions::default()
-        };
-        let mut table = FieldTable::default();
-        for (name, value) in arguments {
-            table.insert((*name).into(), value.clone());
-        }
-        let declared = self
-            .channel
-            .queue_declare(queue.into(), options, table)
-            .await;
-        declared.expect("the queue is declared");
-    }
-
-    async fn bind(&self, queue: &str, exchange: &str, routing_key: &str) {
-        let bound = self.channel.queue_bind(
-            queue.into(),
-            exchange.into(),
-            routing_key.into(),
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        );
-        bound.await.expect("the queue is bound");
-    }
-
-    fn sink(&self, options: &AmqpOptions) -> AmqpSink {
-        AmqpSink::new(&self.url, options).expect("the options are good")
-    }
-
-    fn sink_of(&self, user: &str, password: &str, options: &AmqpOptions) -> AmqpSink {
-        let mut url = self.url.clone();
-        url.set_username(user).unwrap();
-        url.set_password(Some(password)).unwrap();
-        AmqpSink::new(&url, options).expect("the options are good")
-    }
-
-    async fn proxy(&self) -> Proxy {
-        let (host, port) = (self.url.host_str().unwrap(), self.url.port().unwrap());
-        Proxy::start(format!("{host}:{port}")).await
-    }
-
-    /// Makes a sink behind a proxy.
-    fn behind(&self, proxy: &Proxy, options: &AmqpOptions) -> AmqpSink {
-        let mut url = self.url.clone();
-        let port = proxy.address().rsplit_once(':').unwrap().1.parse().unwrap();
-        url.set_port(Some(port)).unwrap();
-        AmqpSink::new(&url, options).expect("the options are good")
-    }
-
-    /// Takes all messages out of a queue.
-    async fn drain(&self, queue: &str) -> Vec<BasicGetMessage> {
-        let mut messages = Vec::new();
-        loop {
-            let options = BasicGetOptions { no_ack: true };
-            match self.channel.basic_get(queue.into(), options).await.unwrap() {
-                Some(message) => messages.push(message),
-                None => return messages,
-            }
-        }
-    }
-
-    /// Takes all messages out of the topic's queue, as keys and payloads.
-    async fn noted(&self) -> Vec<(String, String)> {
-        noted(&self.drain(&self.topic).await)
-    }
-}
-
-fn noted(messages: &[BasicGetMessage]) -> Vec<(String, String)> {
-    let noted = messages.iter().map(|message| {
-        let payload = String::from_utf8(message.data.clone()).unwrap();
-        (header(message, "cloudEvents:partitionkey"), payload)
-    });
-    noted.collect()
-}
-
-fn header(message: &BasicGetMessage, name: &str) -> String {
-    let headers = message.properties.headers().as_ref().unwrap();
-    match headers.inner().get(name) {
-        Some(AMQPValue::LongString(text)) => text.to_string(),
-        None => String::new(),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn quick() -> AmqpOptions {
-    AmqpOptions {
-        timeout: Duration::from_secs(5),
-        ..AmqpOptions::default()
-    }
-}
 
 /// An exchange with one queue behind a proxy, for the suite of laws.
 struct Fixture {
@@ -159,15 +33,8 @@ struct Fixture {
 
 impl Fixture {
     async fn new(mode: ContentMode) -> Self {
-        let server = Server::with_queue().await.expect("there is a server");
-        let declared = server.channel.exchange_declare(
-            server.topic.as_str().into(),
-            ExchangeKind::Topic,
-            ExchangeDeclareOptions::default(),
-            FieldTable::default(),
-        );
-        declared.await.expect("the exchange is declared");
-        server.bind(&server.topic, &server.topic, "orders").await;
+        let server = Server::with_exchange("orders").await;
+        let server = server.expect("there is a server");
         let proxy = server.proxy().await;
         Self {
             server,
@@ -610,22 +477,7 @@ async fn the_order_of_each_key_holds_while_connections_fail() {
     };
     let sink = server.behind(&proxy, &options);
     let keys = laws::events(&server.topic, 20, 40);
-    let faults = async {
-        for round in 0..12 {
-            time::sleep(Duration::from_millis(150)).await;
-            proxy.lose_answers(round % 4 == 1);
-            proxy.delay(Duration::from_millis(round % 3));
-            proxy.set_down(round % 5 == 2);
-            if round % 2 == 0 {
-                proxy.cut();
-            }
-        }
-        proxy.lose_answers(false);
-        proxy.set_down(false);
-        proxy.cut();
-    };
-    let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-    assert!(failures > 0, "no fault was met");
+    laws::deliver_in_trouble(&sink, &proxy, &keys).await;
     assert!(proxy.accepted() > 3, "{}", proxy.accepted());
     laws::assert_in_order(&keys, &server.noted().await);
 }
@@ -740,4 +592,62 @@ fn options_that_make_no_sense_are_refused() {
         let sink = AmqpSink::new(&url.parse().unwrap(), &AmqpOptions::default());
         assert!(sink.is_err(), "{url}");
     }
+}
+
+/// A server that does not answer is not called once for each event. When it is back, they make progress at once.
+#[tokio::test]
+async fn sends_share_an_attempt_to_connect() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let options = AmqpOptions {
+        timeout: Duration::from_secs(2),
+        ..quick()
+    };
+    let sink = server.behind(&proxy, &options);
+    let keys = laws::events(&server.topic, 200, 1);
+    proxy.lose_answers(true);
+    let lost = join_all(keys.iter().map(|events| sink.send(&events[0]))).await;
+    assert!(lost.iter().all(is_unavailable), "{lost:?}");
+    assert!(proxy.accepted() < 10, "{} attempts", proxy.accepted());
+    proxy.heal();
+    let first = join_all(keys.iter().map(|events| sink.send(&events[0]))).await;
+    assert!(first.iter().any(Result::is_ok), "{:?}", first[0]);
+    laws::deliver(&sink, &keys).await;
+}
+
+/// Of the two forms of a value, the sink writes the canonical text, in which nothing is encoded.
+#[tokio::test]
+async fn a_value_is_a_text_as_it_is() {
+    let Some(server) = Server::with_queue().await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    for (value, _) in ENCODED {
+        let mut row = row("acme", "1");
+        row.topic.clone_from(&server.topic);
+        value.clone_into(&mut row.subject);
+        row.extensions = Some(r#"{"retries":3,"urgent":true}"#.to_owned());
+        sink.send(&event_of(1, row)).await.unwrap();
+    }
+    let messages = server.drain(&server.topic).await;
+    for (message, (value, _)) in messages.iter().zip(ENCODED) {
+        for (name, expected) in [
+            ("subject", value),
+            ("retries", "3"),
+            ("urgent", "true"),
+            ("time", "2026-01-01T00:00:00.000001Z"),
+        ] {
+            let found = header(message, &format!("cloudEvents:{name}"));
+            assert_eq!(found, expected, "{value} {name}");
+        }
+        let headers = message.properties.headers().as_ref().unwrap().inner();
+        let is_ours = |name: &str| name.starts_with("cloudEvents:");
+        assert!(
+            headers.keys().all(|name| is_ours(name.as_str())),
+            "one separator for all"
+        );
+    }
+    assert_eq!(messages.len(), ENCODED.len());
 }

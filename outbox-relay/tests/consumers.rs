@@ -10,16 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use async_nats::jetstream::{self, stream};
-use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink};
+use async_nats::jetstream::stream::Config;
+use outbox_relay::sink::amqp::AmqpOptions;
 use outbox_relay::sink::http::{HttpMode, HttpOptions, HttpSink};
-use outbox_relay::sink::nats::{NatsOptions, NatsSink};
+use outbox_relay::sink::nats::NatsOptions;
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{SendError, Sink};
-use support::{event_to, server};
+use support::{amqp, event_to, nats, server};
 use tokio::sync::mpsc;
 use tokio::time;
-use uuid::Uuid;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const LANGUAGES: [&str; 2] = ["python", "typescript"];
@@ -89,12 +88,8 @@ impl Drop for Consumer {
     }
 }
 
-fn topic() -> String {
-    format!("t{}", Uuid::now_v7().simple())
-}
-
 #[tokio::test]
-async fn http() {
+async fn over_http() {
     if server("OUTBOX_TEST_CONSUMERS").is_none() {
         return;
     }
@@ -129,49 +124,41 @@ async fn http() {
 }
 
 #[tokio::test]
-async fn nats() {
+async fn over_nats() {
     if server("OUTBOX_TEST_CONSUMERS").is_none() {
         return;
     }
-    let Some(url) = server("OUTBOX_TEST_NATS_URL") else {
-        return;
-    };
-    let context = jetstream::new(async_nats::connect(&url).await.unwrap());
     for language in LANGUAGES {
-        let topic = topic();
-        let config = stream::Config {
-            name: topic.clone(),
-            ..stream::Config::default()
+        let Some(server) = nats::Server::with_stream(Config::default()).await else {
+            return;
         };
-        context.create_stream(config).await.unwrap();
         let variables = [
-            ("NATS_URL", url.as_str()),
-            ("SUBJECT", &topic),
-            ("STREAM", &topic),
+            ("NATS_URL", server.url.as_str()),
+            ("SUBJECT", &server.topic),
+            ("STREAM", &server.topic),
         ];
         let mut consumer = Consumer::start("nats", language, &variables);
-        let sink = NatsSink::new(&url.parse().unwrap(), &NatsOptions::default()).unwrap();
-        consumer.assert_receives(&sink, &topic).await;
+        let sink = server.sink(&NatsOptions::default());
+        consumer.assert_receives(&sink, &server.topic).await;
     }
 }
 
 #[tokio::test]
-async fn amqp() {
+async fn over_amqp() {
     if server("OUTBOX_TEST_CONSUMERS").is_none() {
         return;
     }
-    let Some(url) = server("OUTBOX_TEST_AMQP_URL") else {
-        return;
-    };
     for language in LANGUAGES {
-        let topic = topic();
+        let Some(server) = amqp::Server::connect().await else {
+            return;
+        };
         let variables = [
-            ("AMQP_URL", url.as_str()),
-            ("QUEUE", &topic),
-            ("ROUTING_KEY", &topic),
+            ("AMQP_URL", server.url.as_str()),
+            ("QUEUE", &server.topic),
+            ("ROUTING_KEY", &server.topic),
         ];
         let mut consumer = Consumer::start("amqp", language, &variables);
-        let sink = AmqpSink::new(&url.parse().unwrap(), &AmqpOptions::default()).unwrap();
-        consumer.assert_receives(&sink, &topic).await;
+        let sink = server.sink(&AmqpOptions::default());
+        consumer.assert_receives(&sink, &server.topic).await;
     }
 }

@@ -15,6 +15,7 @@ use outbox_relay::sink::http::{HttpMode, HttpOptions, HttpSink, SigningSecret};
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{Event, SendError, Sink};
 use ring::hmac;
+use support::binding::{ENCODED, event_of_subject};
 use support::laws::{self, is_rejected, is_unavailable};
 use support::proxy::Proxy;
 use support::web::{Reply, Request, Web};
@@ -270,6 +271,7 @@ async fn the_status_decides() {
         (500, "unavailable"),
         (501, "unavailable"),
         (503, "unavailable"),
+        (507, "unavailable"),
         (599, "unavailable"),
     ] {
         let result = sink.send(&event(1, "acme", &status.to_string())).await;
@@ -631,20 +633,7 @@ async fn the_order_of_each_key_holds_while_connections_and_answers_fail() {
         };
         let sink = sink(&proxy.address(), &options);
         let keys = laws::events("orders", 20, 30);
-        let faults = async {
-            for round in 0..20 {
-                time::sleep(Duration::from_millis(15)).await;
-                proxy.lose_answers(round % 5 == 1);
-                proxy.delay(Duration::from_millis(round % 3));
-                proxy.set_down(round % 4 == 2);
-                proxy.cut();
-            }
-            proxy.lose_answers(false);
-            proxy.set_down(false);
-            proxy.cut();
-        };
-        let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-        assert!(failures > 0, "no fault was met");
+        laws::deliver_in_trouble(&sink, &proxy, &keys).await;
         let noted = match mode {
             HttpMode::Batch => events_in(&web.requests()),
             _ => noted(&web.requests()),
@@ -760,4 +749,23 @@ async fn any_answer_passes_the_check() {
         sink.check().await.unwrap();
         assert_eq!(web.requests()[0].line, "OPTIONS /events HTTP/1.1");
     }
+}
+
+#[tokio::test]
+async fn a_header_value_is_encoded_as_the_binding_says() {
+    let web = Web::start(|_| 200).await;
+    let sink = sink(&web.address(), &of_mode(HttpMode::Binary));
+    for (value, _) in ENCODED {
+        sink.send(&event_of_subject("orders", value)).await.unwrap();
+    }
+    let requests = web.requests();
+    for (request, (value, encoded)) in requests.iter().zip(ENCODED) {
+        assert_eq!(request.header("ce-subject"), encoded, "{value}");
+        let media_type = (
+            request.header("content-type"),
+            request.header("ce-datacontenttype"),
+        );
+        assert_eq!(media_type, ("application/json", ""));
+    }
+    assert_eq!(requests.len(), ENCODED.len());
 }

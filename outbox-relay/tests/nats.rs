@@ -4,115 +4,19 @@ mod support;
 
 use std::time::Duration;
 
-use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream};
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 use futures_util::future::join_all;
 use outbox_core::{CloudEvent, ContentMode, OutboxRow};
 use outbox_relay::conformance::{self, Outage, SinkFixture};
-use outbox_relay::sink::Url;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 use outbox_relay::sink::setting::Settings;
 use outbox_relay::{SendError, Sink};
+use support::binding::{ENCODED, event_of_subject};
 use support::laws::{self, is_rejected, is_unavailable};
+use support::nats::{Server, header, quick};
 use support::proxy::Proxy;
 use support::{event_of, event_to, row};
 use tokio::time;
-use uuid::Uuid;
-
-/// A stream of its own on the server, whose subjects are those below its topic.
-struct Server {
-    url: Url,
-    context: Context,
-    topic: String,
-}
-
-impl Server {
-    /// Connects, or says that the test is skipped.
-    async fn connect() -> Option<Self> {
-        let url = support::server("OUTBOX_TEST_NATS_URL")?;
-        let client = async_nats::connect(&url).await.expect("the server answers");
-        Some(Self {
-            url: url.parse().expect("an address"),
-            context: jetstream::new(client),
-            topic: format!("t{}", Uuid::now_v7().simple()),
-        })
-    }
-
-    async fn with_stream(config: Config) -> Option<Self> {
-        let server = Self::connect().await?;
-        server.create(config).await;
-        Some(server)
-    }
-
-    async fn create(&self, config: Config) {
-        let config = Config {
-            name: self.topic.clone(),
-            subjects: vec![self.topic.clone(), format!("{}.>", self.topic)],
-            ..config
-        };
-        self.context
-            .create_stream(config)
-            .await
-            .expect("the stream is created");
-    }
-
-    fn sink(&self, options: &NatsOptions) -> NatsSink {
-        NatsSink::new(&self.url, options).expect("the options are good")
-    }
-
-    async fn proxy(&self) -> Proxy {
-        let (host, port) = (self.url.host_str().unwrap(), self.url.port().unwrap());
-        Proxy::start(format!("{host}:{port}")).await
-    }
-
-    /// Makes a sink behind a proxy.
-    fn behind(proxy: &Proxy, options: &NatsOptions) -> NatsSink {
-        let url = format!("nats://{}", proxy.address()).parse().unwrap();
-        NatsSink::new(&url, options).expect("the options are good")
-    }
-
-    async fn stream(&self) -> Stream {
-        self.context
-            .get_stream(&self.topic)
-            .await
-            .expect("there is the stream")
-    }
-
-    async fn messages(&self) -> Vec<StreamMessage> {
-        let stream = self.stream().await;
-        let last = stream.cached_info().state.last_sequence;
-        let mut messages = Vec::new();
-        for sequence in 1..=last {
-            messages.push(stream.get_raw_message(sequence).await.expect("a message"));
-        }
-        messages
-    }
-
-    /// Returns the keys and payloads of all messages.
-    async fn noted(&self) -> Vec<(String, String)> {
-        let messages = self.messages().await;
-        let noted = messages.iter().map(|message| {
-            let payload = String::from_utf8(message.payload.to_vec()).unwrap();
-            (header(message, "ce-partitionkey"), payload)
-        });
-        noted.collect()
-    }
-}
-
-fn header(message: &StreamMessage, name: &str) -> String {
-    message
-        .headers
-        .get(name)
-        .map_or_else(String::new, ToString::to_string)
-}
-
-fn quick() -> NatsOptions {
-    NatsOptions {
-        timeout: Duration::from_secs(1),
-        ..NatsOptions::default()
-    }
-}
 
 /// A stream behind a proxy, for the suite of laws.
 struct Fixture {
@@ -198,6 +102,7 @@ async fn binary_mode_has_the_attributes_as_headers() {
     for (name, value) in [
         ("Nats-Msg-Id", id.as_str()),
         ("content-type", "application/json"),
+        ("ce-datacontenttype", "application/json"),
         ("ce-specversion", "1.0"),
         ("ce-id", &id),
         ("ce-source", "/orders"),
@@ -478,22 +383,7 @@ async fn the_order_of_each_key_holds_while_connections_fail() {
     };
     let sink = Server::behind(&proxy, &options);
     let keys = laws::events(&server.topic, 20, 40);
-    let faults = async {
-        for round in 0..12 {
-            time::sleep(Duration::from_millis(40)).await;
-            proxy.lose_answers(round % 4 == 1);
-            proxy.delay(Duration::from_millis(round % 3));
-            proxy.set_down(round % 5 == 2);
-            if round % 2 == 0 {
-                proxy.cut();
-            }
-        }
-        proxy.lose_answers(false);
-        proxy.set_down(false);
-        proxy.cut();
-    };
-    let (failures, ()) = tokio::join!(laws::deliver(&sink, &keys), faults);
-    assert!(failures > 0, "no fault was met");
+    laws::deliver_in_trouble(&sink, &proxy, &keys).await;
     assert!(proxy.accepted() > 3, "{}", proxy.accepted());
     laws::assert_in_order(&keys, &server.noted().await);
 }
@@ -617,4 +507,41 @@ async fn a_file_of_the_options_that_is_missing_is_named() {
         error.reason().starts_with("a file of the options"),
         "{error}"
     );
+}
+
+/// A server that does not answer is not called once for each event, one after the other.
+#[tokio::test]
+async fn sends_share_an_attempt_to_connect() {
+    let Some(server) = Server::with_stream(Config::default()).await else {
+        return;
+    };
+    let proxy = server.proxy().await;
+    let sink = Server::behind(&proxy, &quick());
+    let keys = laws::events(&server.topic, 200, 1);
+    proxy.lose_answers(true);
+    let sends = join_all(keys.iter().map(|events| sink.send(&events[0])));
+    let lost = time::timeout(Duration::from_secs(20), sends).await;
+    let lost = lost.expect("the sends end with the attempt");
+    assert!(lost.iter().all(is_unavailable), "{lost:?}");
+    assert!(proxy.accepted() < 10, "{} attempts", proxy.accepted());
+    proxy.heal();
+    laws::deliver(&sink, &keys).await;
+}
+
+#[tokio::test]
+async fn a_header_value_is_encoded_as_the_binding_says() {
+    let Some(server) = Server::with_stream(Config::default()).await else {
+        return;
+    };
+    let sink = server.sink(&quick());
+    for (value, _) in ENCODED {
+        sink.send(&event_of_subject(&server.topic, value))
+            .await
+            .unwrap();
+    }
+    let messages = server.messages().await;
+    for (message, (value, encoded)) in messages.iter().zip(ENCODED) {
+        assert_eq!(header(message, "ce-subject"), encoded, "{value}");
+    }
+    assert_eq!(messages.len(), ENCODED.len());
 }

@@ -1,6 +1,7 @@
 //! The laws of a sink.
 
 mod outages;
+mod pressure;
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -56,6 +57,8 @@ pub async fn check<F: SinkFixture>(fixture: impl AsyncFn() -> F) -> Report {
     report.add(6, repetition(&fixture().await).await);
     report.add(7, discarded_events(&fixture().await).await);
     report.add(1, many_keys(&fixture().await).await);
+    report.add(8, pressure::backpressure(&fixture().await).await);
+    report.add(8, pressure::shutdown(&fixture().await).await);
     if let Err((law, finding)) = outages::check(&fixture().await).await {
         report.add(law, Err(finding));
     }

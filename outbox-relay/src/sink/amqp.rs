@@ -16,7 +16,8 @@
 //! | any other error of the server | [`Unavailable`](SendError::Unavailable) |
 //!
 //! *Form.* The AMQP binding is written for AMQP 1.0. In AMQP 0.9.1, its application properties are headers:
-//! `cloudEvents:<name>`, with the value as text. The property `content-type` is the data's media type, or
+//! `cloudEvents:<name>`, with the value as text. The draft of version 1.0.3 also knows the prefix `cloudEvents_`, for
+//! consumers by JMS; the sink does not write it. The property `content-type` is the data's media type, or
 //! `application/cloudevents+json` in structured mode. `message-id` is the event id. `cloudEvents:partitionkey` is there
 //! in both modes.
 //!
@@ -93,7 +94,7 @@ impl AmqpSink {
     ///
     /// # Errors
     ///
-    /// [`SettingError`] if the address is not one of AMQP.
+    /// [`SettingError`] if the address is not one of AMQP, or the file `ca` has no certificates.
     pub fn new(url: &Url, options: &AmqpOptions) -> Result<Self, SettingError> {
         let uri = url
             .as_str()
@@ -106,7 +107,7 @@ impl AmqpSink {
             SettingError::new("sink", reason)
         })?;
         Ok(Self {
-            channels: Channels::new(uri),
+            channels: Channels::new(uri, options.certificates()?),
             permits: Semaphore::new(options.in_flight.min(Semaphore::MAX_PERMITS)),
             options: options.clone(),
         })
@@ -118,9 +119,11 @@ impl AmqpSink {
             RoutingKey::Key => event.key(),
         };
         let message = Message::of(event, self.options.mode)?;
-        let channel = self.channels.take().await?;
-        self.check_frame(&message).await?;
-        let confirmation = self.confirmed(&channel, routing_key, message).await?;
+        // Each wait has a time of its own, so that an event whose channel comes late is still confirmed in time.
+        let channel = self.in_time(self.channels.take()).await?;
+        self.check_frame(&message)?;
+        let confirmed = self.confirmed(&channel, routing_key, message);
+        let confirmation = self.in_time(confirmed).await?;
         self.channels.give_back(channel);
         match confirmation.map_err(|error| failure(&error))? {
             Confirmation::Ack(None) => Ok(()),
@@ -164,8 +167,8 @@ impl AmqpSink {
     }
 
     /// Refuses attributes that do not fit into one frame: the server would close the connection, which all keys share.
-    async fn check_frame(&self, message: &Message) -> Result<(), SendError> {
-        match self.channels.frame_max().await {
+    fn check_frame(&self, message: &Message) -> Result<(), SendError> {
+        match self.channels.frame_max() {
             Some(bound) if message.properties_size + REST_OF_FRAME > bound => {
                 Err(SendError::rejected(format_args!(
                     "the attributes are larger than a frame of {bound} bytes; shorten them, or use structured mode"
@@ -211,10 +214,10 @@ impl AmqpSink {
     }
 
     /// Ends a wait for the server after the time of the options.
-    async fn in_time(
+    async fn in_time<T>(
         &self,
-        answer: impl Future<Output = Result<(), SendError>>,
-    ) -> Result<(), SendError> {
+        answer: impl Future<Output = Result<T, SendError>>,
+    ) -> Result<T, SendError> {
         let answer = time::timeout(self.options.timeout, answer).await;
         answer.unwrap_or_else(|_| Err(SendError::unavailable("the server did not answer in time")))
     }
@@ -224,7 +227,7 @@ impl Sink for AmqpSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
-        self.in_time(self.publish(event)).await
+        self.publish(event).await
     }
 
     /// Checks that the server accepts the login, and that the exchange exists.

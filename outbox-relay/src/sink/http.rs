@@ -102,7 +102,8 @@ impl HttpSink {
     ///
     /// # Errors
     ///
-    /// [`SettingError`] if the address is not one of HTTP, or a header of the options is not legal.
+    /// [`SettingError`] if the address is not one of HTTP, a header of the options is not legal, or the file `ca` has no
+    /// certificates.
     pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, SettingError> {
         let endpoint = Arc::new(Endpoint::new(url.clone(), options)?);
         let form = match options.mode {

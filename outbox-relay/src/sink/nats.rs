@@ -14,9 +14,9 @@
 //! | the stream is full and discards new messages, the disk is full, resources are exhausted | [`Unavailable`](SendError::Unavailable) |
 //! | any other error of JetStream | [`Unavailable`](SendError::Unavailable) |
 //!
-//! *Form.* Structured mode is version 1.0.2 of the binding. Binary mode is its next version: the attributes are headers,
-//! `ce-<name>`, encoded as in HTTP, and `content-type` is the data's media type. In structured mode `content-type` is
-//! `application/cloudevents+json`.
+//! *Form.* Structured mode is version 1.0.2 of the binding. Binary mode is the draft of version 1.0.3: each attribute is
+//! a header, `ce-<name>`, with its value encoded as in HTTP. The data's media type is `ce-datacontenttype`, and
+//! `content-type` too, where SDKs look for it. In structured mode `content-type` is `application/cloudevents+json`.
 //!
 //! *Subject.* The subject is the event's topic, after the option
 //! [`subject_prefix`](NatsOptions::subject_prefix) and before the key, if
@@ -217,6 +217,7 @@ fn is_rejection(error: &PublishError) -> bool {
 }
 
 const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
+const DATA_CONTENT_TYPE: HeaderName = HeaderName::from_static("ce-datacontenttype");
 
 fn structured_headers() -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
@@ -227,7 +228,10 @@ fn structured_headers() -> Result<HeaderMap, SendError> {
 fn binary(event: &Event) -> Result<(HeaderMap, Vec<u8>), SendError> {
     let parts = binding::BinaryMode::of(event)?;
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, value(parts.content_type())?);
+    // The binding names every attribute `ce-<name>`, and SDKs look for the media type in `content-type`.
+    let media_type = value(parts.content_type())?;
+    headers.insert(CONTENT_TYPE, media_type.clone());
+    headers.insert(DATA_CONTENT_TYPE, media_type);
     for (name, text) in parts.attributes() {
         let name = HeaderName::from_str(&format!("ce-{name}")).map_err(SendError::rejected)?;
         headers.insert(name, value(&binding::header_value(text))?);

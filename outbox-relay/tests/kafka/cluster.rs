@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outbox_core::KafkaRecord;
+use outbox_relay::conformance::Outage;
 use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::mocking::MockCluster;
@@ -27,6 +28,28 @@ impl Cluster {
     /// Makes the next requests of this kind fail.
     pub(crate) fn fail(&self, request: RDKafkaApiKey, errors: &[RDKafkaRespErr]) {
         self.0.request_errors(request, errors);
+    }
+
+    pub(crate) fn delay_answers(&self, delay: Duration) {
+        self.0.broker_round_trip_time(1, delay).unwrap();
+    }
+
+    /// Begins an outage, or ends it. Returns `false` if the cluster does not fail in this way: it tells clients its own
+    /// address, so no proxy can tear their connections.
+    pub(crate) fn set_outage(&self, outage: Option<Outage>) -> bool {
+        if outage == Some(Outage::Torn) {
+            return false;
+        }
+        let is_slow = outage == Some(Outage::Unanswered);
+        self.delay_answers(Duration::from_secs(if is_slow { 600 } else { 0 }));
+        if !is_slow {
+            // Answers that wait for their time are lost with their connections.
+            self.0.broker_down(1).unwrap();
+        }
+        if outage.is_none() {
+            self.0.broker_up(1).unwrap();
+        }
+        true
     }
 
     pub(crate) fn url(&self) -> String {

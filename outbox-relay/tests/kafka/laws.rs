@@ -1,7 +1,7 @@
 //! The sink keeps the laws of every sink.
 
 use outbox_core::OutboxRow;
-use outbox_relay::conformance::{self, SinkFixture};
+use outbox_relay::conformance::{self, Outage, SinkFixture};
 use outbox_relay::sink::kafka::KafkaSink;
 
 use crate::cluster::Cluster;
@@ -31,6 +31,10 @@ impl SinkFixture for Fixture {
     fn spoil(&self, row: &mut OutboxRow) -> bool {
         row.payload = format!("{:?}", "x".repeat(1_000_000));
         true
+    }
+
+    async fn set_outage(&self, outage: Option<Outage>) -> bool {
+        self.0.set_outage(outage)
     }
 }
 

@@ -4,8 +4,17 @@
 //! do.
 
 mod broken;
+mod destination;
+mod faulty;
 mod journal;
 mod kills;
+#[cfg(any(
+    feature = "amqp",
+    feature = "http",
+    feature = "kafka",
+    feature = "nats"
+))]
+mod sinks;
 mod verdict;
 mod writers;
 
@@ -15,6 +24,7 @@ use std::time::Duration;
 use crate::support::database::Database;
 use crate::support::server::Server;
 use broken::{BrokenStore, Fault};
+use destination::Address;
 use fastrand::Rng;
 use journal::{Broker, Journal, JournalFile, TooEarly};
 use outbox_relay::{Relay, Sink, Store};
@@ -180,7 +190,8 @@ async fn processes_that_are_killed_or_sleep_too_long_lose_nothing() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("journal");
-    let kills = kills::kill_processes(history.url(), file.clone(), history.random.fork());
+    let sink = Address::of_file(&file);
+    let kills = kills::kill_processes(history.url(), sink, 100..1000, history.random.fork());
     history.relays.spawn(kills);
     expect_right(&history.end(|| JournalFile::delivered(&file)).await);
 }

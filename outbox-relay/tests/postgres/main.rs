@@ -2,6 +2,10 @@
 
 mod checks;
 mod cleaning;
+#[cfg(feature = "kafka")]
+#[path = "../kafka/cluster.rs"]
+#[allow(dead_code, reason = "the histories need a part of it")]
+mod cluster;
 mod conformance;
 mod cost;
 mod forgotten;
@@ -12,6 +16,8 @@ mod partitions;
 mod pooler;
 mod rows;
 mod schedules;
+#[path = "../support/mod.rs"]
+mod shared;
 mod support;
 mod tls;
 mod watching;

@@ -1,15 +1,7 @@
 //! Helpers of several tests.
 
-use std::io::{self, Write};
-
 pub(crate) mod database;
 pub(crate) mod recorder;
 pub(crate) mod server;
 
-/// Says that a test was skipped, past the capture of the test runner, which shows nothing of a test that passes.
-pub(crate) fn skipped(reason: &str) {
-    let message = format!("SKIPPED: {reason}\n");
-    io::stderr()
-        .write_all(message.as_bytes())
-        .expect("standard error is open");
-}
+pub(crate) use crate::shared::skipped;

@@ -1,28 +1,16 @@
-//! TLS to a server whose certificates `openssl` makes.
+//! TLS to a server that shows a certificate.
 
 use std::process::Command;
 
 use outbox_relay::store::Postgres;
 use outbox_relay::{Store, StoreError};
 
+use crate::shared::certificates;
 use crate::support::database::session;
-use crate::support::server::{Server, is_installed, run};
-use crate::support::skipped;
+use crate::support::server::{Server, run};
 
-/// Makes an authority, a certificate of `localhost` that it has signed, one of a client, and a certificate of
-/// `localhost` that is signed by itself.
-const CERTIFICATES: &str = r#"
-set -e
-cd "$0"
-new="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-sign="openssl x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copy"
-openssl req -x509 $new -keyout ca.key -out ca.pem -subj /CN=authority
-openssl req $new -keyout server.key -subj /CN=localhost -addext subjectAltName=DNS:localhost | $sign -out server.pem
-openssl req $new -keyout client.key -subj /CN=relay_by_certificate -addext subjectAltName=DNS:relay | $sign -out client.pem
-openssl req -x509 $new -keyout self.key -out self.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost
-chmod 600 *.key
-if [ "$(id -u)" = 0 ]; then chown postgres *.key *.pem; fi
-"#;
+/// Gives the keys to the server's user.
+const OWN: &str = r#"if [ "$(id -u)" = 0 ]; then chown postgres "$0"/*.key "$0"/*.pem; fi"#;
 
 struct TlsServer {
     server: Server,
@@ -31,14 +19,11 @@ struct TlsServer {
 
 impl TlsServer {
     async fn start() -> Option<Self> {
-        if !is_installed("openssl") {
-            skipped("`openssl` is not installed");
+        let server = Server::start()?;
+        if !certificates::make(&server.file("")) {
             return None;
         }
-        let server = Server::start()?;
-        run(Command::new("sh")
-            .args(["-c", CERTIFICATES])
-            .arg(server.file("")));
+        run(Command::new("sh").args(["-c", OWN]).arg(server.file("")));
         let port = server.url.rsplit(':').next().expect("a port");
         let port = port.trim_end_matches("/postgres").to_owned();
         let tls = Self { server, port };

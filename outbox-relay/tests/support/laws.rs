@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use fastrand::Rng;
 use futures_util::future::join_all;
 use outbox_relay::{Event, SendError, Sink};
 use tokio::time;
 
 use super::event_to;
+use super::proxy::Proxy;
 
 /// Returns the events of some keys, `key-0` and on, each with the payloads `0` and on.
 pub(crate) fn events(topic: &str, keys: usize, of_each: usize) -> Vec<Vec<Event>> {
@@ -39,6 +41,15 @@ pub(crate) async fn deliver(sink: &impl Sink, keys: &[Vec<Event>]) -> usize {
     let failures = delivered.expect("all events are delivered in time");
     sink.flush().await.expect("the flush succeeds");
     failures.into_iter().sum()
+}
+
+/// Delivers events while the connections to their destination fail.
+pub(crate) async fn deliver_in_trouble(sink: &impl Sink, proxy: &Proxy, keys: &[Vec<Event>]) {
+    let failures = tokio::select! {
+        failures = deliver(sink, keys) => failures,
+        () = proxy.trouble(Rng::with_seed(7)) => 0,
+    };
+    assert!(failures > 0, "no fault was met");
 }
 
 /// Checks that the destination has every event, and the first deliveries of each key in order. It has noted keys and

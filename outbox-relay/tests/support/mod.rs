@@ -2,8 +2,15 @@
 
 #![allow(dead_code, reason = "each test needs a part of it")]
 
+#[cfg(feature = "amqp")]
+pub(crate) mod amqp;
+pub(crate) mod binding;
+pub(crate) mod certificates;
 pub(crate) mod laws;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
 pub(crate) mod proxy;
+pub(crate) mod throwaway;
 pub(crate) mod web;
 
 use std::io::{self, Write};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use fastrand::Rng;
 use outbox_relay::conformance::Outage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -26,6 +27,8 @@ struct Faults {
     loses_answers: AtomicBool,
     /// One byte of each chunk that the client sends is changed.
     corrupts: AtomicBool,
+    /// Each connection is cut in the middle of the next chunk that the client sends.
+    tears: AtomicBool,
     delay_ms: AtomicUsize,
     accepted: AtomicUsize,
     /// Changes when all connections are to be cut.
@@ -81,6 +84,11 @@ impl Proxy {
         self.faults.corrupts.store(corrupts, Ordering::SeqCst);
     }
 
+    /// Cuts each connection in the middle of the next chunk that the client sends.
+    pub(crate) fn tear(&self, tears: bool) {
+        self.faults.tears.store(tears, Ordering::SeqCst);
+    }
+
     /// Delays each chunk in both directions.
     pub(crate) fn delay(&self, delay: Duration) {
         let delay = usize::try_from(delay.as_millis()).expect("a short delay");
@@ -91,15 +99,50 @@ impl Proxy {
     pub(crate) fn set_outage(&self, outage: Option<Outage>) {
         self.set_down(outage == Some(Outage::Unreachable));
         self.lose_answers(outage == Some(Outage::Unanswered));
+        self.tear(outage == Some(Outage::Torn));
         if outage.is_none() {
             // A connection that has lost bytes is of no use.
             self.cut();
         }
     }
 
+    /// Takes back every fault, and cuts the connections that have lost bytes.
+    pub(crate) fn heal(&self) {
+        self.delay(Duration::ZERO);
+        self.corrupt(false);
+        self.set_outage(None);
+    }
+
+    /// Makes trouble of every kind but corruption, which TLS is for, until the future is dropped.
+    pub(crate) async fn trouble(&self, mut random: Rng) {
+        let _healed = Healed(self);
+        loop {
+            let outages = [Outage::Unreachable, Outage::Unanswered, Outage::Torn];
+            self.delay(Duration::from_millis(random.u64(..4)));
+            match random.choice(outages) {
+                Some(outage) if random.bool() => {
+                    self.set_outage(Some(outage));
+                    time::sleep(Duration::from_millis(random.u64(20..300))).await;
+                    self.set_outage(None);
+                }
+                _ => self.cut(),
+            }
+            time::sleep(Duration::from_millis(random.u64(50..400))).await;
+        }
+    }
+
     /// Returns how many connections were made.
     pub(crate) fn accepted(&self) -> usize {
         self.faults.accepted.load(Ordering::SeqCst)
+    }
+}
+
+/// Heals a proxy at the end of its value.
+struct Healed<'a>(&'a Proxy);
+
+impl Drop for Healed<'_> {
+    fn drop(&mut self) {
+        self.0.heal();
     }
 }
 
@@ -135,7 +178,13 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_answer: bool,
         if !is_answer && faults.corrupts.load(Ordering::SeqCst) {
             chunk[size / 2] ^= 0x15;
         }
-        if to.write_all(&chunk[..size]).await.is_err() {
+        let is_torn = !is_answer && faults.tears.load(Ordering::SeqCst);
+        let whole = if is_torn { size / 2 } else { size };
+        let is_written = to.write_all(&chunk[..whole]).await.is_ok();
+        if is_torn {
+            faults.cuts.send_modify(|cuts| *cuts += 1);
+        }
+        if is_torn || !is_written {
             return;
         }
     }

@@ -17,6 +17,8 @@ pub enum Outage {
     Unreachable,
     /// Events reach the destination, and its answers are lost.
     Unanswered,
+    /// Connections break off in the middle of an event, before the destination has it.
+    Torn,
 }
 
 /// The time that a sink has to work again after an outage.
@@ -28,7 +30,13 @@ pub(super) async fn check(fixture: &impl SinkFixture) -> Result<(), (u8, String)
     let sink = fixture.sink().await;
     let keys = ["a", "b", "c"].map(|key| events(key, 6));
     let keys: Vec<_> = keys.into_iter().collect::<Result<_, _>>().map_err(of(4))?;
-    let outages = [None, Some(Outage::Unreachable), Some(Outage::Unanswered)];
+    let outages = [
+        None,
+        Some(Outage::Unreachable),
+        Some(Outage::Unanswered),
+        Some(Outage::Torn),
+    ];
+    // There is one more than there are keys, so the next event of a key meets another outage.
     let mut outages = outages.into_iter().cycle();
     for place in 0..keys[0].len() {
         for events in &keys {
@@ -41,8 +49,6 @@ pub(super) async fn check(fixture: &impl SinkFixture) -> Result<(), (u8, String)
             }
             deliver(&sink, &events[place]).await.map_err(of(4))?;
         }
-        // The next event of each key meets another outage.
-        outages.next();
     }
     drop(sink);
     let received = fixture.received().await;
@@ -68,7 +74,7 @@ fn check_answer(outage: Outage, result: &Result<(), SendError>) -> Result<(), (u
 }
 
 /// Sends an event and makes it durable.
-async fn attempt(sink: &impl Sink, event: &Event) -> Result<(), SendError> {
+pub(super) async fn attempt(sink: &impl Sink, event: &Event) -> Result<(), SendError> {
     sink.send(event).await?;
     let flushed = sink.flush().await;
     if flushed.is_err() {
@@ -78,7 +84,7 @@ async fn attempt(sink: &impl Sink, event: &Event) -> Result<(), SendError> {
 }
 
 /// Sends an event until it is delivered.
-async fn deliver(sink: &impl Sink, event: &Event) -> Checked {
+pub(super) async fn deliver(sink: &impl Sink, event: &Event) -> Checked {
     let sent = async {
         while let Err(error) = attempt(sink, event).await {
             ensure!(

@@ -1,13 +1,16 @@
 //! The connection and its channels.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lapin::options::ConfirmSelectOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
+use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties, ErrorKind};
+use lapin::{Channel, Connection, ConnectionProperties, DefaultConnectionBuilder, ErrorKind};
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::sink::attempts::Attempts;
 use crate::sink::{SendError, binding};
 
 /// Channels with confirms, each for one event at a time.
@@ -18,15 +21,24 @@ use crate::sink::{SendError, binding};
 /// all of them.
 pub(super) struct Channels {
     uri: AMQPUri,
+    /// Certificates (PEM) beside those of the system.
+    ca: Option<String>,
+    /// Held while a channel is opened. A send that has its channel does not wait for it.
     connection: AsyncMutex<Option<Connection>>,
+    attempts: Attempts,
+    /// The largest frame of the last connection, in bytes. 0 is no bound.
+    frame_max: AtomicU32,
     idle: Mutex<Vec<Channel>>,
 }
 
 impl Channels {
-    pub(super) fn new(uri: AMQPUri) -> Self {
+    pub(super) fn new(uri: AMQPUri, ca: Option<String>) -> Self {
         Self {
             uri,
+            ca,
             connection: AsyncMutex::default(),
+            attempts: Attempts::default(),
+            frame_max: AtomicU32::default(),
             idle: Mutex::default(),
         }
     }
@@ -43,8 +55,7 @@ impl Channels {
                 return Ok(channel);
             }
         }
-        let opened = self.open().await;
-        opened.map_err(|error| self.unopened(&error))
+        self.open().await
     }
 
     /// Gives back a channel that has no event in flight.
@@ -54,11 +65,10 @@ impl Channels {
         }
     }
 
-    /// Returns how large a frame is at most, in bytes. `None` if there is no connection, or no bound.
-    pub(super) async fn frame_max(&self) -> Option<usize> {
-        let connection = self.connection.lock().await;
-        let bound = connection.as_ref()?.configuration().frame_max();
-        usize::try_from(bound).ok().filter(|bound| *bound > 0)
+    /// Returns how large a frame is at most, in bytes. `None` if there is no bound.
+    pub(super) fn frame_max(&self) -> Option<usize> {
+        let bound = usize::try_from(self.frame_max.load(Ordering::Relaxed)).ok();
+        bound.filter(|bound| *bound > 0)
     }
 
     fn pop(&self) -> Option<Channel> {
@@ -69,21 +79,21 @@ impl Channels {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn open(&self) -> lapin::Result<Channel> {
+    async fn open(&self) -> Result<Channel, SendError> {
+        let seen = self.attempts.seen();
         let mut slot = self.connection.lock().await;
-        let connection = match slot
+        let open = slot
             .take()
-            .filter(|connection| connection.status().connected())
-        {
-            Some(connection) => connection,
-            None => self.connect().await?,
+            .filter(|connection| connection.status().connected());
+        let connection = if let Some(connection) = open {
+            connection
+        } else {
+            self.attempts.begin(seen)?;
+            let connected = self.connect().await;
+            connected.map_err(|error| self.unopened(&error))?
         };
-        let connection = slot.insert(connection);
-        let channel = connection.create_channel().await?;
-        channel
-            .confirm_select(ConfirmSelectOptions::default())
-            .await?;
-        Ok(channel)
+        let opened = confirming(slot.insert(connection)).await;
+        opened.map_err(|error| SendError::unavailable(binding::with_causes(&error)))
     }
 
     /// Says why there is no connection. A login and a virtual host can be corrected on the server, so the sink is
@@ -110,6 +120,26 @@ impl Channels {
     async fn connect(&self) -> lapin::Result<Connection> {
         let properties =
             ConnectionProperties::default().with_connection_name("outbox-relay".into());
-        Connection::connect_uri(self.uri.clone(), properties).await
+        let tls = OwnedTLSConfig {
+            identity: None,
+            cert_chain: self.ca.clone(),
+        };
+        let builder = DefaultConnectionBuilder::new()?
+            .with_uri(self.uri.clone())
+            .with_properties(properties)
+            .with_tls_config(tls);
+        let connection = builder.connect().await?;
+        let bound = connection.configuration().frame_max();
+        self.frame_max.store(bound, Ordering::Relaxed);
+        Ok(connection)
     }
+}
+
+/// Opens a channel whose events are confirmed.
+async fn confirming(connection: &Connection) -> lapin::Result<Channel> {
+    let channel = connection.create_channel().await?;
+    channel
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
+    Ok(channel)
 }

@@ -1,5 +1,6 @@
 //! The options of the AMQP sink.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use outbox_core::ContentMode;
@@ -34,6 +35,8 @@ pub struct AmqpOptions {
     pub timeout: Duration,
     /// The greatest number of events in flight. Each has a channel of its own. The default is 128.
     pub in_flight: usize,
+    /// A file of certificates (PEM) that the server's is checked against, beside those of the system.
+    pub ca: Option<PathBuf>,
 }
 
 impl Default for AmqpOptions {
@@ -44,11 +47,40 @@ impl Default for AmqpOptions {
             routing_key: RoutingKey::default(),
             timeout: Duration::from_secs(30),
             in_flight: 128,
+            ca: None,
         }
     }
 }
 
-const NAMES: &[&str] = &["mode", "exchange", "routing-key", "timeout", "in-flight"];
+impl AmqpOptions {
+    /// Reads the file `ca`.
+    pub(super) fn certificates(&self) -> Result<Option<String>, SettingError> {
+        let Some(file) = &self.ca else {
+            return Ok(None);
+        };
+        let unusable = |reason: &dyn std::fmt::Display| {
+            SettingError::new(
+                "ca",
+                format_args!("is not a file of certificates: {reason}"),
+            )
+        };
+        let pem = std::fs::read_to_string(file).map_err(|error| unusable(&error))?;
+        if pem.contains("-----BEGIN CERTIFICATE-----") {
+            Ok(Some(pem))
+        } else {
+            Err(unusable(&"there is none in it"))
+        }
+    }
+}
+
+const NAMES: &[&str] = &[
+    "mode",
+    "exchange",
+    "routing-key",
+    "timeout",
+    "in-flight",
+    "ca",
+];
 
 impl Settings for AmqpOptions {
     const NAME: &'static str = "amqp";
@@ -60,6 +92,7 @@ impl Settings for AmqpOptions {
             "routing-key" => self.routing_key = routing_key(value)?,
             "timeout" => self.timeout = setting::duration(name, value)?,
             "in-flight" => self.in_flight = setting::count(name, value)?,
+            "ca" => self.ca = Some(value.into()),
             _ => return Err(SettingError::unknown(name, NAMES)),
         }
         Ok(())

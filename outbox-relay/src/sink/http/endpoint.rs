@@ -52,7 +52,7 @@ impl Endpoint {
             return Err(SettingError::new("header-authorization", reason));
         }
         let client = Client::builder()
-            .tls_backend_preconfigured(tls::config()?)
+            .tls_backend_preconfigured(tls::config(options.ca.as_deref())?)
             .user_agent(concat!("outbox-relay/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             // The address can hold a secret, which a redirect must not show to another host.

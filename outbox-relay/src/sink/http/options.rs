@@ -1,5 +1,6 @@
 //! The options of the HTTP sink.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::signature::SigningSecret;
@@ -44,6 +45,8 @@ pub struct HttpOptions {
     /// The hosts, as `host` or `host:port`, that a redirect can lead to. The sink's own host and port is always
     /// allowed. As one text, they are separated by commas.
     pub redirect_hosts: Vec<String>,
+    /// A file of certificates (PEM) that the server's is checked against, instead of those of the system.
+    pub ca: Option<PathBuf>,
 }
 
 impl Default for HttpOptions {
@@ -57,6 +60,7 @@ impl Default for HttpOptions {
             headers: Vec::new(),
             secrets: Vec::new(),
             redirect_hosts: Vec::new(),
+            ca: None,
         }
     }
 }
@@ -69,6 +73,7 @@ const NAMES: &[&str] = &[
     "linger",
     "secrets",
     "redirect-hosts",
+    "ca",
     "header-<name>",
 ];
 
@@ -92,6 +97,7 @@ impl Settings for HttpOptions {
                     .map(|host| host.trim().to_owned())
                     .collect();
             }
+            "ca" => self.ca = Some(value.into()),
             _ => match name.strip_prefix("header-") {
                 Some(header) => {
                     // A later setting replaces an earlier one, whatever the case of its name.

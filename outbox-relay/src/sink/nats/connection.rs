@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::options::NatsOptions;
+use crate::sink::attempts::Attempts;
 use crate::sink::setting::SettingError;
 use crate::sink::{SendError, binding};
 
@@ -30,6 +31,7 @@ pub(super) struct Connection {
     login: Option<(String, Option<String>)>,
     options: NatsOptions,
     client: OnceCell<(Client, Context)>,
+    attempts: Attempts,
     refused: Arc<Refused>,
 }
 
@@ -56,6 +58,7 @@ impl Connection {
             login,
             options,
             client: OnceCell::new(),
+            attempts: Attempts::default(),
             refused: Arc::default(),
         })
     }
@@ -67,7 +70,8 @@ impl Connection {
 
     /// Returns the connection, and fails if it is down.
     pub(super) async fn get(&self) -> Result<&(Client, Context), SendError> {
-        let client = self.client.get_or_try_init(|| self.connect()).await?;
+        let seen = self.attempts.seen();
+        let client = self.client.get_or_try_init(|| self.connect(seen)).await?;
         // The client would keep the event until it is connected again, however late.
         if client.0.connection_state() == State::Connected {
             Ok(client)
@@ -88,7 +92,8 @@ impl Connection {
         refused.get(subject).is_some_and(|time| *time >= since)
     }
 
-    async fn connect(&self) -> Result<(Client, Context), SendError> {
+    async fn connect(&self, seen: u32) -> Result<(Client, Context), SendError> {
+        self.attempts.begin(seen)?;
         let options = self.connect_options().await;
         let options = options.map_err(|error| {
             SendError::unavailable(format_args!(
@@ -133,8 +138,14 @@ impl Connection {
         if let Some(file) = &self.options.credentials {
             options = options.credentials_file(file).await?;
         }
+        if let Some(file) = &self.options.nkey {
+            let seed = std::fs::read_to_string(file)?;
+            options = options.nkey(seed.trim().to_owned());
+        }
         if let Some(file) = &self.options.ca {
-            options = options.add_root_certificates(file.clone());
+            options = options
+                .add_root_certificates(file.clone())
+                .require_tls(true);
         }
         if let (Some(certificate), Some(key)) =
             (&self.options.certificate, &self.options.private_key)

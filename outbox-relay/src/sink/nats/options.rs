@@ -28,7 +28,10 @@ pub struct NatsOptions {
     pub in_flight: usize,
     /// A credentials file, with a JWT and a seed.
     pub credentials: Option<PathBuf>,
-    /// A file of certificates (PEM) that the server's is checked against, beside those of the system.
+    /// A file with the seed of an nkey.
+    pub nkey: Option<PathBuf>,
+    /// A file of certificates (PEM) that the server's is checked against, instead of those of the system. With it, a
+    /// connection without TLS is refused.
     pub ca: Option<PathBuf>,
     /// The file of the client's own certificate (PEM). It needs the private key too.
     pub certificate: Option<PathBuf>,
@@ -46,6 +49,7 @@ impl Default for NatsOptions {
             timeout: Duration::from_secs(10),
             in_flight: 1024,
             credentials: None,
+            nkey: None,
             ca: None,
             certificate: None,
             private_key: None,
@@ -61,6 +65,7 @@ const NAMES: &[&str] = &[
     "timeout",
     "in-flight",
     "credentials",
+    "nkey",
     "ca",
     "certificate",
     "private-key",
@@ -78,6 +83,7 @@ impl Settings for NatsOptions {
             "timeout" => self.timeout = setting::duration(name, value)?,
             "in-flight" => self.in_flight = setting::count(name, value)?,
             "credentials" => self.credentials = Some(value.into()),
+            "nkey" => self.nkey = Some(value.into()),
             "ca" => self.ca = Some(value.into()),
             "certificate" => self.certificate = Some(value.into()),
             "private-key" => self.private_key = Some(value.into()),

@@ -1,6 +1,6 @@
 //! Relays that are killed again and again.
 
-use std::path::{Path, PathBuf};
+use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use outbox_relay::store::Postgres;
 use outbox_relay::{Relay, Sink};
 use tokio::time::sleep;
 
-use super::journal::JournalFile;
+use super::destination::{self, Address};
 
 /// Short, so that a history has many owners.
 const LEASE: Duration = Duration::from_millis(400);
 
 const URL: &str = "OUTBOX_HISTORY_URL";
-const FILE: &str = "OUTBOX_HISTORY_FILE";
+const SINK: &str = "OUTBOX_HISTORY_SINK";
 
 /// Runs a relay for ever, and kills it every now and then. Several of these are an owner and its standbys.
 pub(crate) async fn killed<K: Sink>(url: String, mut random: Rng, make_sink: impl Fn() -> K) {
@@ -37,11 +37,15 @@ pub(crate) async fn killed<K: Sink>(url: String, mut random: Rng, make_sink: imp
 
 /// Runs a relay as the process of its own that [`Process::start`] has started. Does nothing in any other process.
 pub(crate) async fn run_as_process() {
-    let (Ok(url), Some(file)) = (std::env::var(URL), std::env::var_os(FILE)) else {
+    let (Ok(url), Ok(sink)) = (std::env::var(URL), std::env::var(SINK)) else {
         return;
     };
     let store = Postgres::new(&url).expect("an address");
-    let sink = JournalFile::append(Path::new(&file));
+    destination::run(store, &sink).await;
+}
+
+/// Runs a relay until its process is killed.
+pub(crate) async fn run<K: Sink>(store: Postgres, sink: K) {
     let relay = Relay::new(store, sink).lease(LEASE).batch(50);
     let ended = relay.run(std::future::pending()).await;
     ended.expect("it is killed before it ends");
@@ -51,12 +55,13 @@ pub(crate) async fn run_as_process() {
 pub(crate) struct Process(Child);
 
 impl Process {
-    pub(crate) fn start(url: &str, file: &PathBuf) -> Self {
+    pub(crate) fn start(url: &str, sink: &Address) -> Self {
         let tests = std::env::current_exe().expect("this program");
         let child = Command::new(tests)
             .args(["--ignored", "--exact", "history::relay_process"])
             .env(URL, url)
-            .env(FILE, file)
+            .env(SINK, &sink.url)
+            .envs(sink.settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .spawn();
         Self(child.expect("a process"))
@@ -77,14 +82,15 @@ impl Drop for Process {
     }
 }
 
-/// Runs an owner and a standby as processes. Kills one, or lets one sleep for longer than its lease, again and again.
-pub(crate) async fn kill_processes(url: String, file: PathBuf, mut random: Rng) {
-    let mut processes = [Process::start(&url, &file), Process::start(&url, &file)];
+/// Runs an owner and a standby as processes. Kills one, or lets one sleep for longer than its lease, after each of these
+/// times in milliseconds.
+pub(crate) async fn kill_processes(url: String, sink: Address, times: Range<u64>, mut random: Rng) {
+    let mut processes = [Process::start(&url, &sink), Process::start(&url, &sink)];
     loop {
-        sleep(Duration::from_millis(random.u64(100..1000))).await;
+        sleep(Duration::from_millis(random.u64(times.clone()))).await;
         let chosen = random.usize(..processes.len());
         if random.bool() {
-            processes[chosen] = Process::start(&url, &file);
+            processes[chosen] = Process::start(&url, &sink);
         } else {
             // A zombie: it wakes up in the middle of what it did, when another one has taken over.
             processes[chosen].signal("STOP");
