@@ -1,5 +1,6 @@
 //! The loop that carries rows from a store to a sink.
 
+mod catch_up;
 mod error;
 mod histogram;
 mod monitor;
@@ -199,7 +200,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let mut random = self.settings.random();
         let mut failures = 0;
         loop {
-            let Some((lease, began, state)) = self.stand_by(shutdown.as_mut(), &mut random).await?
+            let Some((mut lease, began, state)) =
+                self.stand_by(shutdown.as_mut(), &mut random).await?
             else {
                 return Ok(());
             };
@@ -211,15 +213,21 @@ impl<S: Store, K: Sink> Relay<S, K> {
             );
             self.sink.discard();
             self.monitor.set_owner(true);
-            let session = Session::new(
-                self,
-                lease.clone(),
-                began,
-                state,
-                random.fork(),
-                until_empty,
-            );
-            let ended = session.run(shutdown.as_mut()).await;
+            let caught_up = tokio::select! {
+                biased;
+                () = shutdown.as_mut() => Err(Ended::Done),
+                caught_up = self.catch_up(lease.clone(), began, state) => caught_up,
+            };
+            let ended = match caught_up {
+                Ok((newest, began, state)) => {
+                    lease = newest;
+                    let random = random.fork();
+                    let session =
+                        Session::new(self, lease.clone(), began, state, random, until_empty);
+                    session.run(shutdown.as_mut()).await
+                }
+                Err(ended) => ended,
+            };
             self.monitor.set_owner(false);
             match ended {
                 Ended::Done => {

@@ -3,6 +3,7 @@
 mod client;
 mod fault;
 mod options;
+mod transactions;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -12,8 +13,9 @@ use rdkafka::ClientConfig;
 
 use self::client::Client;
 use self::fault::{Failure, Fault};
+use self::transactions::Transactions;
 use crate::event::Event;
-use crate::sink::{SendError, Sink};
+use crate::sink::{Delivered, SendError, Sink};
 
 pub use self::options::{KafkaOptionError, KafkaOptions};
 
@@ -78,6 +80,8 @@ pub struct KafkaSink {
     batches: Client,
     /// Sends a record in a batch of its own. Few relays ever need it.
     alone: OnceLock<Client>,
+    /// Takes the place of both for exactly once.
+    transactions: Option<Transactions>,
 }
 
 impl KafkaSink {
@@ -88,11 +92,15 @@ impl KafkaSink {
     /// [`KafkaOptionError`] if the URL does not name brokers, or the client does not accept a setting.
     pub fn new(url: &str, options: &KafkaOptions) -> Result<Self, KafkaOptionError> {
         let config = options.config(url)?;
+        let transactions = options
+            .exactly_once()
+            .map(|id| Transactions::start(id, &config));
         Ok(Self {
             mode: options.mode(),
             batches: Client::new(config.clone())?,
             config,
             alone: OnceLock::new(),
+            transactions: transactions.transpose()?,
         })
     }
 
@@ -120,7 +128,24 @@ impl Sink for KafkaSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         let topic = event.row().topic.as_str();
         let record = event.cloud_event().to_kafka_record(topic, self.mode);
-        Ok(self.write(&record.map_err(SendError::rejected)?).await?)
+        let record = record.map_err(SendError::rejected)?;
+        match &self.transactions {
+            Some(transactions) => transactions.send(event, record).await,
+            None => Ok(self.write(&record).await?),
+        }
+    }
+
+    async fn recover(&self, name: &str) -> Result<Option<Vec<Delivered>>, SendError> {
+        match &self.transactions {
+            Some(transactions) => transactions.recover(name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn saved(&self, seqs: &[i64]) {
+        if let Some(transactions) = &self.transactions {
+            transactions.saved(seqs);
+        }
     }
 
     async fn check(&self) -> Result<(), SendError> {

@@ -70,6 +70,7 @@ pub struct Insert {
 
 impl Database {
     pub fn new(plan: Arc<Plan>, random: Rng) -> Self {
+        let is_once = plan.is_transactional;
         Self(Arc::new(Mutex::new(Content {
             plan,
             random,
@@ -82,7 +83,7 @@ impl Database {
             relay: RelayRow::default(),
             parked: BTreeMap::new(),
             opened: Vec::new(),
-            history: History::new(),
+            history: History::new(is_once),
         })))
     }
 

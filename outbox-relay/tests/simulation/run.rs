@@ -35,6 +35,12 @@ pub enum Broken {
     ForgetfulRetry,
     /// The owner does not get the keys that an operator has opened.
     Unheard,
+    /// The broker's record of deliveries is not read.
+    UnreadRecord,
+    /// The record of a delivery is written before the delivery, and not with it.
+    RecordBefore,
+    /// An owner that was followed by another one can still deliver.
+    NoFence,
 }
 
 /// The parameters of a run.
@@ -50,6 +56,8 @@ pub struct Plan {
     pub in_flight_per_key: usize,
     /// Sends are kept by a flush only.
     pub is_buffered: bool,
+    /// The broker keeps a record of deliveries, so that each event is delivered once.
+    pub is_transactional: bool,
     pub lease: Duration,
     /// The rate at which the world fails, from 0 to 1.
     pub faults: f64,
@@ -76,11 +84,20 @@ impl Plan {
         let faults = sometimes(0.6, 0.2);
         let kills = sometimes(0.6, 1.0);
         let rejections = sometimes(0.4, 0.1);
-        let in_flight_per_key = if random.bool() || broken == Broken::OvertakingSink {
-            4
-        } else {
-            1
+        let in_flight_per_key = match broken {
+            Broken::OvertakingSink => 4,
+            Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence => 1,
+            _ if random.bool() => 4,
+            _ => 1,
         };
+        let is_recorded = matches!(
+            broken,
+            Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence
+        );
+        let is_transactional = in_flight_per_key == 1
+            && broken != Broken::SavedBeforeAcknowledged
+            && (is_recorded || random.u8(..3) == 0);
+        let is_buffered = in_flight_per_key == 1 && random.u8(..3) == 0;
         Self {
             broken,
             keys: random.usize(1..5),
@@ -89,7 +106,8 @@ impl Plan {
             batch: random.usize(1..20),
             attempts: random.u32(1..4),
             in_flight_per_key,
-            is_buffered: in_flight_per_key == 1 && random.u8(..3) == 0,
+            is_buffered: is_buffered && !is_transactional,
+            is_transactional,
             lease: Duration::from_millis(random.u64(300..3_000)),
             faults,
             kills,

@@ -183,6 +183,10 @@ pub(crate) struct RunArguments {
     pub(crate) lease: Span,
     #[command(flatten)]
     pub(crate) attempts: AttemptsArgument,
+    /// Deliver each event to Kafka once, for readers with isolation.level=read_committed. ID is the transactional.id:
+    /// one for each relay name, the same in all its processes
+    #[arg(long, value_name = "ID", env = "OUTBOX_RELAY_KAFKA_EXACTLY_ONCE")]
+    pub(crate) kafka_exactly_once: Option<String>,
     /// Serve /metrics, /livez and /readyz over HTTP at this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "HOST:PORT", env = "OUTBOX_RELAY_LISTEN")]
     pub(crate) listen: Option<String>,

@@ -6,14 +6,18 @@ use outbox_relay::Relay;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Outcome;
-use crate::arguments::RunArguments;
+use crate::arguments::{RunArguments, SinkArguments};
 use crate::database::Database;
 use crate::destination::Destination;
 use crate::{listen, progress_line};
 
 pub(crate) async fn run(arguments: &RunArguments) -> Outcome {
     let database = Database::open(&arguments.database.url).await?;
-    let sink = Destination::open(&arguments.sink.sink, &arguments.sink.options)?;
+    let SinkArguments { sink, options } = &arguments.sink;
+    let sink = match &arguments.kafka_exactly_once {
+        Some(id) => Destination::open_exactly_once(sink, options, id)?,
+        None => Destination::open(sink, options)?,
+    };
     let relay = Relay::new(database, sink)
         .name(&arguments.name.name)
         .batch(arguments.batch as usize)

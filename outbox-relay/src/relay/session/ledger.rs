@@ -18,6 +18,7 @@ pub(super) struct Ledger {
     fresh: News,
     /// Flushed.
     progress: Progress,
+    delivered: Vec<i64>,
     parked: Vec<Park>,
     unparked: Vec<Unpark>,
     /// The number of rows that are flushed and not saved, and since when.
@@ -39,6 +40,8 @@ pub(super) struct News {
 #[derive(Debug)]
 pub(super) struct Unsaved {
     pub(super) change: Change,
+    /// Rows that it notes as delivered.
+    pub(super) delivered: Vec<i64>,
     /// Rows that were parked and are delivered since, all before this save.
     pub(super) outdated: Vec<Park>,
 }
@@ -60,6 +63,7 @@ impl Ledger {
         Self {
             fresh: News::default(),
             progress,
+            delivered: Vec::new(),
             parked: Vec::new(),
             unparked: Vec::new(),
             unsaved: 0,
@@ -88,6 +92,9 @@ impl Ledger {
         for seq in news.seqs() {
             self.progress.finish(seq..=seq);
         }
+        let unparked = news.unparked.iter().map(|unpark| unpark.seq);
+        self.delivered.extend(news.delivered);
+        self.delivered.extend(unparked);
         self.parked.extend(news.parked);
         self.unparked.extend(news.unparked);
         self.touch(now);
@@ -135,6 +142,7 @@ impl Ledger {
                 unparked,
                 unanswered,
             },
+            delivered: std::mem::take(&mut self.delivered),
             outdated,
         }
     }
