@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::database::Database;
-use crate::run::{Broken, Plan};
+use crate::run::{Broken, Plan, Sends};
 use crate::transactions::{Record, Transactions};
 
 /// The payload of the event that ends each process that sends it.
@@ -230,9 +230,9 @@ impl Connection {
                 return Err(SendError::rejected("the broker does not want it"));
             }
         }
-        if self.broker.content().plan.is_transactional {
+        if self.broker.content().plan.sends == Sends::Once {
             self.transact(event).await?;
-        } else if self.broker.content().plan.is_buffered {
+        } else if self.broker.content().plan.sends == Sends::Buffered {
             self.buffer
                 .lock()
                 .expect("no panic with the lock")
@@ -277,7 +277,7 @@ impl Sink for Connection {
     }
 
     async fn flush(&self) -> Result<(), SendError> {
-        if !self.broker.content().plan.is_buffered {
+        if self.broker.content().plan.sends != Sends::Buffered {
             return Ok(());
         }
         let buffer = std::mem::take(&mut *self.buffer.lock().expect("no panic with the lock"));
@@ -300,7 +300,7 @@ impl Sink for Connection {
     }
 
     async fn recover(&self, _: &str) -> Result<Option<Vec<Delivered>>, SendError> {
-        if !self.broker.content().plan.is_transactional {
+        if self.broker.content().plan.sends != Sends::Once {
             return Ok(None);
         }
         self.recover_record().await.map(Some)

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::history::{History, Record, State};
-use crate::run::{Broken, Plan};
+use crate::run::{Broken, Plan, Sends};
 
 /// A handle of the one database.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ pub struct Insert {
 
 impl Database {
     pub fn new(plan: Arc<Plan>, random: Rng) -> Self {
-        let is_once = plan.is_transactional;
+        let is_once = plan.sends == Sends::Once;
         Self(Arc::new(Mutex::new(Content {
             plan,
             random,

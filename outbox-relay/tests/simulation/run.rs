@@ -54,10 +54,7 @@ pub struct Plan {
     pub batch: usize,
     pub attempts: u32,
     pub in_flight_per_key: usize,
-    /// Sends are kept by a flush only.
-    pub is_buffered: bool,
-    /// The broker keeps a record of deliveries, so that each event is delivered once.
-    pub is_transactional: bool,
+    pub sends: Sends,
     pub lease: Duration,
     /// The rate at which the world fails, from 0 to 1.
     pub faults: f64,
@@ -70,6 +67,29 @@ pub struct Plan {
     /// True if one event ends each process that sends it.
     pub has_killer: bool,
     pub retention: Duration,
+}
+
+/// When the broker has an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// After the send.
+    Kept,
+    /// After the flush.
+    Buffered,
+    /// After the send, with a record of the delivery, so that each event is delivered once.
+    Once,
+}
+
+impl Sends {
+    fn new(random: &mut Rng, broken: Broken) -> Self {
+        match (broken, random.u8(..3)) {
+            (Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence, _) => Self::Once,
+            (_, 0) => Self::Buffered,
+            (Broken::SavedBeforeAcknowledged, _) => Self::Kept,
+            (_, 1) => Self::Once,
+            (_, _) => Self::Kept,
+        }
+    }
 }
 
 impl Plan {
@@ -90,14 +110,6 @@ impl Plan {
             _ if random.bool() => 4,
             _ => 1,
         };
-        let is_recorded = matches!(
-            broken,
-            Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence
-        );
-        let is_transactional = in_flight_per_key == 1
-            && broken != Broken::SavedBeforeAcknowledged
-            && (is_recorded || random.u8(..3) == 0);
-        let is_buffered = in_flight_per_key == 1 && random.u8(..3) == 0;
         Self {
             broken,
             keys: random.usize(1..5),
@@ -106,8 +118,10 @@ impl Plan {
             batch: random.usize(1..20),
             attempts: random.u32(1..4),
             in_flight_per_key,
-            is_buffered: is_buffered && !is_transactional,
-            is_transactional,
+            sends: match in_flight_per_key {
+                1 => Sends::new(random, broken),
+                _ => Sends::Kept,
+            },
             lease: Duration::from_millis(random.u64(300..3_000)),
             faults,
             kills,

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::broker::{Broker, Connection};
-use crate::run::Broken;
+use crate::run::{Broken, Sends};
 
 /// The broker's side.
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Connection {
 
     /// Returns the failure of a send whose answer is lost.
     pub(crate) fn lost_answer(&self) -> SendError {
-        if self.broker.content().plan.is_transactional {
+        if self.broker.content().plan.sends == Sends::Once {
             self.lose_track("the answer is lost")
         } else {
             SendError::unavailable("the answer is lost")

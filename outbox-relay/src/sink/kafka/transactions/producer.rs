@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The wait before the client is asked again.
 const REST: Duration = Duration::from_millis(5);
 
+/// The wait for the reports of the client before the next look.
+const LOOK: Duration = Duration::from_micros(200);
+
 /// The end of a transaction.
 pub(super) enum Outcome {
     /// Every record is in Kafka.
@@ -171,6 +174,7 @@ fn commit(
     native: &ThreadedProducer<Reports>,
     answered: &mpsc::Receiver<(Option<usize>, Failure)>,
 ) -> Outcome {
+    wait_for_answers(native);
     let whole = match patiently(|patience| native.commit_transaction(patience)) {
         Ok(()) => return Outcome::Committed,
         Err(KafkaError::Transaction(error)) if error.txn_requires_abort() => {
@@ -193,6 +197,14 @@ fn commit(
         Outcome::Refused(Refusal { failures, whole })
     };
     abort(native, outcome)
+}
+
+/// Waits until the client has reported every message. A commit does so too, but looks ten times a second.
+fn wait_for_answers(native: &ThreadedProducer<Reports>) {
+    let end = Instant::now() + PATIENCE;
+    while native.in_flight_count() > 0 && Instant::now() < end {
+        thread::sleep(LOOK);
+    }
 }
 
 /// Aborts the transaction. Returns the outcome, if that succeeds.
