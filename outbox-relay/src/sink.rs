@@ -93,8 +93,8 @@ pub trait Sink: Send + Sync {
     fn discard(&self) {}
 
     /// Returns the events that were delivered under a relay name and may not be saved, if the sink keeps a record of
-    /// them. The relay calls it each time that it has got the lease, before it sends. It saves these events as
-    /// delivered, so that it does not send them again.
+    /// them. The relay calls it each time that it has got the lease. It saves these events as delivered, and only then
+    /// sends others.
     ///
     /// A sink without such a record keeps this default, which returns `None`.
     fn recover(

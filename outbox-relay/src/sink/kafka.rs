@@ -74,6 +74,17 @@ pub use self::options::{KafkaOptionError, KafkaOptions};
 /// reason, it goes on with the next one.
 ///
 /// An event can be in its topic before the relay knows: its acknowledgement is lost, and the relay sends it again.
+///
+/// # Exactly once
+///
+/// With [`KafkaOptions::with_exactly_once`], a reader with `isolation.level=read_committed` gets each event once,
+/// whatever is killed. Events are sent in Kafka transactions. Each has one more record, in the topic `<id>.progress`:
+/// the events that Kafka has and the database may not have saved. The next owner fences the producer before it, reads
+/// the record, and does not send those events again. The page `docs/exactly-once.md` of the repository has the
+/// schedules, the costs, and what brokers and consumers need.
+///
+/// A transaction has one event of each key at most. `transaction.timeout.ms` and all other settings can be changed. The
+/// sink takes no events before [`recover`](Sink::recover), so it is for a [`Relay`](crate::Relay) of its own.
 pub struct KafkaSink {
     mode: ContentMode,
     config: ClientConfig,

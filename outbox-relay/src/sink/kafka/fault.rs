@@ -18,7 +18,7 @@ pub(super) enum Fault {
 }
 
 /// Why a record was not written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) fault: Fault,
     /// The client says so, and not a broker.

@@ -78,9 +78,8 @@ impl Producer {
             return Outcome::Uncertain(error.to_string());
         }
         let (answers, answered) = mpsc::channel();
-        let refused = enqueue_all(native, records, &answers);
-        if let Some(refusal) = refused {
-            return abort(native, Outcome::Refused(refusal));
+        if let Some(outcome) = enqueue_all(native, records, &answers) {
+            return abort(native, outcome);
         }
         let message = BaseRecord {
             partition: Some(0),
@@ -111,12 +110,12 @@ impl Drop for Producer {
     }
 }
 
-/// Puts records into the client's queue. Returns those that the client refuses.
+/// Puts records into the client's queue. Returns the outcome if the client does not take all of them.
 fn enqueue_all<'a>(
     native: &ThreadedProducer<Reports>,
     records: impl Iterator<Item = &'a KafkaRecord>,
     answers: &mpsc::Sender<(Option<usize>, Failure)>,
-) -> Option<Refusal> {
+) -> Option<Outcome> {
     let mut failures = BTreeMap::new();
     let mut asked = BTreeSet::new();
     let mut last = None;
@@ -143,11 +142,15 @@ fn enqueue_all<'a>(
             queued = enqueue(native, message());
         }
         if let Err(error) = queued {
-            failures.insert(place, Failure::of(record.topic(), &error).of_one());
-            last = Some(Failure::of(record.topic(), &error));
+            let failure = Failure::of(record.topic(), &error).of_one();
+            if failure.fault == Fault::Elsewhere {
+                return Some(Outcome::Aborted(failure));
+            }
+            last = Some(failure.clone());
+            failures.insert(place, failure);
         }
     }
-    last.map(|whole| Refusal { failures, whole })
+    last.map(|whole| Outcome::Refused(Refusal { failures, whole }))
 }
 
 /// Puts a message into the client's queue, and waits for room.
