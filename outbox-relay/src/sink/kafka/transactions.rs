@@ -8,6 +8,8 @@
 
 mod producer;
 mod record;
+mod record_topic;
+mod reports;
 mod worker;
 
 use std::sync::mpsc;
@@ -17,7 +19,7 @@ use outbox_core::KafkaRecord;
 use rdkafka::ClientConfig;
 use tokio::sync::oneshot;
 
-use self::record::RecordTopic;
+use self::record_topic::RecordTopic;
 use self::worker::Worker;
 use super::options::KafkaOptionError;
 use crate::event::Event;

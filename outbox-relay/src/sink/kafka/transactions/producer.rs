@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use outbox_core::KafkaRecord;
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message, ToBytes};
-use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
+use rdkafka::message::ToBytes;
+use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
 
-use super::record::RecordMessage;
+use super::record_topic::RecordMessage;
+use super::reports::{Reports, Ticket};
 use crate::sink::SendError;
 use crate::sink::kafka::fault::{Failure, Fault};
 
@@ -243,32 +243,5 @@ fn with_ticket<'a>(
         timestamp: record.timestamp,
         headers: record.headers,
         delivery_opaque: Box::new(ticket),
-    }
-}
-
-/// The way back for the failure of a record. `None` is the place of the record of deliveries.
-struct Ticket {
-    place: Option<usize>,
-    answers: mpsc::Sender<(Option<usize>, Failure)>,
-}
-
-/// Takes in the client's reports.
-struct Reports;
-
-impl ClientContext for Reports {
-    fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "the Kafka client reports an error");
-    }
-}
-
-impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<Ticket>;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, ticket: Self::DeliveryOpaque) {
-        if let Err((error, message)) = result {
-            let failure = Failure::of(message.topic(), error);
-            // A transaction that is over does not listen.
-            drop(ticket.answers.send((ticket.place, failure)));
-        }
     }
 }

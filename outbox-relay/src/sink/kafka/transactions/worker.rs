@@ -7,7 +7,8 @@ use rdkafka::ClientConfig;
 use uuid::Uuid;
 
 use super::producer::{Outcome, Producer, Refusal};
-use super::record::{Record, RecordTopic};
+use super::record::Record;
+use super::record_topic::RecordTopic;
 use super::{Command, Sending};
 use crate::sink::kafka::fault::{Failure, Fault};
 use crate::sink::{Delivered, SendError};
@@ -67,11 +68,9 @@ impl Worker {
         match command {
             Command::Send(sending) => self.waiting.push_back(sending),
             Command::Saved(seqs) => self.record.forget(&seqs),
-            Command::Recover { name, answer } => {
-                let recovered = self.recover(name);
-                // A relay that does not wait any more asks again.
-                drop(answer.send(recovered));
-            }
+            // A relay that has lost its lease meanwhile must not stop the next owner.
+            Command::Recover { answer, .. } if answer.is_closed() => {}
+            Command::Recover { name, answer } => drop(answer.send(self.recover(name))),
         }
     }
 
@@ -156,15 +155,16 @@ impl Worker {
                 _ => others.push(sending),
             }
         }
-        let half = others
-            .len()
-            .div_ceil(if refused.is_empty() { 2 } else { 1 });
+        let half = if refused.is_empty() {
+            others.split_off(others.len() / 2)
+        } else {
+            Vec::new()
+        };
         for (sending, failure) in refused {
             answer(sending, Err(failure.into()));
         }
-        let rest = others.split_off(half);
         self.deliver(others);
-        self.deliver(rest);
+        self.deliver(half);
     }
 
     /// Returns the failure of a transaction with a single event if it is the event's. It is not if the record alone is
