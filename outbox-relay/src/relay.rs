@@ -216,7 +216,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
             let caught_up = tokio::select! {
                 biased;
                 () = shutdown.as_mut() => Err(Ended::Done),
-                caught_up = self.catch_up(lease.clone(), began, state) => caught_up,
+                // Boxed, since it is large and rare.
+                caught_up = Box::pin(self.catch_up(lease.clone(), began, state)) => caught_up,
             };
             let ended = match caught_up {
                 Ok((newest, began, state)) => {

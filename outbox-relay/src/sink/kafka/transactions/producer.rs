@@ -231,10 +231,10 @@ fn patiently(step: impl Fn(Duration) -> KafkaResult<()>) -> KafkaResult<()> {
     }
 }
 
-fn with_ticket<'a>(
-    record: BaseRecord<'a, [u8], [u8]>,
+fn with_ticket(
+    record: BaseRecord<'_, [u8], [u8]>,
     ticket: Ticket,
-) -> BaseRecord<'a, [u8], [u8], Box<Ticket>> {
+) -> BaseRecord<'_, [u8], [u8], Box<Ticket>> {
     BaseRecord {
         topic: record.topic,
         partition: record.partition,

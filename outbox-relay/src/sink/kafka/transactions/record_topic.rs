@@ -143,13 +143,11 @@ impl RecordTopic {
         let patience = Instant::now() + PATIENCE;
         while Instant::now() < patience {
             match consumer.poll(Duration::from_millis(100)) {
-                None => {}
-                Some(Ok(message)) => {
-                    if message.key() == Some(self.id.as_bytes()) {
-                        let text = message.payload().unwrap_or_default();
-                        last = Some(String::from_utf8_lossy(text).into_owned());
-                    }
+                Some(Ok(message)) if message.key() == Some(self.id.as_bytes()) => {
+                    let text = message.payload().unwrap_or_default();
+                    last = Some(String::from_utf8_lossy(text).into_owned());
                 }
+                None | Some(Ok(_)) => {}
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(last),
                 Some(Err(error)) => return Err(self.unavailable(&error)),
             }
