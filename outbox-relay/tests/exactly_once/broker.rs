@@ -80,7 +80,7 @@ impl Broker {
             match consumer.poll(Duration::from_millis(100)) {
                 None => {}
                 Some(Ok(message)) => {
-                    records.push((message.partition(), KafkaRecord::from(&message)))
+                    records.push((message.partition(), KafkaRecord::from(&message)));
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => ends += 1,
                 Some(Err(error)) => panic!("{error}"),
