@@ -27,7 +27,7 @@ const RECOVERY: Duration = Duration::from_secs(60);
 /// Checks that events are delivered in order through outages, and that a sink calls each outage by its name. Returns
 /// the number of the law that is broken.
 pub(super) async fn check(fixture: &impl SinkFixture) -> Result<(), (u8, String)> {
-    let sink = start(fixture).await.map_err(of(8))?;
+    let sink = start(fixture).await.map_err(of(9))?;
     let keys = ["a", "b", "c"].map(|key| events(key, 6));
     let keys: Vec<_> = keys.into_iter().collect::<Result<_, _>>().map_err(of(4))?;
     let outages = [
