@@ -99,9 +99,8 @@ async fn answer(connection: TcpStream) -> std::io::Result<()> {
                 Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                     length = value.parse().unwrap_or(0);
                 }
-                Some(_) => {}
                 None if line.trim_end().is_empty() => break,
-                None => {}
+                Some(_) | None => {}
             }
         }
         body.resize(length, 0);
