@@ -192,7 +192,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     /// [`RelayError::Store`] if the database refuses: at the check at the start, or later, such as for a missing right.
     /// A database that cannot be reached is an error at the start only; later the relay tries again.
     /// [`RelayError::Sink`] if the sink is closed, or its check at the start finds a fault that does not pass by itself,
-    /// such as a stream that does not exist. A sink that is unavailable is no error: the relay tries again.
+    /// such as a stream that does not exist. A sink that is unavailable is not an error: the relay tries again.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
         self.serve(shutdown, false).await
     }

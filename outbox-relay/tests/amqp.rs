@@ -617,7 +617,7 @@ async fn sends_share_an_attempt_to_connect() {
     laws::deliver(&sink, &keys).await;
 }
 
-/// Of the two forms of a value, the sink writes the canonical text, in which nothing is encoded.
+/// The sink writes the canonical text of a value, in which nothing is encoded.
 #[tokio::test]
 async fn a_value_is_a_text_as_it_is() {
     let Some(server) = Server::with_queue().await else {

@@ -1,4 +1,4 @@
-//! What `docs/operations` and `docs/watching.md` say, beside the metrics of a relay that runs.
+//! Compares `docs/operations` and `docs/watching.md` with the metrics of a relay that runs.
 
 #[path = "support/sqlite.rs"]
 mod database;

@@ -37,7 +37,7 @@ const PHRASES: [(&str, &str); 24] = [
 ];
 
 /// Uses of the phrases that are plain.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 7] = [
     "there is no ",
     "there are no ",
     "there was no ",
@@ -45,8 +45,6 @@ const ALLOWED: [&str; 9] = [
     " is no longer",
     "as it is told",
     "what it is told to",
-    "tells its events apart",
-    "tells the variants of an enum apart",
 ];
 
 #[test]
@@ -86,10 +84,10 @@ fn a_violation_is_found() {
     }
     find_phrases(
         "p.md",
-        "It Is no number. There is no such file.\n",
+        "It Is no number. There is no such file.\nA set tells its events apart.\nA sink tells why.\n",
         &mut found,
     );
-    assert_eq!(found.len(), 3, "{found:#?}");
+    assert_eq!(found.len(), 4, "{found:#?}");
 }
 
 fn rust_files() -> Vec<String> {
@@ -152,7 +150,7 @@ fn find_phrases(path: &str, prose: &str, found: &mut Vec<String>) {
             lower = lower.replace(allowed, " .. ");
         }
         for (phrase, plain) in PHRASES {
-            if lower.contains(phrase) {
+            if finds(&lower, phrase) {
                 found.push(format!(
                     "{path}: `{}`; write {plain}: {line}",
                     phrase.trim()
@@ -160,4 +158,13 @@ fn find_phrases(path: &str, prose: &str, found: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Finds the phrase in the line. "tells the two apart" is plain, so `tells` counts only without `apart`.
+fn finds(line: &str, phrase: &str) -> bool {
+    let mut found = line.match_indices(phrase).map(|(at, _)| &line[at..]);
+    found.any(|rest| {
+        let sentence = rest.split(['.', ';', ':']).next().unwrap_or(rest);
+        phrase != " tells " || !sentence.contains(" apart")
+    })
 }

@@ -8,7 +8,7 @@ use crate::table::{Goal, median};
 
 const SCHEMA: &str = "bench_parked";
 
-/// What earlier owners have parked.
+/// The events that earlier owners have parked.
 #[derive(Debug, Clone, Copy)]
 struct Parked {
     events: u64,

@@ -94,7 +94,7 @@ impl<E> Keys<E> {
         self.inherited > 0
     }
 
-    /// Takes the rows that were parked. [`saved`](Self::saved) is told when the database has them.
+    /// Takes the rows that were parked. Call [`saved`](Self::saved) when the database has them.
     pub(crate) fn take_parked(&mut self) -> Vec<Park> {
         std::mem::take(&mut self.parked)
     }

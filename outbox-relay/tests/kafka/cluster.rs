@@ -34,7 +34,7 @@ impl Cluster {
         self.0.broker_round_trip_time(1, delay).unwrap();
     }
 
-    /// Begins an outage, or ends it. Returns `false` if the cluster does not fail in this way: it tells clients its own
+    /// Begins an outage, or ends it. Returns `false` if the cluster does not fail in this way: it gives clients its own
     /// address, so no proxy can tear their connections.
     pub(crate) fn set_outage(&self, outage: Option<Outage>) -> bool {
         if outage == Some(Outage::Torn) {

@@ -1,4 +1,4 @@
-//! What a relay shows of a transaction that stays open.
+//! The figures that a relay shows while a transaction stays open.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What each route delivers, while a sink is down and while the process is killed.
+//! Deliveries of each route, while a sink is down and while the process is killed.
 
 use serde_json::Value;
 

@@ -17,7 +17,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What is logged unless `RUST_LOG` says otherwise. The clients of two brokers log every failure, and the relay says the
+/// The filter of the log unless `RUST_LOG` sets another one. The clients of two brokers log every failure, and the relay says the
 /// same in its own words.
 const DEFAULT: &str = "info,async_nats=off,lapin=off";
 

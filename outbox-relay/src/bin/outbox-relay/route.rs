@@ -17,7 +17,7 @@ pub(crate) struct Route {
     /// The sink, unless the environment has it.
     sink: Option<String>,
     pub(crate) filter: Filter,
-    /// What is left of its table: the mode and the settings of its sink.
+    /// The rest of its table: the mode and the settings of its sink.
     pub(crate) settings: Table,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Channels {
     /// Held while a channel is opened. A send that has its channel does not wait for it.
     connection: AsyncMutex<Option<Connection>>,
     attempts: Attempts,
-    /// The largest frame of the last connection, in bytes. 0 is no bound.
+    /// The largest frame of the last connection, in bytes. 0 means that there is no bound.
     frame_max: AtomicU32,
     idle: Mutex<Vec<Channel>>,
 }

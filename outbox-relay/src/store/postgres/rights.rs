@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::names::{Names, quoted};
 use crate::store::StoreError;
 
-/// What a role does with the tables.
+/// A task of a role, which needs rights on the tables.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Task {
     /// It delivers events, as the relay does.

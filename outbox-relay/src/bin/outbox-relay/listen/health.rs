@@ -27,7 +27,7 @@ pub(super) struct Health {
 
 /// The last look, and since when something is as it is.
 struct Seen {
-    /// What the database has shown, and when.
+    /// The last state that the database has shown, and its time.
     answer: Option<(SystemTime, Status)>,
     /// When the database has answered last.
     answered: Instant,

@@ -1,4 +1,4 @@
-//! Histories over Kafka, on librdkafka's cluster in memory. The cluster tells its clients its own address, so it makes
+//! Histories over Kafka, on librdkafka's cluster in memory. The cluster gives its clients its own address, so it makes
 //! the trouble itself.
 
 use std::future::pending;
