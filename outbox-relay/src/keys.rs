@@ -244,7 +244,9 @@ impl<E> Keys<E> {
                     .fail(now, &self.policy.backoff, &mut self.random);
             }
             Failure::Send(SendError::Rejected { .. }) => self.outage.end(),
-            Failure::Send(SendError::Behind | SendError::Closed { .. })
+            Failure::Send(
+                SendError::Behind | SendError::Uncertain { .. } | SendError::Closed { .. },
+            )
             | Failure::NotAnEvent(_) => {}
         }
         self.answered(&job);

@@ -1,5 +1,6 @@
 //! The loop that carries rows from a store to a sink.
 
+mod catch_up;
 mod error;
 mod histogram;
 mod monitor;
@@ -232,7 +233,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let mut failures = 0;
         let mut survived = None;
         loop {
-            let Some((lease, began, state)) = self.stand_by(shutdown.as_mut(), &mut random).await?
+            let Some((mut lease, began, state)) =
+                self.stand_by(shutdown.as_mut(), &mut random).await?
             else {
                 self.monitor.set_owner(false);
                 return Ok(());
@@ -244,20 +246,34 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 "the relay delivers"
             );
             self.sink.discard();
-            let session = Session::new(
-                self,
-                lease.clone(),
-                began,
-                state,
-                random.fork(),
-                until_empty,
-                // Another owner may have counted attempts of its own meanwhile.
-                survived
-                    .take()
-                    .filter(|(epoch, _)| lease.epoch == *epoch + 1)
-                    .and_then(|(_, attempt)| attempt),
-            );
-            let ended = session.run(shutdown.as_mut()).await;
+            self.monitor.set_owner(true);
+            // Another owner may have counted attempts of its own meanwhile.
+            let survived_attempt = survived
+                .take()
+                .filter(|(epoch, _)| lease.epoch == *epoch + 1)
+                .and_then(|(_, attempt)| attempt);
+            let caught_up = tokio::select! {
+                biased;
+                () = shutdown.as_mut() => Err(Ended::Done),
+                // Boxed, since it is large and rare.
+                caught_up = Box::pin(self.catch_up(lease.clone(), began, state)) => caught_up,
+            };
+            let ended = match caught_up {
+                Ok((newest, began, state)) => {
+                    lease = newest;
+                    let session = Session::new(
+                        self,
+                        lease.clone(),
+                        began,
+                        state,
+                        random.fork(),
+                        until_empty,
+                        survived_attempt,
+                    );
+                    session.run(shutdown.as_mut()).await
+                }
+                Err(ended) => ended,
+            };
             // An interrupted owner still has the lease, and takes it again.
             self.monitor
                 .set_owner(matches!(ended, Ended::Interrupted { .. }));

@@ -26,6 +26,8 @@ pub mod setting;
 use std::borrow::Cow;
 use std::fmt;
 
+use uuid::Uuid;
+
 use crate::event::Event;
 
 pub use json_lines::JsonLines;
@@ -57,6 +59,9 @@ pub use url::Url;
 /// 8. **A send waits, and blocks nothing.** The relay calls `send` for many keys at once, on one task. A sink whose
 ///    destination takes fewer lets the others wait, or is unavailable to them. Neither a send nor the end of the sink
 ///    blocks the thread, whatever the destination does.
+/// 9. **A record is complete.** [`recover`](Self::recover) of a sink that keeps a record of its deliveries returns every
+///    event that is delivered, but for those that the relay has reported as [`saved`](Self::saved). No earlier call of
+///    `send`, of this process or another one, delivers an event afterwards.
 ///
 /// # Example
 ///
@@ -95,6 +100,25 @@ pub trait Sink: Send + Sync {
     /// buffer of its own has nothing to do here.
     fn discard(&self) {}
 
+    /// Returns the events that were delivered under a relay name and may not be saved, if the sink keeps a record of
+    /// them. The relay calls it each time that it has got the lease. It saves these events as delivered, and only then
+    /// sends others.
+    ///
+    /// A sink without such a record keeps this default, which returns `None`.
+    fn recover(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<Vec<Delivered>>, SendError>> + Send {
+        let _ = name;
+        async { Ok(None) }
+    }
+
+    /// Forgets the deliveries of the rows with these numbers: the database has them. A sink that keeps no record of
+    /// its deliveries has nothing to do here.
+    fn saved(&self, seqs: &[i64]) {
+        let _ = seqs;
+    }
+
     /// Returns how many events of one key can be in flight together. See the third law.
     fn in_flight_per_key(&self) -> usize {
         1
@@ -119,6 +143,15 @@ pub trait Sink: Send + Sync {
     }
 }
 
+/// An event that a sink knows to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivered {
+    /// The row's number.
+    pub seq: i64,
+    /// The event's id. After a database was restored, another event can have the number.
+    pub id: Uuid,
+}
+
 /// Why an event was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -138,6 +171,12 @@ pub enum SendError {
     /// The event was not delivered, since an earlier one of its key failed that was in flight before it. Only a sink
     /// with several events of one key in flight returns it.
     Behind,
+    /// The sink does not know what it has delivered, and takes no more events before [`Sink::recover`]. The relay starts
+    /// over with the lease. Only a sink that keeps a record of its deliveries returns it.
+    Uncertain {
+        /// The reason, as an error message.
+        reason: String,
+    },
     /// The destination is gone for good, such as a pipe that nobody reads. The relay stops with this error.
     Closed {
         /// The reason, as an error message.
@@ -158,6 +197,12 @@ impl SendError {
         Self::Unavailable { reason }
     }
 
+    /// Makes an uncertainty of a reason.
+    pub fn uncertain(reason: impl fmt::Display) -> Self {
+        let reason = reason.to_string();
+        Self::Uncertain { reason }
+    }
+
     /// Makes the end of the destination, for a reason.
     pub fn closed(reason: impl fmt::Display) -> Self {
         let reason = reason.to_string();
@@ -172,6 +217,7 @@ impl SendError {
             Self::Unavailable { .. } => "unavailable",
             Self::Behind => "behind",
             Self::Closed { .. } => "closed",
+            Self::Uncertain { .. } => "uncertain",
         }
     }
 
@@ -179,9 +225,10 @@ impl SendError {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Rejected { reason } | Self::Unavailable { reason } | Self::Closed { reason } => {
-                reason
-            }
+            Self::Rejected { reason }
+            | Self::Unavailable { reason }
+            | Self::Uncertain { reason }
+            | Self::Closed { reason } => reason,
             Self::Behind => "an earlier event of its key failed",
         }
     }
@@ -193,6 +240,7 @@ impl fmt::Display for SendError {
             Self::Rejected { reason } => write!(f, "the event is rejected: {reason}"),
             Self::Unavailable { reason } => write!(f, "the sink is unavailable: {reason}"),
             Self::Behind => f.write_str(self.reason()),
+            Self::Uncertain { reason } => write!(f, "the sink has lost track: {reason}"),
             Self::Closed { reason } => write!(f, "the sink is closed: {reason}"),
         }
     }

@@ -2,7 +2,7 @@
 
 #[path = "support/sqlite.rs"]
 mod database;
-#[allow(dead_code, unused_imports, reason = "other tests need the rest")]
+#[allow(unused_imports, reason = "other tests need the rest")]
 mod support;
 
 use std::ops::RangeInclusive;

@@ -309,7 +309,7 @@ async fn nats_takes_an_nkey() {
 }
 
 /// Makes a token of claims, which a key has signed.
-fn token(issuer: &KeyPair, subject: &KeyPair, name: &str, claims: serde_json::Value) -> String {
+fn token(issuer: &KeyPair, subject: &KeyPair, name: &str, claims: &serde_json::Value) -> String {
     let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
     let body = json!({
         "jti": name, "iat": 1_767_225_600, "iss": issuer.public_key(), "sub": subject.public_key(), "name": name,
@@ -350,20 +350,20 @@ async fn nats_takes_a_credentials_file() {
             &operator,
             &operator,
             "operator",
-            json!({ "type": "operator", "version": 2 })
+            &json!({ "type": "operator", "version": 2 })
         ),
         system.public_key(),
         account.public_key(),
-        token(&operator, &account, "shop", of_account),
+        token(&operator, &account, "shop", &of_account),
         system.public_key(),
-        token(&operator, &system, "system", of_system),
+        token(&operator, &system, "system", &of_system),
     );
     let Some(nats) = NatsWith::start(&logins) else {
         return;
     };
-    let login = token(&account, &user, "relay", of_user.clone());
+    let login = token(&account, &user, "relay", &of_user);
     // The account has not signed this one.
-    let forged = token(&stranger, &stranger, "stranger", of_user);
+    let forged = token(&stranger, &stranger, "stranger", &of_user);
     for (text, is_accepted) in [
         (credentials(&login, &user), true),
         (credentials(&login, &stranger), false),

@@ -13,7 +13,7 @@ use outbox_core::OutboxRow;
 
 use super::{Report, ensure, row};
 use crate::event::Event;
-use crate::sink::{SendError, Sink};
+use crate::sink::{Delivered, SendError, Sink};
 
 pub use outages::Outage;
 
@@ -42,6 +42,9 @@ pub trait SinkFixture {
     }
 }
 
+/// The relay name.
+const NAME: &str = "conformance";
+
 type Checked = Result<(), String>;
 
 /// Checks the laws of a [`Sink`]. The function makes a fixture with an empty destination each time that it is called.
@@ -59,14 +62,23 @@ pub async fn check<F: SinkFixture>(fixture: impl AsyncFn() -> F) -> Report {
     report.add(1, many_keys(&fixture().await).await);
     report.add(8, pressure::backpressure(&fixture().await).await);
     report.add(8, pressure::shutdown(&fixture().await).await);
+    report.add(9, record(&fixture().await).await);
     if let Err((law, finding)) = outages::check(&fixture().await).await {
         report.add(law, Err(finding));
     }
     report
 }
 
-async fn success_is_final(fixture: &impl SinkFixture) -> Checked {
+/// Makes a sink that is ready to send, as the relay does.
+async fn start<F: SinkFixture>(fixture: &F) -> Result<F::Sink, String> {
     let sink = fixture.sink().await;
+    sink.discard();
+    sink.recover(NAME).await.map_err(text)?;
+    Ok(sink)
+}
+
+async fn success_is_final(fixture: &impl SinkFixture) -> Checked {
+    let sink = start(fixture).await?;
     let events = events("a", 3)?;
     for event in &events {
         sink.send(event).await.map_err(text)?;
@@ -83,7 +95,7 @@ async fn success_is_final(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn order(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let keys = [events("a", 50)?, events("b", 50)?, events("c", 50)?];
     let send_all = async |events: &Vec<Event>| {
         for event in events {
@@ -103,7 +115,7 @@ async fn order(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn order_in_flight(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let events = events("a", sink.in_flight_per_key().clamp(1, 100))?;
     for sent in join_all(events.iter().map(|event| sink.send(event))).await {
         sent.map_err(text)?;
@@ -113,7 +125,7 @@ async fn order_in_flight(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn no_success_behind_a_failure(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let in_flight = sink.in_flight_per_key().clamp(1, 100);
     let mut rows: Vec<_> = (0..in_flight).map(|number| row("a", number)).collect();
     if in_flight == 1 || !fixture.spoil(&mut rows[in_flight / 2]) {
@@ -144,7 +156,7 @@ async fn no_success_behind_a_failure(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn rejection(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let mut bad = row("a", 1);
     if !fixture.spoil(&mut bad) {
         return Ok(());
@@ -168,7 +180,7 @@ async fn rejection(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn many_keys(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let keys: Vec<_> = (0..1_000)
         .map(|key| events(&format!("key-{key}"), 1))
         .collect::<Result<_, _>>()?;
@@ -187,7 +199,7 @@ async fn many_keys(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn dropped_sends(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let dropped = events("a", 5)?;
     for event in &dropped {
         // Polled once, then dropped.
@@ -206,7 +218,7 @@ async fn dropped_sends(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn repetition(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let events = events("a", 3)?;
     for event in events.iter().chain(&events) {
         sink.send(event)
@@ -218,7 +230,7 @@ async fn repetition(fixture: &impl SinkFixture) -> Checked {
 }
 
 async fn discarded_events(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let events = events("a", 2)?;
     sink.send(&events[1]).await.map_err(text)?;
     if !fixture.received().await.is_empty() {
@@ -231,6 +243,39 @@ async fn discarded_events(fixture: &impl SinkFixture) -> Checked {
     }
     sink.flush().await.map_err(text)?;
     check_order(&events, &fixture.received().await)
+}
+
+async fn record(fixture: &impl SinkFixture) -> Checked {
+    let sink = fixture.sink().await;
+    if sink.recover(NAME).await.map_err(text)?.is_none() {
+        return Ok(());
+    }
+    let events: Vec<_> = (1..=5)
+        .map(|seq| Event::new(seq, DateTime::UNIX_EPOCH, row("a", 1)).map_err(text))
+        .collect::<Result<_, _>>()?;
+    for event in &events[..4] {
+        sink.send(event).await.map_err(text)?;
+        if event.seq() == 3 {
+            sink.saved(&[1, 3]);
+        }
+    }
+    let next = fixture.sink().await;
+    let recovered = next.recover(NAME).await.map_err(text)?;
+    let expected = [&events[1], &events[3]].map(|event| Delivered {
+        seq: event.seq(),
+        id: event.row().id,
+    });
+    ensure!(
+        recovered.as_deref() == Some(&expected),
+        "of deliveries that are not saved, {expected:?}, the record has {recovered:?}"
+    );
+    let late = sink.send(&events[4]).await;
+    let received = fixture.received().await;
+    ensure!(
+        late.is_err() && received == ids(&events[..4]),
+        "after another sink has read the record, a send is {late:?}"
+    );
+    Ok(())
 }
 
 /// Checks that all events were received, and for the first time in this order.

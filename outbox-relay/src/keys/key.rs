@@ -48,6 +48,10 @@ pub(super) struct Trouble {
 }
 
 /// The rows of a key that are parked.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on one another"
+)]
 #[derive(Debug)]
 pub(super) struct Shelf {
     /// One of the rows was rejected.

@@ -104,8 +104,8 @@ impl<E> Keys<E> {
         let parked = parked.iter().map(|park| park.key.as_str());
         let unparked = unparked.iter().map(|unpark| unpark.key.as_str());
         for key in parked.chain(unparked) {
-            if let Some(unsaved) = self.closed.unsaved(key) {
-                *unsaved = unsaved.saturating_sub(1);
+            if let Some(count) = self.closed.unsaved(key) {
+                *count = count.saturating_sub(1);
             } else if let Some(&id) = self.ids.get(key) {
                 if let Some(shelf) = &mut self.slots[id].shelf {
                     shelf.unsaved = shelf.unsaved.saturating_sub(1);
@@ -116,9 +116,9 @@ impl<E> Keys<E> {
     }
 
     /// Puts an open shelf at a key of which nothing is in memory.
-    pub(super) fn shelve(&mut self, key: &str, shelf: Shelf) {
+    pub(super) fn shelve(&mut self, key: &str, rows: Shelf) {
         let id = self.id(key);
-        self.slots[id].shelf = Some(shelf);
+        self.slots[id].shelf = Some(rows);
         self.settle(id);
     }
 

@@ -35,7 +35,7 @@ use ledger::Ledger;
 use tasks::{Answer, Boxed, Kind, Look, Outcome};
 use timing::is_due;
 
-pub(super) use tasks::CLEAN_ROWS;
+pub(super) use tasks::{CLEAN_ROWS, within};
 
 /// Why a session has ended.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub(super) struct Session<'a, S, K> {
     counted: Option<Attempt>,
     /// An event that is sent when its attempt is saved.
     announced: Option<Job<StoredEvent>>,
-    /// Why the sink takes no more events.
+    /// Why the sink takes no more events from this session.
     closed: Option<SendError>,
     /// The last read has found that everything is delivered.
     is_empty: bool,
@@ -202,7 +202,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
     fn step(&mut self) -> ControlFlow<Ended> {
         self.start_sends();
         if let Some(error) = self.closed.take() {
-            return ControlFlow::Break(Ended::Failed(RelayError::Sink(error)));
+            return ControlFlow::Break(self.ended_by(error));
         }
         if !self.has_room() || self.is_stuck() {
             self.keys.spill();

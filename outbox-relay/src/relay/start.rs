@@ -33,7 +33,7 @@ pub(super) async fn check(
     };
     match error {
         SendError::Rejected { .. } | SendError::Closed { .. } => Err(RelayError::Sink(error)),
-        SendError::Unavailable { .. } | SendError::Behind => {
+        SendError::Unavailable { .. } | SendError::Uncertain { .. } | SendError::Behind => {
             monitor.set_available(false);
             tracing::warn!(reason = error.reason(), "the sink is unavailable");
             Ok(())

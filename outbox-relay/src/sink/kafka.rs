@@ -3,6 +3,7 @@
 mod client;
 mod fault;
 mod options;
+mod transactions;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -12,8 +13,9 @@ use rdkafka::ClientConfig;
 
 use self::client::Client;
 use self::fault::{Failure, Fault};
+use self::transactions::Transactions;
 use crate::event::Event;
-use crate::sink::{SendError, Sink};
+use crate::sink::{Delivered, SendError, Sink};
 
 pub use self::options::{KafkaOptionError, KafkaOptions};
 
@@ -72,12 +74,25 @@ pub use self::options::{KafkaOptionError, KafkaOptions};
 /// reason, it goes on with the next one.
 ///
 /// An event can be in its topic before the relay knows: its acknowledgement is lost, and the relay sends it again.
+///
+/// # Exactly once
+///
+/// With [`KafkaOptions::with_exactly_once`], a reader with `isolation.level=read_committed` gets each event once,
+/// whatever is killed. Events are sent in Kafka transactions. Each has one more record, in the topic `<id>.progress`:
+/// the events that Kafka has and the database may not have saved. The next owner fences the producer before it, reads
+/// the record, and does not send those events again. The page `docs/exactly-once.md` of the repository has the
+/// schedules, the costs, and what brokers and consumers need.
+///
+/// A transaction has one event of each key at most. `transaction.timeout.ms` and all other settings can be changed. The
+/// sink takes no events before [`recover`](Sink::recover), so it is for a [`Relay`](crate::Relay) of its own.
 pub struct KafkaSink {
     mode: ContentMode,
     config: ClientConfig,
     batches: Client,
     /// Sends a record in a batch of its own. Few relays ever need it.
     alone: OnceLock<Client>,
+    /// Takes the place of both for exactly once.
+    transactions: Option<Transactions>,
 }
 
 impl KafkaSink {
@@ -88,11 +103,15 @@ impl KafkaSink {
     /// [`KafkaOptionError`] if the URL does not name brokers, or the client does not accept a setting.
     pub fn new(url: &str, options: &KafkaOptions) -> Result<Self, KafkaOptionError> {
         let config = options.config(url)?;
+        let transactions = options
+            .exactly_once()
+            .map(|id| Transactions::start(id, &config));
         Ok(Self {
             mode: options.mode(),
             batches: Client::new(config.clone())?,
             config,
             alone: OnceLock::new(),
+            transactions: transactions.transpose()?,
         })
     }
 
@@ -119,7 +138,24 @@ impl KafkaSink {
 impl Sink for KafkaSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         let record = event.checked_row().to_kafka_record(self.mode);
-        Ok(self.write(&record.map_err(SendError::rejected)?).await?)
+        let record = record.map_err(SendError::rejected)?;
+        match &self.transactions {
+            Some(transactions) => transactions.send(event, record).await,
+            None => Ok(self.write(&record).await?),
+        }
+    }
+
+    async fn recover(&self, name: &str) -> Result<Option<Vec<Delivered>>, SendError> {
+        match &self.transactions {
+            Some(transactions) => transactions.recover(name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn saved(&self, seqs: &[i64]) {
+        if let Some(transactions) = &self.transactions {
+            transactions.saved(seqs);
+        }
     }
 
     async fn check(&self) -> Result<(), SendError> {

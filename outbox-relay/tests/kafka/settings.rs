@@ -54,7 +54,6 @@ fn a_setting_that_breaks_the_guarantee_is_refused() {
         ("enable.idempotence", "false", "write `true`"),
         ("partitioner", "random", "write `murmur2_random`"),
         ("delivery.report.only.error", "true", "write `false`"),
-        ("transactional.id", "relay", "leave the setting out"),
         (
             "bootstrap.servers",
             "a:1",

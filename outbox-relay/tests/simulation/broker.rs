@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use outbox_core::Data;
+use outbox_relay::sink::Delivered;
 use outbox_relay::{Event, SendError, Sink};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::database::Database;
-use crate::run::{Broken, Plan};
+use crate::run::{Broken, Plan, Sends};
+use crate::transactions::{Record, Transactions};
 
 /// The payload of the event that ends each process that sends it.
 pub const KILLER: &str = "killer";
@@ -20,15 +22,16 @@ pub const KILLER: &str = "killer";
 #[derive(Clone)]
 pub struct Broker(Arc<Mutex<Content>>);
 
-struct Content {
-    plan: Arc<Plan>,
-    database: Database,
+pub(crate) struct Content {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) database: Database,
     random: Rng,
     away_until: Instant,
     /// The events that were rejected once.
     moods: BTreeSet<i64>,
     /// The events that are rejected no more.
     healed: BTreeSet<i64>,
+    pub(crate) record: Record,
 }
 
 impl Broker {
@@ -40,6 +43,7 @@ impl Broker {
             away_until: Instant::now(),
             moods: BTreeSet::new(),
             healed: BTreeSet::new(),
+            record: Record::default(),
         })))
     }
 
@@ -55,6 +59,7 @@ impl Broker {
             has_faults,
             queues: Mutex::default(),
             buffer: Mutex::default(),
+            transactions: Mutex::default(),
         }
     }
 
@@ -63,19 +68,30 @@ impl Broker {
         self.content().healed.insert(seq);
     }
 
-    fn content(&self) -> MutexGuard<'_, Content> {
+    /// Returns how long the next step takes.
+    pub(crate) fn pause(&self) -> Duration {
+        let random = &mut self.content().random;
+        Duration::from_millis(if random.u8(..50) == 0 {
+            random.u64(..2_000)
+        } else {
+            random.u64(..10)
+        })
+    }
+
+    pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
         self.0.lock().expect("no panic with the lock")
     }
 }
 
 /// The sink of one process.
 pub struct Connection {
-    broker: Broker,
-    kill: Arc<Notify>,
+    pub(crate) broker: Broker,
+    pub(crate) kill: Arc<Notify>,
     has_faults: Arc<std::sync::atomic::AtomicBool>,
     /// The sends of each key that are in flight, in the order in which they began.
     queues: Mutex<BTreeMap<String, VecDeque<Arc<Flight>>>>,
     buffer: Mutex<Vec<i64>>,
+    pub(crate) transactions: Mutex<Transactions>,
 }
 
 #[derive(Default)]
@@ -169,22 +185,15 @@ impl Connection {
         }
     }
 
-    async fn delay(&self) {
-        let milliseconds = {
-            let random = &mut self.broker.content().random;
-            if random.u8(..50) == 0 {
-                random.u64(..2_000)
-            } else {
-                random.u64(..10)
-            }
-        };
-        if milliseconds > 0 {
-            sleep(Duration::from_millis(milliseconds)).await;
+    pub(crate) async fn delay(&self) {
+        let pause = self.broker.pause();
+        if !pause.is_zero() {
+            sleep(pause).await;
         }
     }
 
     /// Sometimes the broker is away for a while, and sometimes one answer is lost.
-    fn is_away(&self) -> bool {
+    pub(crate) fn is_away(&self) -> bool {
         let mut content = self.broker.content();
         let faults = content.plan.faults;
         let (has_faults, now) = (
@@ -221,7 +230,9 @@ impl Connection {
                 return Err(SendError::rejected("the broker does not want it"));
             }
         }
-        if self.broker.content().plan.is_buffered {
+        if self.broker.content().plan.sends == Sends::Once {
+            self.transact(event).await?;
+        } else if self.broker.content().plan.sends == Sends::Buffered {
             self.buffer
                 .lock()
                 .expect("no panic with the lock")
@@ -231,7 +242,7 @@ impl Connection {
         }
         self.delay().await;
         if self.is_away() {
-            return Err(SendError::unavailable("the answer is lost"));
+            return Err(self.lost_answer());
         }
         Ok(())
     }
@@ -266,7 +277,7 @@ impl Sink for Connection {
     }
 
     async fn flush(&self) -> Result<(), SendError> {
-        if !self.broker.content().plan.is_buffered {
+        if self.broker.content().plan.sends != Sends::Buffered {
             return Ok(());
         }
         let buffer = std::mem::take(&mut *self.buffer.lock().expect("no panic with the lock"));
@@ -286,5 +297,16 @@ impl Sink for Connection {
 
     fn in_flight_per_key(&self) -> usize {
         self.broker.content().plan.in_flight_per_key
+    }
+
+    async fn recover(&self, _: &str) -> Result<Option<Vec<Delivered>>, SendError> {
+        if self.broker.content().plan.sends != Sends::Once {
+            return Ok(None);
+        }
+        self.recover_record().await.map(Some)
+    }
+
+    fn saved(&self, seqs: &[i64]) {
+        self.forget(seqs);
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::history::{History, Record, State};
-use crate::run::{Broken, Plan};
+use crate::run::{Broken, Plan, Sends};
 
 /// A handle of the one database.
 #[derive(Clone)]
@@ -70,6 +70,7 @@ pub struct Insert {
 
 impl Database {
     pub fn new(plan: Arc<Plan>, random: Rng) -> Self {
+        let is_once = plan.sends == Sends::Once;
         Self(Arc::new(Mutex::new(Content {
             plan,
             random,
@@ -82,7 +83,7 @@ impl Database {
             relay: RelayRow::default(),
             parked: BTreeMap::new(),
             opened: Vec::new(),
-            history: History::new(),
+            history: History::new(is_once),
         })))
     }
 
@@ -281,6 +282,12 @@ impl std::ops::DerefMut for HistoryGuard<'_> {
 }
 
 impl Content {
+    /// Returns `true` if the database's clock jumps beyond the end of a lease that its owner believes to have. Then two
+    /// owners deliver, and an event comes twice unless the sink prevents it.
+    fn clock_jumps(&mut self) -> bool {
+        self.has_faults && self.plan.sends == Sends::Once && self.random.u8(..40) == 0
+    }
+
     fn tick(&mut self) -> u64 {
         self.now += 1;
         self.now
@@ -336,7 +343,8 @@ impl Store for Database {
             let now = Instant::now();
             let is_own = content.relay.owner.as_deref() == Some(owner);
             let is_free = content.relay.owner.is_none();
-            if !is_own && !is_free && content.relay.until.is_some_and(|until| now < until) {
+            let lasts = content.relay.until.is_some_and(|until| now < until);
+            if !is_own && !is_free && lasts && !content.clock_jumps() {
                 return Ok(None);
             }
             let relay = &mut content.relay;

@@ -34,6 +34,8 @@ pub struct History {
     pub records: BTreeMap<i64, Record>,
     pub deliveries: usize,
     pub is_writing: bool,
+    /// Each event can be delivered once.
+    pub is_once: bool,
     progress: Progress,
     parked: BTreeMap<i64, Park>,
     violations: Vec<String>,
@@ -48,9 +50,10 @@ pub struct Summary {
 }
 
 impl History {
-    pub fn new() -> Self {
+    pub fn new(is_once: bool) -> Self {
         Self {
             is_writing: true,
+            is_once,
             ..Self::default()
         }
     }
@@ -59,6 +62,9 @@ impl History {
         self.deliveries += 1;
         match self.records.get_mut(&seq) {
             Some(record) if matches!(record.state, State::Committed(_)) => {
+                if record.delivered.is_some() && self.is_once {
+                    self.violations.push(format!("{seq} was delivered twice"));
+                }
                 record.delivered.get_or_insert(now);
             }
             _ => self

@@ -14,6 +14,7 @@ mod history;
 mod operator;
 mod processes;
 mod run;
+mod transactions;
 mod writers;
 
 use run::{Broken, run};
@@ -116,4 +117,19 @@ fn a_retry_that_forgets_the_rows_behind_is_found() {
 #[test]
 fn an_operator_who_is_not_heard_is_found() {
     is_found(Broken::Unheard, "the relay has stopped");
+}
+
+#[test]
+fn a_record_that_nobody_reads_is_found() {
+    is_found(Broken::UnreadRecord, "was delivered twice");
+}
+
+#[test]
+fn a_record_apart_from_the_delivery_is_found() {
+    is_found(Broken::RecordBefore, "is done and was not delivered");
+}
+
+#[test]
+fn an_owner_that_still_delivers_is_found() {
+    is_found(Broken::NoFence, "was delivered twice");
 }

@@ -35,6 +35,12 @@ pub enum Broken {
     ForgetfulRetry,
     /// The owner does not get the keys that an operator has opened.
     Unheard,
+    /// The broker's record of deliveries is not read.
+    UnreadRecord,
+    /// The record of a delivery is written before the delivery, and not with it.
+    RecordBefore,
+    /// An owner that was followed by another one can still deliver.
+    NoFence,
 }
 
 /// The parameters of a run.
@@ -48,8 +54,7 @@ pub struct Plan {
     pub batch: usize,
     pub attempts: u32,
     pub in_flight_per_key: usize,
-    /// Sends are kept by a flush only.
-    pub is_buffered: bool,
+    pub sends: Sends,
     pub lease: Duration,
     /// The rate at which the world fails, from 0 to 1.
     pub faults: f64,
@@ -64,6 +69,29 @@ pub struct Plan {
     pub retention: Duration,
 }
 
+/// When the broker has an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// After the send.
+    Kept,
+    /// After the flush.
+    Buffered,
+    /// After the send, with a record of the delivery, so that each event is delivered once.
+    Once,
+}
+
+impl Sends {
+    fn new(random: &mut Rng, broken: Broken) -> Self {
+        match (broken, random.u8(..3)) {
+            (Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence, _) => Self::Once,
+            (_, 0) => Self::Buffered,
+            (Broken::SavedBeforeAcknowledged, _) => Self::Kept,
+            (_, 1) => Self::Once,
+            (_, _) => Self::Kept,
+        }
+    }
+}
+
 impl Plan {
     fn new(random: &mut Rng, broken: Broken) -> Self {
         let mut sometimes = |chance: f64, most: f64| {
@@ -76,10 +104,11 @@ impl Plan {
         let faults = sometimes(0.6, 0.2);
         let kills = sometimes(0.6, 1.0);
         let rejections = sometimes(0.4, 0.1);
-        let in_flight_per_key = if random.bool() || broken == Broken::OvertakingSink {
-            4
-        } else {
-            1
+        let in_flight_per_key = match broken {
+            Broken::OvertakingSink => 4,
+            Broken::UnreadRecord | Broken::RecordBefore | Broken::NoFence => 1,
+            _ if random.bool() => 4,
+            _ => 1,
         };
         Self {
             broken,
@@ -89,7 +118,10 @@ impl Plan {
             batch: random.usize(1..20),
             attempts: random.u32(1..4),
             in_flight_per_key,
-            is_buffered: in_flight_per_key == 1 && random.u8(..3) == 0,
+            sends: match in_flight_per_key {
+                1 => Sends::new(random, broken),
+                _ => Sends::Kept,
+            },
             lease: Duration::from_millis(random.u64(300..3_000)),
             faults,
             kills,

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use outbox_relay::sink::JsonLines;
 #[cfg(feature = "amqp")]
 use outbox_relay::sink::amqp::AmqpSink;
 #[cfg(feature = "http")]
 use outbox_relay::sink::http::HttpSink;
 #[cfg(feature = "kafka")]
-use outbox_relay::sink::kafka::KafkaSink;
+use outbox_relay::sink::kafka::{KafkaOptions, KafkaSink};
 #[cfg(feature = "nats")]
 use outbox_relay::sink::nats::NatsSink;
+use outbox_relay::sink::{Delivered, JsonLines};
 use outbox_relay::{Event, SendError, Sink};
 
 use crate::settings::Sources;
@@ -77,7 +77,11 @@ fn url(sink: &str) -> Result<outbox_relay::sink::Url, Usage> {
 
 #[cfg(feature = "kafka")]
 fn kafka(sink: &str, sources: Sources<'_>) -> Result<Destination, Usage> {
-    let sink = KafkaSink::new(sink, &sources.options()?).map_err(refused)?;
+    let mut options: KafkaOptions = sources.options()?;
+    if sources.is_replay {
+        options = options.without_exactly_once();
+    }
+    let sink = KafkaSink::new(sink, &options).map_err(refused)?;
     Ok(Destination::Kafka(Box::new(sink)))
 }
 
@@ -151,6 +155,14 @@ impl Sink for Destination {
 
     fn in_flight_per_key(&self) -> usize {
         delegate!(self, sink => sink.in_flight_per_key())
+    }
+
+    async fn recover(&self, name: &str) -> Result<Option<Vec<Delivered>>, SendError> {
+        delegate!(self, sink => sink.recover(name).await)
+    }
+
+    fn saved(&self, seqs: &[i64]) {
+        delegate!(self, sink => sink.saved(seqs));
     }
 
     async fn check(&self) -> Result<(), SendError> {

@@ -68,7 +68,8 @@ fn complain(error: &dyn Display) {
 async fn execute() -> Outcome {
     let (Arguments { log, command, .. }, file) = file::parse().map_err(Usage)?;
     let traces = log::start(log)?;
-    let executed = perform(command, file).await;
+    // Boxed, since it is large.
+    let executed = Box::pin(perform(command, file)).await;
     traces.end();
     executed
 }

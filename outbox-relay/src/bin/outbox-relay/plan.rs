@@ -69,11 +69,22 @@ impl File {
         flags: &SinkOptions,
         name: Option<&str>,
     ) -> Result<Vec<Plan>, Usage> {
+        self.plans_of(sink, flags, name, false)
+    }
+
+    fn plans_of(
+        &self,
+        sink: Option<&str>,
+        flags: &SinkOptions,
+        name: Option<&str>,
+        is_replay: bool,
+    ) -> Result<Vec<Plan>, Usage> {
         let sources = Sources {
             file: &self.settings,
             environment: &Environment::read(),
             flags,
             route: None,
+            is_replay,
         };
         if self.routes.is_empty() {
             let plan = sink.map(|sink| Plan::of_sink(sink, name, sources));
@@ -102,8 +113,8 @@ impl File {
         Ok(plans)
     }
 
-    /// Returns the relay of a command that is about a single one.
-    pub(crate) fn plan(
+    /// Returns the relay whose events are sent again.
+    pub(crate) fn replay_plan(
         &self,
         sink: Option<&str>,
         flags: &SinkOptions,
@@ -112,7 +123,7 @@ impl File {
         if !self.routes.is_empty() && sink.is_none() {
             self.name(name)?;
         }
-        let mut plans = self.plans(sink, flags, name)?;
+        let mut plans = self.plans_of(sink, flags, name, true)?;
         plans
             .pop()
             .ok_or_else(|| Usage("there is no sink; write `--sink SINK`".to_owned()))

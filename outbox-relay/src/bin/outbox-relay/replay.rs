@@ -18,7 +18,7 @@ use in_memory::InMemory;
 
 pub(crate) async fn replay(arguments: &ReplayArguments, file: &File) -> Outcome {
     let (sink, name) = (&arguments.sink, arguments.name.as_deref());
-    let plan = file.plan(sink.sink.as_deref(), &sink.options, name)?;
+    let plan = file.replay_plan(sink.sink.as_deref(), &sink.options, name)?;
     let filter = Filter::new(arguments)?;
     let database = Database::open(&arguments.database.url).await?;
     let store = InMemory::new(database, filter);

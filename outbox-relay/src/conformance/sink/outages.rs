@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time;
 
-use super::{Checked, SinkFixture, check_order, event, events, text};
+use super::{Checked, SinkFixture, check_order, event, events, start, text};
 use crate::conformance::{ensure, row};
 use crate::event::Event;
 use crate::sink::{SendError, Sink};
@@ -27,7 +27,7 @@ const RECOVERY: Duration = Duration::from_secs(60);
 /// Checks that events are delivered in order through outages, and that a sink calls each outage by its name. Returns
 /// the number of the law that is broken.
 pub(super) async fn check(fixture: &impl SinkFixture) -> Result<(), (u8, String)> {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await.map_err(of(9))?;
     let keys = ["a", "b", "c"].map(|key| events(key, 6));
     let keys: Vec<_> = keys.into_iter().collect::<Result<_, _>>().map_err(of(4))?;
     let outages = [
@@ -101,7 +101,7 @@ pub(super) async fn deliver(sink: &impl Sink, event: &Event) -> Checked {
 
 /// Checks that a large event is delivered or rejected, and holds up nothing.
 pub(super) async fn large_event(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let mut large = row("a", 1);
     large.payload = format!("\"{}\"", "x".repeat(3 << 20));
     let mut sent = vec![event(large)?];

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time;
 
 use super::outages::{Outage, deliver};
-use super::{Checked, SinkFixture, check_order, events, text};
+use super::{Checked, SinkFixture, check_order, events, start, text};
 use crate::conformance::ensure;
 use crate::sink::{SendError, Sink};
 
@@ -21,7 +21,7 @@ const BLOCKED: Duration = Duration::from_secs(2);
 /// Checks that sends wait or are unavailable while there are more of them than the destination takes, that they do not
 /// block the task, and that they hold up nothing afterwards.
 pub(super) async fn backpressure(fixture: &impl SinkFixture) -> Checked {
-    let sink = fixture.sink().await;
+    let sink = start(fixture).await?;
     let keys: Vec<_> = (0..AT_ONCE)
         .map(|key| events(&format!("key-{key}"), 2))
         .collect::<Result<_, _>>()?;
@@ -71,7 +71,7 @@ async fn longest_block<T>(work: impl Future<Output = T>) -> (T, Duration) {
 
 /// Checks that a sink ends at once, with a send that has no answer, and that the next sink goes on where it was.
 pub(super) async fn shutdown(fixture: &impl SinkFixture) -> Checked {
-    let first = fixture.sink().await;
+    let first = start(fixture).await?;
     let events = events("a", 3)?;
     deliver(&first, &events[0]).await?;
     fixture.set_outage(Some(Outage::Unanswered)).await;
@@ -83,7 +83,7 @@ pub(super) async fn shutdown(fixture: &impl SinkFixture) -> Checked {
     let took = began.elapsed();
     fixture.set_outage(None).await;
     ensure!(took < BLOCKED, "the end of a sink takes {took:?}");
-    let next = fixture.sink().await;
+    let next = start(fixture).await?;
     for event in &events[1..] {
         deliver(&next, event).await?;
     }

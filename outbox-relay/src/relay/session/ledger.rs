@@ -18,6 +18,7 @@ pub(super) struct Ledger {
     fresh: News,
     /// Flushed.
     progress: Progress,
+    delivered: Vec<i64>,
     parked: Vec<Park>,
     unparked: Vec<Unpark>,
     /// The number of rows that are flushed and not saved, and since when.
@@ -41,6 +42,8 @@ pub(super) struct News {
 #[derive(Debug)]
 pub(super) struct Unsaved {
     pub(super) change: Change,
+    /// Rows that it notes as delivered.
+    pub(super) delivered: Vec<i64>,
     /// Rows that were parked and are delivered since, all before this save.
     pub(super) outdated: Vec<Park>,
 }
@@ -62,6 +65,7 @@ impl Ledger {
         Self {
             fresh: News::default(),
             progress,
+            delivered: Vec::new(),
             parked: Vec::new(),
             unparked: Vec::new(),
             unsaved: 0,
@@ -90,6 +94,9 @@ impl Ledger {
         for seq in news.seqs() {
             self.progress.finish(seq..=seq);
         }
+        let unparked = news.unparked.iter().map(|unpark| unpark.seq);
+        self.delivered.extend(news.delivered);
+        self.delivered.extend(unparked);
         self.parked.extend(news.parked);
         self.unparked.extend(news.unparked);
         self.touch(now);
@@ -143,6 +150,7 @@ impl Ledger {
                 unparked,
                 unanswered,
             },
+            delivered: std::mem::take(&mut self.delivered),
             outdated,
         }
     }

@@ -43,7 +43,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             }
             Err(error) => {
                 self.note_failure(&error);
-                if let SendError::Closed { .. } = error {
+                if let SendError::Closed { .. } | SendError::Uncertain { .. } = error {
                     self.closed.get_or_insert_with(|| error.clone());
                 }
                 self.keys.failed(job, Failure::Send(error), now);
@@ -69,7 +69,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
 
     fn note_failure(&self, error: &SendError) {
         match error {
-            SendError::Unavailable { reason } => {
+            SendError::Unavailable { reason } | SendError::Uncertain { reason } => {
                 if self.relay.monitor.set_available(false) {
                     tracing::warn!(reason, "the sink is unavailable");
                 }
@@ -120,7 +120,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
             }
             Outcome::Flushed { news, result } => match result {
                 Ok(()) => self.flushed(news, now),
-                Err(error) => return ControlFlow::Break(self.unflushed(error)),
+                Err(error) => return ControlFlow::Break(self.ended_by(error)),
             },
             Outcome::Saved {
                 began,
@@ -238,7 +238,8 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.ledger.flushed(news, now);
     }
 
-    fn unflushed(&self, error: SendError) -> Ended {
+    /// Returns the end that an error of the sink is.
+    pub(super) fn ended_by(&self, error: SendError) -> Ended {
         self.note_failure(&error);
         match error {
             SendError::Closed { .. } => Ended::Failed(RelayError::Sink(error)),
@@ -247,12 +248,17 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 
     fn saved(&mut self, unsaved: &Unsaved, began: Duration, is_announced: bool) {
-        let Unsaved { change, outdated } = unsaved;
+        let Unsaved {
+            change,
+            delivered,
+            outdated,
+        } = unsaved;
         self.has_saved = true;
         self.renewed = self.renewed.max(began);
         self.saved_takeovers = change.unanswered.takeovers;
         self.keys.saved(&change.parked, &change.unparked);
         self.keys.saved(outdated, &[]);
+        self.relay.sink.saved(delivered);
         self.look_for_the_end();
         if is_announced && let Some(job) = self.announced.take() {
             self.send(job);

@@ -279,7 +279,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
 }
 
 /// Waits for the database, but not longer than this.
-async fn within<T>(
+pub(in crate::relay) async fn within<T>(
     patience: Duration,
     answer: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {

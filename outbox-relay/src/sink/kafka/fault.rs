@@ -18,7 +18,7 @@ pub(super) enum Fault {
 }
 
 /// Why a record was not written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) fault: Fault,
     /// The client says so, and not a broker.
@@ -42,6 +42,18 @@ impl Failure {
         }
     }
 
+    /// Judges the failure of a transaction.
+    pub(super) fn of_transaction(error: &KafkaError) -> Self {
+        let (fault, remedy) = error
+            .rdkafka_error_code()
+            .map_or((Fault::Elsewhere, ""), judge);
+        Self {
+            fault,
+            is_local: true,
+            reason: format!("{error}{remedy}"),
+        }
+    }
+
     /// Makes a failure that is not the event's.
     pub(super) fn elsewhere(reason: impl Into<String>) -> Self {
         Self {
@@ -57,6 +69,11 @@ impl Failure {
             self.fault = Fault::Event;
         }
         self
+    }
+
+    /// Returns the reason.
+    pub(super) fn into_reason(self) -> String {
+        self.reason
     }
 
     /// Adds what the client has reported beside the answer.

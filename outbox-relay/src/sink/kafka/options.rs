@@ -31,6 +31,8 @@ pub struct KafkaOptions {
     mode: ContentMode,
     /// Values by the names that [`canonical`] gives.
     settings: BTreeMap<String, String>,
+    /// The `transactional.id`.
+    exactly_once: Option<String>,
 }
 
 /// The settings of the client that are not librdkafka's own.
@@ -58,9 +60,24 @@ const ALIASES: [(&str, &str); 5] = [
     ("linger.ms", "queue.buffering.max.ms"),
 ];
 
+/// The setting that delivers each event once. The sink makes the transactions, and gives it to their producer alone.
+const TRANSACTIONAL_ID: &str = "transactional.id";
+
 fn canonical(name: &str) -> &str {
     let alias = ALIASES.into_iter().find(|(alias, _)| *alias == name);
     alias.map_or(name, |(_, name)| name)
+}
+
+/// Returns the settings of a producer without its own defaults, for a client of another kind.
+pub(super) fn without_defaults(config: &ClientConfig) -> ClientConfig {
+    let mut config = config.clone();
+    for (name, _) in DEFAULTS
+        .into_iter()
+        .filter(|(name, _)| *name != "client.id")
+    {
+        config.remove(name);
+    }
+    config
 }
 
 /// Checks that a setting keeps the relay's guarantee. The client itself refuses what contradicts its idempotence.
@@ -79,7 +96,6 @@ fn check(name: &str, value: &str) -> Result<(), &'static str> {
         "delivery.report.only.error" if is_true => {
             Err("the relay would never learn that an event is delivered; write `false`")
         }
-        "transactional.id" => Err("the sink does not use transactions; leave the setting out"),
         "metadata.broker.list" => {
             Err("the sink's URL has the brokers; write `kafka://host:port,host:port`")
         }
@@ -111,6 +127,30 @@ impl KafkaOptions {
         Ok(self)
     }
 
+    /// Delivers each event once: a reader with `isolation.level=read_committed` gets it once, whatever is killed. See
+    /// [`KafkaSink`](super::KafkaSink#exactly-once).
+    ///
+    /// The id is Kafka's `transactional.id`, and this is the same as that setting. All processes of one relay name have the same one, and nothing else in
+    /// the cluster has it. It can have letters, digits, `.`, `_` and `-`, since the topic `<id>.progress` is the
+    /// sink's record of deliveries.
+    #[must_use]
+    pub fn with_exactly_once(mut self, transactional_id: impl Into<String>) -> Self {
+        self.exactly_once = Some(transactional_id.into());
+        self
+    }
+
+    /// Delivers by the same settings without transactions, so that another process can go on with them: for a replay
+    /// beside a relay.
+    #[must_use]
+    pub fn without_exactly_once(mut self) -> Self {
+        self.exactly_once = None;
+        self
+    }
+
+    pub(super) fn exactly_once(&self) -> Option<&str> {
+        self.exactly_once.as_deref()
+    }
+
     pub(super) fn mode(&self) -> ContentMode {
         self.mode
     }
@@ -134,6 +174,10 @@ impl Settings for KafkaOptions {
             self.mode = setting::mode(name, value)?;
             return Ok(());
         }
+        if name == TRANSACTIONAL_ID {
+            self.exactly_once = Some(value.to_owned());
+            return Ok(());
+        }
         check(name, value).map_err(|reason| {
             SettingError::new(name, format_args!("cannot be `{value}`, since {reason}"))
         })?;
@@ -149,6 +193,7 @@ impl Default for KafkaOptions {
         Self {
             mode: ContentMode::Binary,
             settings: DEFAULTS.map(own).into(),
+            exactly_once: None,
         }
     }
 }
@@ -159,6 +204,7 @@ impl fmt::Debug for KafkaOptions {
         f.debug_struct("KafkaOptions")
             .field("mode", &self.mode)
             .field("settings", &self.settings.keys())
+            .field("exactly_once", &self.exactly_once)
             .finish()
     }
 }
@@ -182,6 +228,12 @@ fn brokers(url: &str) -> Result<&str, KafkaOptionError> {
 /// Why a Kafka sink cannot be made of its URL and its options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KafkaOptionError(String);
+
+impl KafkaOptionError {
+    pub(super) fn new(reason: String) -> Self {
+        Self(reason)
+    }
+}
 
 impl From<KafkaError> for KafkaOptionError {
     fn from(error: KafkaError) -> Self {

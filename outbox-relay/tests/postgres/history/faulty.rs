@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use outbox_relay::{Event, SendError, Sink};
+use tokio::time::sleep;
 
 /// The environment variable that breaks the sink of a process.
 pub(crate) const FAULT: &str = "OUTBOX_HISTORY_FAULT";
@@ -43,9 +45,13 @@ impl<S: Sink + 'static> Faulty<S> {
         }
     }
 
+    /// Sends after a while, so that a kill finds events that are acknowledged and not sent.
     fn send_later(&self, event: &Event) {
         let (sink, event) = (Arc::clone(&self.sink), event.clone());
-        tokio::spawn(async move { drop(sink.send(&event).await) });
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(200)).await;
+            drop(sink.send(&event).await);
+        });
     }
 
     async fn send_in_pairs(&self, event: &Event) -> Result<(), SendError> {
