@@ -218,7 +218,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let random = self.settings.random();
         tokio::select! {
             biased;
-            served = self.deliver(shutdown, until_empty) => served,
+            // Boxed, since it is large.
+            delivered = Box::pin(self.deliver(shutdown, until_empty)) => delivered,
             never = start::check_again(&self.sink, &self.monitor, backoff, random) => match never {},
         }
     }

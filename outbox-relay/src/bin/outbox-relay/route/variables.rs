@@ -25,7 +25,7 @@ impl Route {
             let settings = other.strip_prefix(&prefix);
             settings.is_some_and(|rest| rest.starts_with(&format!("{}_", kind.to_uppercase())))
         };
-        prefix == other || KINDS.iter().any(|kind| is_setting(&kind))
+        prefix == other || KINDS.iter().any(is_setting)
     }
 
     /// Returns a variable with a setting of this kind of sink, if there is one.
