@@ -214,6 +214,22 @@ impl<S: Store, K: Sink> Relay<S, K> {
         self.store.check().await?;
         let mut shutdown = pin!(shutdown.fuse());
         start::check(&self.sink, &self.monitor, shutdown.as_mut()).await?;
+        let backoff = &self.settings.policy.backoff;
+        let random = self.settings.random();
+        tokio::select! {
+            biased;
+            // Boxed, since it is large.
+            delivered = Box::pin(self.deliver(shutdown, until_empty)) => delivered,
+            never = start::check_again(&self.sink, &self.monitor, backoff, random) => match never {},
+        }
+    }
+
+    /// Delivers whenever the relay has the lease.
+    async fn deliver(
+        &self,
+        mut shutdown: Pin<&mut Fuse<impl Future<Output = ()>>>,
+        until_empty: bool,
+    ) -> Result<(), RelayError> {
         let mut random = self.settings.random();
         let mut failures = 0;
         let mut survived = None;

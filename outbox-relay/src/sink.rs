@@ -124,7 +124,8 @@ pub trait Sink: Send + Sync {
         1
     }
 
-    /// Checks that the destination can be reached and is as the sink needs it, once, before the relay starts.
+    /// Checks that the destination can be reached and is as the sink needs it, before the relay starts. If it is
+    /// unavailable then, the relay starts and checks again, beside the first sends.
     /// [`SendError::Rejected`] means that the relay cannot start, such as without the stream that takes the events.
     fn check(&self) -> impl Future<Output = Result<(), SendError>> + Send {
         async { Ok(()) }

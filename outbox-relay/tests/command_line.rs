@@ -614,7 +614,7 @@ fn silence_is_noticed() {
     let text = "x".repeat(1 << 20);
     outbox.insert("a", &format!("{{\"text\":\"{text}\"}}"));
     let trouble = relay.waits_for("GET /readyz", |status, _| status == 503);
-    assert!(trouble.starts_with("an event waits for "), "{trouble}");
+    assert!(trouble.starts_with("an event has waited for "), "{trouble}");
     assert_eq!(relay.ask("GET /livez").0, 200);
     let mut events = relay.process.stdout.take().expect("an output");
     std::thread::spawn(move || std::io::copy(&mut events, &mut std::io::sink()));

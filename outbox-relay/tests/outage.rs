@@ -6,13 +6,14 @@ mod database;
 mod support;
 
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use outbox_core::OutboxRow;
 use outbox_relay::{Event, Relay, SendError, Sink};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use database::Database;
 use support::row;
@@ -91,4 +92,45 @@ async fn a_backlog_of_a_few_unavailable_keys_has_no_bound() {
     deliver(&database, 100).await;
     database.insert(&rows("up", 10, 100));
     deliver(&database, 100).await;
+}
+
+/// A sink that can be reached or not.
+#[derive(Clone, Default)]
+struct Reachable(Arc<AtomicBool>);
+
+impl Sink for Reachable {
+    async fn send(&self, _: &Event) -> Result<(), SendError> {
+        self.check().await
+    }
+
+    async fn check(&self) -> Result<(), SendError> {
+        let is_reachable = self.0.load(Ordering::Relaxed);
+        is_reachable
+            .then_some(())
+            .ok_or_else(|| SendError::unavailable("it is away"))
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_is_away_at_the_start_is_available_again_without_an_event() {
+    let database = Database::new().await;
+    let sink = Reachable::default();
+    let relay = Relay::new(database.store().await, sink.clone())
+        .backoff(Duration::from_millis(1), Duration::from_millis(20));
+    let monitor = relay.monitor();
+    let seen = async {
+        while monitor.is_available() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        sleep(Duration::from_millis(50)).await;
+        assert!(!monitor.is_available());
+        sink.0.store(true, Ordering::Relaxed);
+        while !monitor.is_available() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        ended = relay.run(pending()) => panic!("it has ended: {ended:?}"),
+        seen = timeout(Duration::from_secs(30), seen) => seen.expect("it is available again"),
+    }
 }

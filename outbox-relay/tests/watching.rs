@@ -190,7 +190,7 @@ async fn a_sink_that_takes_events_and_loses_them_is_unavailable() {
         &["--max-age", "1s"],
     );
     relay.waits_for("GET /readyz", |status, body| {
-        status == 503 && body.starts_with("the sink is unavailable")
+        status == 503 && body.starts_with("the sink has been unavailable for ")
     });
     let (_, metrics) = relay.ask("GET /metrics");
     for line in [

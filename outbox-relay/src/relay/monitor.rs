@@ -60,7 +60,7 @@ impl Monitor {
     }
 
     /// Returns `false` from an answer of the sink that it is [`Unavailable`](crate::SendError::Unavailable) until it
-    /// has taken or rejected an event.
+    /// has taken or rejected an event, or a sink that was unavailable at the start has passed its check.
     #[must_use]
     pub fn is_available(&self) -> bool {
         !self.0.is_unavailable.load(Ordering::Relaxed)

@@ -1,12 +1,15 @@
 //! The check of the sink before the relay starts.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::Fuse;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{Monitor, RelayError};
+use crate::backoff::Backoff;
 use crate::sink::{SendError, Sink};
 
 /// The longest time that the check holds up the start.
@@ -36,4 +39,24 @@ pub(super) async fn check(
             Ok(())
         }
     }
+}
+
+/// Checks a sink that was unavailable at the start until it is available. Without an event to send, nothing else notices
+/// that it is back.
+pub(super) async fn check_again(
+    sink: &impl Sink,
+    monitor: &Monitor,
+    backoff: &Backoff,
+    mut random: fastrand::Rng,
+) -> Infallible {
+    let mut failures = 0;
+    while !monitor.is_available() {
+        failures += 1;
+        sleep(backoff.after(failures, &mut random)).await;
+        let checked = timeout(PATIENCE, sink.check()).await;
+        if matches!(checked, Ok(Ok(()))) && monitor.set_available(true) {
+            tracing::info!("the sink is available again");
+        }
+    }
+    pending().await
 }

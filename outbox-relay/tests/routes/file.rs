@@ -79,7 +79,19 @@ fn a_mistake_in_a_route_is_told() {
         ),
         (
             "[[route]]\nname = \"a\"\nsink = \"http://h/\"\nhttp.x = 1\n".to_owned(),
-            "the route `a`: `[http]` in the file of the route `a`: `x` is not an option",
+            "the route `a`: `[route.http]`: `x` is not an option",
+        ),
+        (
+            route("[route.http]\ntimeout = \"5s\"\n"),
+            "the route `a`: `[route.http]` has settings of another kind of sink; leave it out",
+        ),
+        (
+            route("[[route]]\nname = \"a-http\"\nsink = \"http://h/\"\n"),
+            "the routes `a` and `a-http` have the same environment variables",
+        ),
+        (
+            "[[route]]\nname = \"a.nats\"\nsink = \"http://h/\"\n".to_owned() + &route(""),
+            "the routes `a.nats` and `a` have the same environment variables",
         ),
         (
             "[[route]]\nname = \"a\"\nsink = \"h\"\n".to_owned(),
@@ -98,6 +110,28 @@ fn a_mistake_in_a_route_is_told() {
     let (code, error) = outbox.fails(&["run", "--config", &config, "--sink", "stdout"]);
     assert_eq!(code, 2, "{error}");
     assert!(error.contains("leave one of them out"), "{error}");
+}
+
+/// A secret that is set for nobody would be missing without a word.
+#[test]
+fn a_variable_of_no_route_is_a_mistake() {
+    let outbox = Outbox::new();
+    let config = outbox.file("[[route]]\nname = \"partners\"\nsink = \"http://h/\"\n");
+    for (variable, expected) in [
+        ("OUTBOX_RELAY_ROUTE_PARTNER_HTTP_SECRETS", "sets nothing"),
+        ("OUTBOX_RELAY_ROUTE_PARTNERS_SECRETS", "sets nothing"),
+        (
+            "OUTBOX_RELAY_ROUTE_PARTNERS_NATS_STREAM",
+            "another kind of sink",
+        ),
+    ] {
+        let mut check = outbox.command(&["check", "--config", &config]);
+        let output = check.env(variable, "secret").output().expect("it starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{variable}: {errors}");
+        assert!(errors.contains(variable), "{errors}");
+        assert!(errors.contains(expected), "{errors}");
+    }
 }
 
 /// Every sink is opened before the database is.

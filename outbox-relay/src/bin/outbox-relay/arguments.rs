@@ -77,7 +77,7 @@ pub(crate) struct DatabaseArgument {
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) database: DatabaseArgument,
-    /// A sink to check too. The sinks of the file's routes are always checked
+    /// A sink to check too. With routes in the file, their sinks are checked instead
     #[arg(
         long,
         value_name = "SINK",
@@ -94,7 +94,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct NameArgument {
-    /// The relay name; each name has its own progress [default: main, or every route of the file]
+    /// The relay name; each name has its own progress [default: main, or every route of the file. `parked show`, `retry`
+    /// and `skip` need the name of a route]
     #[arg(long, env = "OUTBOX_RELAY_NAME")]
     pub(crate) name: Option<String>,
 }
@@ -151,7 +152,7 @@ pub(crate) struct RunArguments {
     /// Serve /metrics, /livez and /readyz over HTTP at this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "HOST:PORT", env = "OUTBOX_RELAY_LISTEN")]
     pub(crate) listen: Option<String>,
-    /// The age of an event without deliveries, or the absence of the sink, at which /readyz says no
+    /// How long the sink or the database can be away, or an event can wait without any delivery, before /readyz fails
     #[arg(
         long,
         default_value = "60s",

@@ -29,15 +29,27 @@ pub(crate) enum Destination {
     Amqp(Box<AmqpSink>),
 }
 
+/// Returns the kind of a sink, as its settings are named, if there is such a sink.
+pub(crate) fn kind(sink: &str) -> Option<&'static str> {
+    match sink.split_once("://").map_or(sink, |(scheme, _)| scheme) {
+        "stdout" => Some("stdout"),
+        "kafka" => Some("kafka"),
+        "http" | "https" => Some("http"),
+        "nats" | "tls" => Some("nats"),
+        "amqp" | "amqps" => Some("amqp"),
+        _ => None,
+    }
+}
+
 impl Destination {
     /// Opens a sink. It connects when it is first used.
     pub(crate) fn open(sink: &str, sources: Sources<'_>) -> Result<Self, Usage> {
-        match sink.split_once("://").map_or(sink, |(scheme, _)| scheme) {
-            "stdout" => Ok(Self::Stdout(JsonLines::stdout())),
-            "kafka" => kafka(sink, sources),
-            "http" | "https" => http(sink, sources),
-            "nats" | "tls" => nats(sink, sources),
-            "amqp" | "amqps" => amqp(sink, sources),
+        match kind(sink) {
+            Some("stdout") => Ok(Self::Stdout(JsonLines::stdout())),
+            Some("kafka") => kafka(sink, sources),
+            Some("http") => http(sink, sources),
+            Some("nats") => nats(sink, sources),
+            Some("amqp") => amqp(sink, sources),
             // The sink itself is not shown, since its URL can have a password.
             _ => Err(Usage(
                 "there is no such sink; write `stdout`, or a URL that begins with `kafka://`, `https://`, `http://`, `nats://`, `tls://`, `amqp://` or `amqps://`".to_owned(),

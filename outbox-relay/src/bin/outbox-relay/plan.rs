@@ -3,9 +3,9 @@
 use outbox_relay::Filter;
 
 use crate::arguments::SinkOptions;
-use crate::destination::Destination;
+use crate::destination::{self, Destination};
 use crate::file::File;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::settings::{Environment, Sources};
 use crate::usage::Usage;
 
@@ -37,12 +37,15 @@ impl Plan {
             ..sources
         };
         let within = |Usage(error)| Usage(format!("the route `{}`: {error}", route.name));
+        let open = |sink: String| {
+            route.check_kind(destination::kind(&sink), sources.environment)?;
+            Destination::open(&sink, sources)
+        };
         let sink = route.sink(sources.environment).map_err(Usage);
-        let sink = sink.and_then(|sink| Destination::open(&sink, sources));
         Ok(Self {
             name: route.name.clone(),
             is_route: true,
-            sink: sink.map_err(within)?,
+            sink: sink.and_then(open).map_err(within)?,
             filter: route.filter.clone(),
         })
     }
@@ -92,6 +95,7 @@ impl File {
                 "the file has routes, and `--sink` (or `OUTBOX_RELAY_SINK`, or `sink` in the file) names one more sink; leave one of them out".to_owned(),
             ));
         }
+        route::check(&self.routes, sources.environment)?;
         let routes = match name {
             Some(name) => vec![self.route(name)?],
             None => self.routes.iter().collect(),

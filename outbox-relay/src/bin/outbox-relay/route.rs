@@ -1,10 +1,14 @@
 //! The routes of the file: `[[route]]`.
 
+mod variables;
+
 use outbox_relay::{Filter, Pattern};
 use toml::{Table, Value};
 
 use crate::file;
 use crate::settings::{Environment, KINDS};
+
+pub(crate) use variables::check;
 
 /// The keys of a route, beside the tables of its sink.
 const KEYS: [&str; 5] = ["name", "sink", "types", "topics", "mode"];
@@ -35,13 +39,15 @@ pub(crate) fn read(value: Value) -> Result<Vec<Route>, String> {
             return Err("a route is not a table; write `[[route]]`".to_owned());
         };
         let route = Route::read(table)?;
-        if let Some(other) = routes.iter().find(|other| other.prefix() == route.prefix()) {
+        let is_shared =
+            |other: &&Route| other.has_variables_of(&route) || route.has_variables_of(other);
+        if let Some(other) = routes.iter().find(is_shared) {
             let (other, name) = (&other.name, &route.name);
             return Err(if other == name {
                 format!("two routes have the name `{name}`; each needs one of its own")
             } else {
                 format!(
-                    "the routes `{other}` and `{name}` have the same environment variables; let their names differ in more than case and punctuation"
+                    "the routes `{other}` and `{name}` have the same environment variables; let their names differ in more than case and punctuation, and in more than the kind of a sink at the end"
                 )
             });
         }
@@ -83,16 +89,6 @@ impl Route {
             filter,
             settings: table,
         })
-    }
-
-    /// Returns the beginning of the environment variables of this route, such as `OUTBOX_RELAY_ROUTE_BILLING_`.
-    pub(crate) fn prefix(&self) -> String {
-        let of_variable = |c: char| match c {
-            c if c.is_ascii_alphanumeric() => c.to_ascii_uppercase(),
-            _ => '_',
-        };
-        let name: String = self.name.chars().map(of_variable).collect();
-        format!("OUTBOX_RELAY_ROUTE_{name}_")
     }
 
     /// Returns the sink, where the environment beats the file.

@@ -47,16 +47,21 @@ impl Environment {
     pub(crate) fn get(&self, variable: &str) -> Option<&String> {
         self.0.get(variable)
     }
+
+    /// Returns the names of all variables.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
 }
 
 impl Sources<'_> {
     /// Returns the options of a kind of sink.
     pub(crate) fn options<T: Settings>(self) -> Result<T, Usage> {
-        let mut settings = of_table::<T>("", self.file)?;
+        let mut settings = of_table::<T>(&format!("`[{}]` in the file", T::NAME), self.file)?;
         settings.extend(of_environment::<T>("OUTBOX_RELAY_", self.environment)?);
         settings.extend(of_flags::<T>(self.flags)?);
         if let Some(route) = self.route {
-            let place = format!(" of the route `{}`", route.name);
+            let place = format!("`[route.{}]`", T::NAME);
             settings.extend(of_table::<T>(&place, &route.settings)?);
             let prefix = route.prefix();
             settings.extend(of_environment::<T>(&prefix, self.environment)?);
@@ -113,21 +118,20 @@ fn of_environment<T: Settings>(
 fn of_table<T: Settings>(place: &str, table: &Table) -> Result<Vec<Setting>, Usage> {
     let mut settings = Vec::new();
     if let Some(mode) = table.get("mode") {
-        add(&mut settings, &format!("the file{place}"), "mode", mode)?;
+        add(&mut settings, "the file", "mode", mode)?;
     }
-    let place = format!("`[{}]` in the file{place}", T::NAME);
     match table.get(T::NAME) {
         None => {}
         Some(Value::Table(table)) => {
             for (name, value) in table {
-                add(&mut settings, &place, name, value)?;
+                add(&mut settings, place, name, value)?;
             }
         }
         // Like the flag that is repeated.
         Some(value) => {
             let pairs = file::texts(value).unwrap_or_default();
             for pair in pairs {
-                settings.push(of_pair(&place, &pair)?);
+                settings.push(of_pair(place, &pair)?);
             }
         }
     }

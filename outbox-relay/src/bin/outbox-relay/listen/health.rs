@@ -123,7 +123,7 @@ impl Health {
         }
         if seen.available.elapsed() > self.max_age {
             let seconds = seen.available.elapsed().as_secs();
-            return Some(format!("the sink is unavailable for {seconds} s"));
+            return Some(format!("the sink has been unavailable for {seconds} s"));
         }
         // A look at a large backlog is long, and so is the rest after it.
         if seen.asked.elapsed() > self.max_age {
@@ -138,7 +138,7 @@ impl Health {
         let silence = seen.progressed.elapsed();
         (oldest > self.max_age.as_secs_f64() && silence > self.max_age).then(|| {
             let silence = silence.as_secs();
-            format!("an event waits for {oldest:.0} s, and none was delivered for {silence} s")
+            format!("an event has waited for {oldest:.0} s, and none was delivered for {silence} s")
         })
     }
 
