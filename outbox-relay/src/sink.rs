@@ -15,12 +15,6 @@ pub mod kafka;
 pub mod nats;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod secret;
-#[cfg(any(
-    feature = "amqp",
-    feature = "http",
-    feature = "kafka",
-    feature = "nats"
-))]
 pub mod setting;
 
 use std::borrow::Cow;

@@ -69,7 +69,9 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    pub(super) fn new(name: &str, reason: impl fmt::Display) -> Self {
+    /// Makes an error of an option's name and a reason, such as `is not a time; write 5s`. The reason follows the name,
+    /// and must not show the value.
+    pub fn new(name: &str, reason: impl fmt::Display) -> Self {
         Self {
             name: name.to_owned(),
             reason: reason.to_string(),

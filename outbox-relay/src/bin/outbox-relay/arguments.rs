@@ -152,7 +152,7 @@ pub(crate) struct RunArguments {
     /// Serve /metrics, /livez and /readyz over HTTP at this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "HOST:PORT", env = "OUTBOX_RELAY_LISTEN")]
     pub(crate) listen: Option<String>,
-    /// How long the sink or the database can be away, or an event can wait without any delivery, before /readyz fails
+    /// The longest time for which the sink or the database can be away, or an event can wait without any delivery. Then /readyz fails
     #[arg(
         long,
         default_value = "60s",

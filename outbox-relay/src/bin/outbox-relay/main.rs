@@ -1,5 +1,18 @@
 //! The command line of the relay.
 
+#![cfg_attr(
+    not(any(
+        feature = "amqp",
+        feature = "http",
+        feature = "kafka",
+        feature = "nats"
+    )),
+    allow(dead_code, reason = "standard output has no settings")
+)]
+
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("the program needs a database; turn on the feature `postgres` or `sqlite`");
+
 mod arguments;
 mod check;
 mod database;

@@ -22,7 +22,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) flags: &'a SinkOptions,
     pub(crate) route: Option<&'a Route>,
-    /// Whether events are sent again, beside the relay.
+    /// Events are sent again, beside the relay.
     pub(crate) is_replay: bool,
 }
 

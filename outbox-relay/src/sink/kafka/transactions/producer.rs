@@ -37,7 +37,7 @@ pub(super) enum Outcome {
     Uncertain(String),
 }
 
-/// What is known of the records that were refused.
+/// The facts about the records that were refused.
 pub(super) struct Refusal {
     /// The failures of records, by their places.
     pub(super) failures: BTreeMap<usize, Failure>,

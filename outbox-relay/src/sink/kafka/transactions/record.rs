@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// The first line of the message.
 const FORMAT: &str = "outbox-relay 1 ";
 
-/// What is delivered under a relay name and not known to be saved.
+/// The events that are delivered under a relay name and not known to be saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) name: String,

@@ -1,4 +1,4 @@
-//! What the client reports of its messages.
+//! The reports of the client about its messages.
 
 use std::sync::mpsc;
 
