@@ -512,6 +512,10 @@ fn the_sql_on_the_pages_is_sql() {
         if page.extension().is_none_or(|extension| extension != "md") {
             continue;
         }
+        // The relay's tests run the SQL of this page.
+        if page.ends_with("operations.md") {
+            continue;
+        }
         let text = std::fs::read_to_string(&page).expect("the page can be read");
         for sql in text.split("```sql\n").skip(1) {
             let sql = sql.split("```").next().unwrap_or(sql);
