@@ -1,6 +1,6 @@
 //! The settings of a sink: of the file, the environment and the flags. The later beats the earlier, one by one.
 //!
-//! What a route says of itself beats what is said of all sinks of its kind.
+//! A route's own settings override the settings of all sinks of its kind.
 
 use std::collections::BTreeMap;
 

@@ -130,7 +130,7 @@ impl Health {
             let seconds = seen.answered.elapsed().as_secs();
             return Some(format!("the database has not answered for {seconds} s"));
         }
-        // What the database has shown before the last delivery may be delivered by now.
+        // An event that was seen before the last delivery may be delivered by now.
         let answer = seen.answer.as_ref();
         let status = answer.filter(|_| seen.answered >= seen.progressed);
         let oldest = status.and_then(|(_, status)| status.oldest_seconds);
