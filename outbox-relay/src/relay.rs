@@ -247,7 +247,6 @@ impl<S: Store, K: Sink> Relay<S, K> {
                 "the relay delivers"
             );
             self.sink.discard();
-            self.monitor.set_owner(true);
             // Another owner may have counted attempts of its own meanwhile.
             let survived_attempt = survived
                 .take()
