@@ -40,6 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         return process::deliver(who, Order::parse(order)?);
     }
+    #[cfg(feature = "brokers")]
+    if let [send, way @ ..] = &arguments[..]
+        && send == "send"
+    {
+        return scenarios::send(way);
+    }
     let server = std::env::var("OUTBOX_TEST_POSTGRES_URL").map_err(
         |_| "set `OUTBOX_TEST_POSTGRES_URL` to a PostgreSQL server; `.ci/postgres start <folder>` starts one",
     )?;

@@ -14,6 +14,9 @@ mod slow_sink;
 
 use std::error::Error;
 
+#[cfg(feature = "brokers")]
+pub(crate) use brokers::send;
+
 use crate::database::Database;
 use crate::table::Table;
 

@@ -75,17 +75,12 @@ impl Event {
     ///
     /// [`DecodeError`] if the row is not an event: the payload is not JSON, or an attribute breaks its rule.
     pub fn new(seq: i64, inserted_at: DateTime<Utc>, row: OutboxRow) -> Result<Self, DecodeError> {
-        let row = CheckedRow::new(row).map_err(|refused| refused.1)?;
-        Ok(Self::of_checked(seq, inserted_at, row))
-    }
-
-    fn of_checked(seq: i64, inserted_at: DateTime<Utc>, row: CheckedRow) -> Self {
-        Self {
+        Ok(Self {
             seq,
             inserted_at,
-            row,
+            row: CheckedRow::new(row)?,
             cloud_event: OnceLock::new(),
-        }
+        })
     }
 
     /// Returns the row's number.
@@ -125,41 +120,10 @@ impl Event {
         self.cloud_event.get_or_init(|| self.row.to_cloudevent())
     }
 
-    /// Makes an event of what was read from the table, or returns that with the reason.
-    pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, Box<(StoredEvent, String)>> {
-        let StoredEvent {
-            seq,
-            inserted_at,
-            row,
-        } = stored;
-        let (row, reason) = match row {
-            Ok(row) => match CheckedRow::new(row) {
-                Ok(row) => return Ok(Self::of_checked(seq, inserted_at, row)),
-                Err(refused) => {
-                    let (row, error) = *refused;
-                    (Ok(row), error.to_string())
-                }
-            },
-            Err(unreadable) => {
-                let reason = unreadable.reason.clone();
-                (Err(unreadable), reason)
-            }
-        };
-        let stored = StoredEvent {
-            seq,
-            inserted_at,
-            row,
-        };
-        Err(Box::new((stored, reason)))
-    }
-
-    /// Returns what was read from the table.
-    pub(crate) fn into_stored(self) -> StoredEvent {
-        StoredEvent {
-            seq: self.seq,
-            inserted_at: self.inserted_at,
-            row: Ok(self.row.into_row()),
-        }
+    /// Makes an event of what was read from the table, or returns why it is none.
+    pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, String> {
+        let row = stored.row.map_err(|unreadable| unreadable.reason)?;
+        Self::new(stored.seq, stored.inserted_at, row).map_err(|error| error.to_string())
     }
 }
 

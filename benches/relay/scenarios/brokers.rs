@@ -7,18 +7,21 @@ mod kafka;
 mod nats;
 
 use std::error::Error;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use outbox_core::{ContentMode, KafkaRecord, OutboxRow};
 use outbox_relay::store::Postgres;
 use outbox_relay::{Event, Relay, SendError, Sink};
+use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use super::{Bench, ROUNDS};
-use crate::database::{Backlog, Database, session};
+use crate::database::{Backlog, session};
 use crate::process::Who;
 use crate::table::{Goal, median};
 
@@ -35,10 +38,61 @@ const SCHEMA: &str = "bench_brokers";
 trait Destination {
     const NAME: &'static str;
 
+    fn at(address: &str) -> Self;
+
+    fn address(&self) -> &str;
+
     /// Sends the events as fast as the client does, and returns the time.
-    fn floor(&self, database: &Database, events: &[OutboxRow]) -> Result<Duration>;
+    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration>;
 
     fn sink(&self) -> Result<impl Sink + 'static>;
+}
+
+/// Carries out one way in this process, which has nothing else in its memory, and writes the seconds.
+pub(crate) fn send(arguments: &[String]) -> Result<()> {
+    let [way, destination, address, url] = arguments else {
+        return Err("give a way, a destination, its address, and a URL of the database".into());
+    };
+    let time = match destination.as_str() {
+        kafka::Kafka::NAME => time_of(way, &kafka::Kafka::at(address), url),
+        nats::Nats::NAME => time_of(way, &nats::Nats::at(address), url),
+        amqp::RabbitMq::NAME => time_of(way, &amqp::RabbitMq::at(address), url),
+        _ => time_of(way, &http::Server::at(address), url),
+    }?;
+    println!("{}", time.as_secs_f64());
+    Ok(())
+}
+
+fn time_of(way: &str, destination: &impl Destination, url: &str) -> Result<Duration> {
+    let runtime = Runtime::new()?;
+    match way {
+        FLOOR => {
+            let events = runtime.block_on(events(url))?;
+            destination.floor(&runtime, &events)
+        }
+        _ => relay(&runtime, url, destination.sink()?),
+    }
+}
+
+const FLOOR: &str = "floor";
+const RELAY: &str = "relay";
+
+/// Starts a process for one way, and returns its seconds.
+fn seconds(way: &str, destination: &impl Destination, url: &str) -> Result<f64> {
+    let output = Command::new(std::env::current_exe()?)
+        .args([
+            "send",
+            way,
+            name_of(destination),
+            destination.address(),
+            url,
+        ])
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("a process failed: {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
 /// Drains a backlog by the relay and by the floor, and adds the ratio to the table.
@@ -52,14 +106,14 @@ fn drain(
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
         bench.database.fill(Who::Ours, SCHEMA, backlog)?;
-        let events = events(&bench.database)?;
-        let floor = destination.floor(&bench.database, &events)?;
-        let ours = relay(&bench.database, destination.sink()?, events.len())?;
-        #[expect(clippy::cast_precision_loss, reason = "they are in memory")]
-        floors.push(events.len() as f64 / floor.as_secs_f64());
-        ratios.push(floor.as_secs_f64() / ours.as_secs_f64());
+        let url = &bench.database.url;
+        let floor = seconds(FLOOR, destination, url)?;
+        let ours = seconds(RELAY, destination, url)?;
+        #[expect(clippy::cast_precision_loss, reason = "a table has fewer rows")]
+        floors.push(backlog.rows as f64 / floor);
+        ratios.push(floor / ours);
     }
-    let name = format!("{}, {} keys", destination_name(destination), backlog.keys);
+    let name = format!("{}, {} keys", name_of(destination), backlog.keys);
     let table = &mut bench.table;
     table.add(
         format!("{name}: the floor"),
@@ -82,35 +136,38 @@ fn drain(
     Ok(())
 }
 
-fn destination_name<D: Destination>(_: &D) -> &'static str {
+fn name_of<D: Destination>(_: &D) -> &'static str {
     D::NAME
 }
 
 /// Reads all events of the backlog.
-fn events(database: &Database) -> Result<Vec<OutboxRow>> {
-    database.runtime.block_on(async {
-        let client = session(&database.url, Some(SCHEMA)).await?;
-        let rows = client
-            .query("SELECT * FROM outbox ORDER BY seq", &[])
-            .await?;
-        let rows = rows.iter().map(OutboxRow::try_from);
-        Ok(rows.collect::<std::result::Result<_, _>>()?)
-    })
+async fn events(url: &str) -> Result<Vec<OutboxRow>> {
+    let client = session(url, Some(SCHEMA)).await?;
+    let rows = client
+        .query("SELECT * FROM outbox ORDER BY seq", &[])
+        .await?;
+    let rows = rows.iter().map(OutboxRow::try_from);
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Delivers the backlog by a relay, and returns the time from its first send to its last acknowledgement.
-fn relay(database: &Database, sink: impl Sink + 'static, events: usize) -> Result<Duration> {
-    let store = Postgres::new(&format!("{}?schema={SCHEMA}", database.url))?;
-    let sends = Arc::new(Sends::new(events));
-    let relay = Relay::new(
-        store,
-        Timed {
+fn relay(runtime: &Runtime, url: &str, sink: impl Sink + 'static) -> Result<Duration> {
+    let store = Postgres::new(&format!("{url}?schema={SCHEMA}"))?;
+    runtime.block_on(async {
+        let client = session(url, Some(SCHEMA)).await?;
+        let all = client.query_one("SELECT count(*) FROM outbox", &[]).await?;
+        let any = client
+            .query_one("SELECT * FROM outbox LIMIT 1", &[])
+            .await?;
+        let any = Event::new(0, Utc::now(), OutboxRow::try_from(&any)?)?;
+        // The sink connects, as the floor does before its time begins.
+        sink.send(&any).await?;
+        let sends = Arc::new(Sends::new(usize::try_from(all.get::<_, i64>(0))?));
+        let sink = Timed {
             sink,
             sends: Arc::clone(&sends),
-        },
-    );
-    database.runtime.block_on(async {
-        relay.run(sends.done()).await?;
+        };
+        Relay::new(store, sink).run(sends.done()).await?;
         Ok(sends.time())
     })
 }

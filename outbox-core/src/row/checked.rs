@@ -15,7 +15,7 @@ use crate::json_text::JsonText;
 /// use outbox_core::row::CheckedRow;
 ///
 /// # fn send(row: OutboxRow) -> Result<(), Box<dyn std::error::Error>> {
-/// let row = CheckedRow::new(row).map_err(|refused| refused.1)?;
+/// let row = CheckedRow::new(row)?;
 /// let record = row.to_kafka_record(ContentMode::Binary)?;
 /// assert_eq!(record.topic(), row.row().topic);
 /// # Ok(())
@@ -29,24 +29,16 @@ impl CheckedRow {
     ///
     /// # Errors
     ///
-    /// Returns the row, and the error of [`CloudEvent::from_row`].
-    pub fn new(row: OutboxRow) -> Result<Self, Box<(OutboxRow, DecodeError)>> {
-        match row.sendable_attributes().map(drop) {
-            Ok(()) => Ok(Self(row)),
-            Err(error) => Err(Box::new((row, error))),
-        }
+    /// Returns the errors of [`CloudEvent::from_row`].
+    pub fn new(row: OutboxRow) -> Result<Self, DecodeError> {
+        row.sendable_attributes()?;
+        Ok(Self(row))
     }
 
     /// Returns the row.
     #[must_use]
     pub fn row(&self) -> &OutboxRow {
         &self.0
-    }
-
-    /// Returns the row itself.
-    #[must_use]
-    pub fn into_row(self) -> OutboxRow {
-        self.0
     }
 
     /// Returns the event of [`CloudEvent::from_row`].

@@ -25,7 +25,7 @@ use super::Relay;
 use super::error::RelayError;
 use super::pace::Pace;
 use super::recovery::Recovery;
-use crate::event::StoredEvent;
+use crate::event::Event;
 use crate::holes::Holes;
 use crate::keys::{Attempt, Job, Keys, Policy};
 use crate::sink::{SendError, Sink};
@@ -36,6 +36,9 @@ use tasks::{Answer, Boxed, Kind, Look, Outcome};
 use timing::is_due;
 
 pub(super) use tasks::{CLEAN_ROWS, within};
+
+/// A row that was checked: an event, or the reason why it is none. In a box, since it passes several queues.
+type Checked = Result<Box<Event>, String>;
 
 /// Why a session has ended.
 #[derive(Debug)]
@@ -76,7 +79,7 @@ pub(super) struct Session<'a, S, K> {
     listen_at: Duration,
 
     holes: Holes,
-    keys: Keys<StoredEvent>,
+    keys: Keys<Checked>,
     ledger: Ledger,
     recovery: Recovery,
     /// The number of takeovers that the database has.
@@ -84,7 +87,7 @@ pub(super) struct Session<'a, S, K> {
     /// The attempt that is counted and has no answer yet.
     counted: Option<Attempt>,
     /// An event that is sent when its attempt is saved.
-    announced: Option<Job<StoredEvent>>,
+    announced: Option<Job<Checked>>,
     /// Why the sink takes no more events from this session.
     closed: Option<SendError>,
     /// The last read has found that everything is delivered.

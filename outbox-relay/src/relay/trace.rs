@@ -20,8 +20,12 @@ const TARGET: &str = "outbox_relay::trace";
 
 /// Sends an event in a span of its own, if anybody listens.
 pub(super) async fn send<K: Sink>(sink: &K, relay: &str, event: &Event) -> Result<(), SendError> {
+    if !tracing::span_enabled!(target: TARGET, Level::DEBUG) {
+        return sink.send(event).await;
+    }
     let span = start(sink, relay, event);
-    let result = sink.send(event).instrument(span.clone()).await;
+    // In a box, so that a send takes no more memory where nobody listens.
+    let result = Box::pin(sink.send(event).instrument(span.clone())).await;
     if let Err(error) = &result {
         fail(&span, error);
     }
@@ -29,9 +33,6 @@ pub(super) async fn send<K: Sink>(sink: &K, relay: &str, event: &Event) -> Resul
 }
 
 fn start<K: Sink>(sink: &K, relay: &str, event: &Event) -> Span {
-    if !tracing::span_enabled!(target: TARGET, Level::DEBUG) {
-        return Span::none();
-    }
     let row = event.row();
     let destination = sink.destination(event);
     let span = tracing::debug_span!(

@@ -12,7 +12,7 @@ use outbox_core::{ContentMode, KafkaRecord};
 use rdkafka::ClientConfig;
 
 use self::client::Client;
-use self::fault::{Failure, Fault};
+use self::fault::Fault;
 use self::transactions::Transactions;
 use crate::event::Event;
 use crate::sink::{Delivered, SendError, Sink};
@@ -115,14 +115,24 @@ impl KafkaSink {
         })
     }
 
-    async fn write(&self, record: &KafkaRecord) -> Result<(), Failure> {
-        match self.batches.write(record).await {
-            Err(failure) if failure.fault == Fault::Batch => match self.alone() {
-                Ok(alone) => alone.write(record).await,
-                Err(error) => Err(Failure::elsewhere(error.to_string())),
-            },
-            result => result,
+    async fn write(&self, event: &Event) -> Result<(), SendError> {
+        match self.batches.write(self.record(event)?).await {
+            // In a box, so that other sends take no memory for it.
+            Err(failure) if failure.fault == Fault::Batch => {
+                Box::pin(self.write_alone(event)).await
+            }
+            result => Ok(result?),
         }
+    }
+
+    async fn write_alone(&self, event: &Event) -> Result<(), SendError> {
+        let alone = self.alone().map_err(SendError::unavailable)?;
+        Ok(alone.write(self.record(event)?).await?)
+    }
+
+    fn record(&self, event: &Event) -> Result<KafkaRecord, SendError> {
+        let record = event.checked_row().to_kafka_record(self.mode);
+        record.map_err(SendError::rejected)
     }
 
     fn alone(&self) -> Result<&Client, KafkaOptionError> {
@@ -137,11 +147,9 @@ impl KafkaSink {
 
 impl Sink for KafkaSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
-        let record = event.checked_row().to_kafka_record(self.mode);
-        let record = record.map_err(SendError::rejected)?;
         match &self.transactions {
-            Some(transactions) => transactions.send(event, record).await,
-            None => Ok(self.write(&record).await?),
+            Some(transactions) => Box::pin(transactions.send(event, self.record(event)?)).await,
+            None => self.write(event).await,
         }
     }
 

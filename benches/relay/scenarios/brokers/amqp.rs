@@ -11,14 +11,16 @@ use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink};
 
+use tokio::runtime::Runtime;
+
 use super::{Destination, Result, drain, records, together};
-use crate::database::{Backlog, Database};
+use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
 
 const QUEUE: &str = "outbox.event.invite";
 
-struct RabbitMq {
+pub(super) struct RabbitMq {
     url: String,
 }
 
@@ -35,13 +37,23 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
 impl Destination for RabbitMq {
     const NAME: &'static str = "RabbitMQ";
 
+    fn at(address: &str) -> Self {
+        Self {
+            url: address.to_owned(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        &self.url
+    }
+
     /// Publishes on one channel, with as many events in flight as the sink has.
-    fn floor(&self, database: &Database, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let mut messages = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             messages.push((properties(row, &record), row.payload.clone()));
         }
-        database.runtime.block_on(async {
+        runtime.block_on(async {
             let connection =
                 Connection::connect(&self.url, ConnectionProperties::default()).await?;
             let channel = connection.create_channel().await?;

@@ -9,20 +9,19 @@ use outbox_relay::sink::http::{HttpOptions, HttpSink};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 
 use super::{Destination, Result, drain, records, together};
-use crate::database::{Backlog, Database};
+use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
 
-struct Server {
-    address: SocketAddr,
+pub(super) struct Server {
+    url: String,
 }
 
 pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
-    // The client asks for TLS even where it does not use it.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let address = bench.database.runtime.block_on(async {
+    let address: SocketAddr = bench.database.runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         tokio::spawn(serve(listener));
@@ -31,7 +30,7 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
     let rows = bench.size(50_000);
     drain(
         bench,
-        &Server { address },
+        &Server::at(&format!("http://{address}/")),
         Backlog::small(rows),
         Goal::AtLeast(0.8),
     )
@@ -40,27 +39,35 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
 impl Destination for Server {
     const NAME: &'static str = "HTTP";
 
+    fn at(address: &str) -> Self {
+        Self {
+            url: address.to_owned(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        &self.url
+    }
+
     /// Posts with the concurrency of the sink.
-    fn floor(&self, database: &Database, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let mut requests = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             requests.push((headers(row, &record)?, row.payload.clone()));
         }
+        // The client asks for TLS even where it does not use it.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let url = format!("http://{}/", self.address);
         let most = HttpOptions::default().concurrency;
-        database
-            .runtime
-            .block_on(together(requests, most, async |(headers, body)| {
-                let post = client.post(&url).headers(headers).body(body);
-                post.send().await?.error_for_status()?.bytes().await?;
-                Ok(())
-            }))
+        runtime.block_on(together(requests, most, async |(headers, body)| {
+            let post = client.post(&self.url).headers(headers).body(body);
+            post.send().await?.error_for_status()?.bytes().await?;
+            Ok(())
+        }))
     }
 
     fn sink(&self) -> Result<impl Sink + 'static> {
-        let url = format!("http://{}/", self.address).parse()?;
-        Ok(HttpSink::new(&url, &HttpOptions::default())?)
+        Ok(HttpSink::new(&self.url.parse()?, &HttpOptions::default())?)
     }
 }
 

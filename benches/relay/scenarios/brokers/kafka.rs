@@ -12,6 +12,8 @@ use rdkafka::producer::{
     BaseProducer, BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord, Producer,
 };
 
+use tokio::runtime::Runtime;
+
 use super::{Destination, Result, Timed, drain, records};
 use crate::database::{Backlog, Database};
 use crate::scenarios::{Bench, Outcome, latency};
@@ -20,7 +22,7 @@ use crate::table::{Goal, quantile};
 const TOPIC: &str = "outbox.event.invite";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Kafka {
+pub(super) struct Kafka {
     /// It lives as long as this.
     _cluster: Option<MockCluster<'static, DefaultProducerContext>>,
     brokers: String,
@@ -81,10 +83,7 @@ fn steady(bench: &mut Bench, kafka: &Kafka) -> Outcome {
 impl Kafka {
     fn start() -> Result<Self> {
         if let Ok(brokers) = std::env::var("OUTBOX_BENCH_KAFKA") {
-            return Ok(Self {
-                _cluster: None,
-                brokers,
-            });
+            return Ok(Self::at(&brokers));
         }
         let cluster = MockCluster::new(1)?;
         cluster.create_topic(TOPIC, 12, 1)?;
@@ -139,8 +138,19 @@ impl Kafka {
 impl Destination for Kafka {
     const NAME: &'static str = "Kafka";
 
+    fn at(address: &str) -> Self {
+        Self {
+            _cluster: None,
+            brokers: address.to_owned(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        &self.brokers
+    }
+
     /// Hands each record to the client as soon as it has room.
-    fn floor(&self, _: &Database, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(&self, _: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let producer: BaseProducer = self.config().create()?;
         let records = records(events)?;
         // A new producer waits half a second for its id.

@@ -9,12 +9,14 @@ use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
 
+use tokio::runtime::Runtime;
+
 use super::{Destination, Result, drain, records, together};
-use crate::database::{Backlog, Database};
+use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
 
-struct Nats {
+pub(super) struct Nats {
     url: String,
 }
 
@@ -31,13 +33,23 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
 impl Destination for Nats {
     const NAME: &'static str = "NATS JetStream";
 
-    fn floor(&self, database: &Database, events: &[OutboxRow]) -> Result<Duration> {
+    fn at(address: &str) -> Self {
+        Self {
+            url: address.to_owned(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        &self.url
+    }
+
+    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let most = NatsOptions::default().in_flight;
         let mut messages = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             messages.push((row.topic.clone(), message(row, &record)));
         }
-        database.runtime.block_on(async {
+        runtime.block_on(async {
             let client = async_nats::connect(&self.url).await?;
             let context = jetstream::ContextBuilder::new()
                 .max_ack_inflight(most)

@@ -8,8 +8,8 @@ use chrono::Utc;
 
 use super::ledger::{News, Unsaved};
 use super::tasks::{Answer, CLEAN_ROWS, Look, OPENINGS, Outcome};
-use super::{Ended, Session};
-use crate::event::StoredEvent;
+use super::{Checked, Ended, Session};
+use crate::event::{Event, StoredEvent};
 use crate::holes::Question;
 use crate::keys::{Entry, Failure};
 use crate::relay::error::RelayError;
@@ -27,12 +27,16 @@ const CLEAN_REST_WITHOUT_RETENTION: Duration = Duration::from_secs(1);
 
 impl<S: Store, K: Sink> Session<'_, S, K> {
     pub(super) fn answered(&mut self, answer: Answer) {
-        let Answer { job, result } = answer;
+        let Answer {
+            job,
+            inserted_at,
+            result,
+        } = answer;
         let now = self.now();
         self.end_attempt(now);
         match result {
             Ok(()) => {
-                let delay = Utc::now() - job.entry.event.inserted_at;
+                let delay = Utc::now() - inserted_at;
                 let fresh = self.ledger.fresh();
                 fresh.bytes += job.entry.bytes;
                 fresh.delays.push(delay.as_seconds_f64());
@@ -266,10 +270,10 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 }
 
-fn entry(event: StoredEvent) -> Entry<StoredEvent> {
+fn entry(event: StoredEvent) -> Entry<Checked> {
     Entry {
         seq: event.seq,
         bytes: event.size(),
-        event,
+        event: Event::from_stored(event).map(Box::new),
     }
 }

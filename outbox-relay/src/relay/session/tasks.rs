@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::ledger::{News, Unsaved};
-use super::{Ended, Session};
-use crate::event::{Event, StoredEvent};
+use super::{Checked, Ended, Session};
 use crate::holes::Question;
 use crate::keys::{Entry, Failure, Job, KeyId};
 use crate::relay::trace;
@@ -29,7 +29,8 @@ pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A send that has an answer.
 pub(super) struct Answer {
-    pub(super) job: Job<StoredEvent>,
+    pub(super) job: Job<Checked>,
+    pub(super) inserted_at: DateTime<Utc>,
     pub(super) result: Result<(), SendError>,
 }
 
@@ -121,29 +122,31 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         self.relay.monitor.count_repeated(self.keys.take_repeated());
     }
 
-    pub(super) fn send(&mut self, job: Job<StoredEvent>) {
+    pub(super) fn send(&mut self, job: Job<Checked>) {
         let Job { key, entry } = job;
         let Entry { seq, bytes, event } = entry;
         let job = move |event| Job {
             key,
             entry: Entry { seq, bytes, event },
         };
-        let event = match Event::from_stored(event) {
+        let event = match event {
             Ok(event) => event,
-            Err(refused) => {
-                let (event, reason) = *refused;
-                let failure = Failure::NotAnEvent(reason);
+            Err(reason) => {
+                let failure = Failure::NotAnEvent(reason.clone());
                 let now = self.now();
                 self.end_attempt(now);
-                return self.keys.failed(job(event), failure, now);
+                return self.keys.failed(job(Err(reason)), failure, now);
             }
         };
         self.relay.monitor.count_attempt();
         let (sink, relay) = (&self.relay.sink, &self.relay.settings.name);
         let mut send: Boxed<'a, Answer> = Box::pin(async move {
             let result = trace::send(sink, relay, &event).await;
-            let job = job(event.into_stored());
-            Answer { job, result }
+            Answer {
+                inserted_at: event.inserted_at(),
+                job: job(Ok(event)),
+                result,
+            }
         });
         match (&mut send).now_or_never() {
             Some(answer) => self.answered(answer),

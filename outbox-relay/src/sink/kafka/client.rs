@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use outbox_core::KafkaRecord;
+use rdkafka::Message;
 use rdkafka::client::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
@@ -64,14 +65,17 @@ impl Client {
     }
 
     /// Writes a record. Returns when the broker has acknowledged or refused it, or when it is given up.
-    pub(super) async fn write(&self, record: &KafkaRecord) -> Result<(), Failure> {
-        let (number, delivery) = match self.enqueue(record).await {
-            Err(failure) if failure.fault == Fault::Topic => {
-                self.refresh(record.topic(), failure).await?;
-                self.enqueue(record).await?
-            }
-            result => result?,
-        };
+    pub(super) async fn write(&self, record: KafkaRecord) -> Result<(), Failure> {
+        let mut queued = self.enqueue(&record).await;
+        if let Err(failure) = &queued
+            && failure.fault == Fault::Topic
+        {
+            Box::pin(self.refresh(record.topic(), failure)).await?;
+            queued = Box::pin(self.enqueue(&record)).await;
+        }
+        let (number, delivery) = queued?;
+        // The client has copied it, and thousands may wait.
+        drop(record);
         match delivery.await {
             Ok(Ok(delivery)) if delivery.offset >= 0 => Ok(()),
             // The client concludes that a record is there from the acknowledgement of a later one. A broker that does
@@ -79,7 +83,7 @@ impl Client {
             Ok(Ok(_)) => Err(Failure::elsewhere(
                 "a later record was acknowledged, and this one was not",
             )),
-            Ok(Err((error, _))) => Err(self.failure(number, record.topic(), &error)),
+            Ok(Err((error, message))) => Err(self.failure(number, message.topic(), &error)),
             Err(_) => Err(Failure::elsewhere("the producer was replaced")),
         }
     }
@@ -99,12 +103,12 @@ impl Client {
 
     /// Makes the client look at a topic again that it refuses. By itself it does so every five minutes, and a topic
     /// may have been created or allowed meanwhile. Returns the failure where it is news.
-    async fn refresh(&self, topic: &str, failure: Failure) -> Result<(), Failure> {
+    async fn refresh(&self, topic: &str, failure: &Failure) -> Result<(), Failure> {
         {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             asked.retain(|_, at| at.elapsed() < FRESH);
             if asked.contains_key(topic) {
-                return Err(failure);
+                return Err(failure.clone());
             }
             asked.insert(topic.to_owned(), Instant::now());
         }
