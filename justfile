@@ -58,7 +58,7 @@ clients:
     trap '.ci/postgres stop "$server"' EXIT
     cargo test --locked --features diesel-2,postgres-0_19,sea-orm-2,sqlx-0_9 \
         --test diesel --test postgres --test sea_orm --test sqlx --test tokio_postgres
-    cargo test --locked --manifest-path tests/clients/sqlx-0_8/Cargo.toml --target-dir target/clients
+    cargo test --locked --manifest-path tests/clients/sqlx-0_8/Cargo.toml --target-dir target
 
 # Test the relay, also on a throw-away PostgreSQL server
 [group('occasional')]
@@ -145,7 +145,7 @@ docs:
 # Build the pages in docs as a book with search, and check its links
 [group('occasional')]
 book:
-    cargo run --quiet --locked --manifest-path tests/book/Cargo.toml --target-dir target/book-builder
+    cargo run --quiet --locked --manifest-path tests/book/Cargo.toml --target-dir target
 
 # Compile the Rust code of all pages
 [group('occasional')]
