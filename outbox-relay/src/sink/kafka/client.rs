@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use outbox_core::KafkaRecord;
-use rdkafka::client::ClientContext;
-use rdkafka::config::ClientConfig;
+use rdkafka::client::{ClientContext, DefaultClientContext};
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
@@ -201,6 +201,16 @@ impl Reports {
 }
 
 impl ClientContext for Reports {
+    /// A listener with TLS hangs up on a client without it, and that is only in the client's log.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL" && message.contains("in state APIVERSION_QUERY") {
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let reason = format!("{message}; if the listener has TLS, set `security.protocol`");
+            last.report = Some((Instant::now(), reason));
+        }
+        DefaultClientContext.log(level, facility, message);
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last.logged.is_none_or(|at| at.elapsed() >= SILENCE) {
