@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-/// The host that the cluster in memory tells its clients to connect to.
+/// The host in the addresses that the cluster in memory gives its clients.
 const BROKER: &str = "127.0.0.1";
 
 /// The host of the server's certificate. It is as long as the other, so that one can take the other's place in an answer.

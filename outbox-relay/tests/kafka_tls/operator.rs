@@ -11,7 +11,7 @@ use crate::Secured;
 use crate::cluster::PATIENCE;
 use crate::events::TOPIC;
 use crate::listener::Client;
-use crate::program::Outbox;
+use crate::program::{Outbox, lines};
 
 /// A process that runs until it is dropped.
 struct Running(Child);
@@ -95,6 +95,11 @@ async fn the_authorities_of_the_system_are_trusted() {
     let outbox = Outbox::new();
     let sink = format!("kafka://localhost:{port}");
     let arguments = ["check", "--sink", &sink, "--kafka=security.protocol=SSL"];
+    // The client looks in the places where systems keep them. OpenSSL that is compiled with it does not know these.
+    let mut check = outbox.command(&arguments);
+    let logged = check.arg("--kafka=debug=security").env("RUST_LOG", "debug");
+    let log = lines(&logged.output().unwrap().stderr);
+    assert!(log.iter().any(|line| line.contains("CACERTS")), "{log:#?}");
     for (ca, is_trusted) in [("ca.pem", true), ("self.pem", false)] {
         let mut check = outbox.command(&arguments);
         let output = check

@@ -203,7 +203,8 @@ impl Reports {
 impl ClientContext for Reports {
     /// A listener with TLS hangs up on a client without it, and that is only in the client's log.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        if facility == "FAIL" && message.contains("in state APIVERSION_QUERY") {
+        let is_plain = !message.contains("ssl://");
+        if facility == "FAIL" && is_plain && message.contains("in state APIVERSION_QUERY") {
             let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let reason = format!("{message}; if the listener has TLS, set `security.protocol`");
             last.report = Some((Instant::now(), reason));
