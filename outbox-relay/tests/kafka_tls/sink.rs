@@ -80,7 +80,7 @@ async fn tls_and_plain_text_do_not_mix() {
     let ca = secured.file("ca.pem");
     let right = [TLS, ("ssl.ca.location", &*ca)];
     let plain = secured.cluster.url();
-    assert_refused(&secured, &plain, &right, &["PLAINTEXT broker listener?"]).await;
+    assert_refused(&secured, &plain, &right, &["in state SSL_HANDSHAKE"]).await;
 
     let port = secured.listen(Client::Any).await;
     let url = format!("kafka://localhost:{port}");

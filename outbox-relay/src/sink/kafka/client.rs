@@ -50,7 +50,11 @@ struct Generation {
 }
 
 impl Client {
-    pub(super) fn new(config: ClientConfig) -> KafkaResult<Self> {
+    pub(super) fn new(mut config: ClientConfig) -> KafkaResult<Self> {
+        // A listener that hangs up is on this level, and the reports need it whatever the log shows.
+        if (config.log_level as i32) < (RDKafkaLogLevel::Info as i32) {
+            config.set_log_level(RDKafkaLogLevel::Info);
+        }
         let reports = Reports::default();
         let producer = config.create_with_context(reports.clone())?;
         let number = 0;
