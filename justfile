@@ -102,6 +102,11 @@ exchange-with-sdks:
 sinks:
     tests/sinks/test-sinks
 
+# Test the Kafka sink over TLS; compiles OpenSSL
+[group('occasional')]
+kafka-tls:
+    cargo test --locked --package outbox-relay --features kafka-tls --test kafka_tls
+
 # Test the alert rules, and compare them and the dashboard with a relay's metrics
 [group('occasional')]
 check-rules:

@@ -51,7 +51,8 @@ pub use self::options::{KafkaOptionError, KafkaOptions};
 ///
 /// SASL PLAIN is built in. TLS and the other mechanisms but GSSAPI need the feature `kafka-tls`, which compiles
 /// OpenSSL. Then `security.protocol=SASL_SSL`, `sasl.mechanism=SCRAM-SHA-512`, `sasl.username=...` and so on are
-/// settings as any other.
+/// settings as any other. Without `ssl.ca.location` and `ssl.ca.pem`, the brokers' certificates are checked against the
+/// authorities of the system, which `SSL_CERT_FILE` and `SSL_CERT_DIR` replace.
 ///
 /// # Failures
 ///

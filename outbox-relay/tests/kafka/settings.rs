@@ -103,6 +103,29 @@ fn the_client_refuses_what_it_does_not_know() {
     assert!(error(URL, &[("linger.ms", "soon")]).is_some());
 }
 
+#[test]
+#[cfg(not(feature = "kafka-tls"))]
+fn tls_and_scram_need_a_feature() {
+    for settings in [
+        &[("security.protocol", "SSL")][..],
+        &[("security.protocol", "SASL_SSL")],
+        &[("ssl.ca.location", "ca.pem")],
+        &[
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.username", "relay"),
+            ("sasl.password", "hunter2"),
+        ],
+    ] {
+        let told = error(URL, settings).expect("it is refused");
+        let remedy = "; build the relay with the feature `kafka-tls`";
+        assert!(told.ends_with(remedy), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let kerberos = error(URL, &[("security.protocol", "SASL_PLAINTEXT")]).unwrap();
+    assert!(!kerberos.contains("kafka-tls"), "{kerberos}");
+}
+
 /// The client applies its settings in no order, so two names of one setting must not both reach it.
 #[test]
 fn the_last_of_two_names_of_a_setting_counts() {

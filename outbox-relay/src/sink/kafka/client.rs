@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use outbox_core::KafkaRecord;
 use rdkafka::Message;
-use rdkafka::client::ClientContext;
-use rdkafka::config::ClientConfig;
+use rdkafka::client::{ClientContext, DefaultClientContext};
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
@@ -51,7 +51,11 @@ struct Generation {
 }
 
 impl Client {
-    pub(super) fn new(config: ClientConfig) -> KafkaResult<Self> {
+    pub(super) fn new(mut config: ClientConfig) -> KafkaResult<Self> {
+        // A listener that hangs up is on this level, and the reports need it whatever the log shows.
+        if (config.log_level as i32) < (RDKafkaLogLevel::Info as i32) {
+            config.set_log_level(RDKafkaLogLevel::Info);
+        }
         let reports = Reports::default();
         let producer = config.create_with_context(reports.clone())?;
         let number = 0;
@@ -205,6 +209,17 @@ impl Reports {
 }
 
 impl ClientContext for Reports {
+    /// A listener with TLS hangs up on a client without it, and that is only in the client's log.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let is_plain = !message.contains("ssl://");
+        if facility == "FAIL" && is_plain && message.contains("in state APIVERSION_QUERY") {
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let reason = format!("{message}; if the listener has TLS, set `security.protocol`");
+            last.report = Some((Instant::now(), reason));
+        }
+        DefaultClientContext.log(level, facility, message);
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last.logged.is_none_or(|at| at.elapsed() >= SILENCE) {

@@ -160,7 +160,22 @@ impl KafkaOptions {
         let mut config = ClientConfig::new();
         config.extend(self.settings.clone());
         config.set("metadata.broker.list", brokers(url)?);
+        if self.trusts_system() {
+            config.set("ssl.ca.location", "probe");
+        }
         Ok(config)
+    }
+
+    /// Returns whether the client has to look for the authorities of the system. The OpenSSL that `kafka-tls` compiles
+    /// does not know where the system keeps them, but for these variables.
+    fn trusts_system(&self) -> bool {
+        let is_named = |name: &str| self.settings.contains_key(name);
+        let is_replaced = |name: &str| std::env::var_os(name).is_some();
+        cfg!(feature = "kafka-tls")
+            && !["ssl.ca.location", "ssl.ca.pem"].into_iter().any(is_named)
+            && !["SSL_CERT_FILE", "SSL_CERT_DIR"]
+                .into_iter()
+                .any(is_replaced)
     }
 }
 
@@ -240,13 +255,26 @@ impl From<KafkaError> for KafkaOptionError {
         Self(match error {
             // Not the value, which can be a password.
             KafkaError::ClientConfig(_, reason, name, _) => {
-                format!("the client does not accept `{name}`: {reason}")
+                let remedy = remedy(&reason);
+                format!("the client does not accept `{name}`: {reason}{remedy}")
             }
             KafkaError::ClientCreation(reason) => {
-                format!("the client does not accept its settings: {reason}")
+                let remedy = remedy(&reason);
+                format!("the client does not accept its settings: {reason}{remedy}")
             }
             error => error.to_string(),
         })
+    }
+}
+
+/// Returns the remedy if the client was built without what a setting needs.
+fn remedy(reason: &str) -> &'static str {
+    // The reason names OpenSSL for GSSAPI too, which the feature does not add.
+    let needs_openssl = reason.to_lowercase().contains("openssl") && !reason.contains("GSSAPI");
+    if needs_openssl && !cfg!(feature = "kafka-tls") {
+        "; build the relay with the feature `kafka-tls`"
+    } else {
+        ""
     }
 }
 
