@@ -120,7 +120,7 @@ impl Event {
         self.cloud_event.get_or_init(|| self.row.to_cloudevent())
     }
 
-    /// Makes an event of what was read from the table, or returns why it is none.
+    /// Makes an event of what was read from the table, or returns why it is not one.
     pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, String> {
         let row = stored.row.map_err(|unreadable| unreadable.reason)?;
         Self::new(stored.seq, stored.inserted_at, row).map_err(|error| error.to_string())

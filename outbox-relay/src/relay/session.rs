@@ -37,7 +37,7 @@ use timing::is_due;
 
 pub(super) use tasks::{CLEAN_ROWS, within};
 
-/// A row that was checked: an event, or the reason why it is none. In a box, since it passes several queues.
+/// A row that was checked: an event, or the reason why it is not one. In a box, since it passes several queues.
 type Checked = Result<Box<Event>, String>;
 
 /// Why a session has ended.
