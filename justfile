@@ -170,7 +170,7 @@ count-instructions *arguments:
 # Make ten million event ids on eight threads and look for duplicates
 [group('occasional')]
 event-ids:
-    cargo test --locked --test event_ids -- --ignored
+    cargo test --locked --release --test event_ids -- --ignored
 
 # Measure what the derive adds to a build
 [group('occasional')]

@@ -120,6 +120,11 @@ impl Event {
         self.cloud_event.get_or_init(|| self.row.to_cloudevent())
     }
 
+    /// Forgets what a sink has asked for, which is not counted as memory, so that the event can wait.
+    pub(crate) fn forget_cloud_event(&mut self) {
+        self.cloud_event.take();
+    }
+
     /// Makes an event of what was read from the table, or returns why it is not one.
     pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, String> {
         let row = stored.row.map_err(|unreadable| unreadable.reason)?;

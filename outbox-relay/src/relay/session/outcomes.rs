@@ -270,6 +270,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 }
 
+/// Checks a row. That cannot end the process, so no attempt is counted before it.
 fn entry(event: StoredEvent) -> Entry<Checked> {
     Entry {
         seq: event.seq,

@@ -129,7 +129,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             key,
             entry: Entry { seq, bytes, event },
         };
-        let event = match event {
+        let mut event = match event {
             Ok(event) => event,
             Err(reason) => {
                 let failure = Failure::NotAnEvent(reason.clone());
@@ -142,6 +142,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         let (sink, relay) = (&self.relay.sink, &self.relay.settings.name);
         let mut send: Boxed<'a, Answer> = Box::pin(async move {
             let result = trace::send(sink, relay, &event).await;
+            event.forget_cloud_event();
             Answer {
                 inserted_at: event.inserted_at(),
                 job: job(Ok(event)),
