@@ -58,11 +58,16 @@ impl Who {
 }
 
 pub(crate) fn report(process: Child) -> Result<Report, Box<dyn Error>> {
+    Report::parse(&output(process)?)
+}
+
+/// Waits for a process, and returns what it has written.
+pub(crate) fn output(process: Child) -> Result<String, Box<dyn Error>> {
     let output = process.wait_with_output()?;
     if !output.status.success() {
         return Err(format!("a process failed: {}", output.status).into());
     }
-    Report::parse(&String::from_utf8(output.stdout)?)
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Carries out an order in one of the processes of this program.

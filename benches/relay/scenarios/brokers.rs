@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 use super::{Bench, ROUNDS};
 use crate::database::{Backlog, session};
-use crate::process::Who;
+use crate::process::{Who, output};
 use crate::table::{Goal, median};
 
 pub(super) use amqp::run as amqp;
@@ -34,19 +34,18 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const SCHEMA: &str = "bench_brokers";
 
-/// A broker, or another server, and two ways to it.
+/// A broker, or another server, and two ways to its address.
 trait Destination {
     const NAME: &'static str;
 
-    fn at(address: &str) -> Self;
-
-    fn address(&self) -> &str;
-
     /// Sends the events as fast as the client does, and returns the time.
-    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration>;
+    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration>;
 
-    fn sink(&self) -> Result<impl Sink + 'static>;
+    fn sink(address: &str) -> Result<impl Sink + 'static>;
 }
+
+const FLOOR: &str = "floor";
+const RELAY: &str = "relay";
 
 /// Carries out one way in this process, which has nothing else in its memory, and writes the seconds.
 pub(crate) fn send(arguments: &[String]) -> Result<()> {
@@ -54,51 +53,38 @@ pub(crate) fn send(arguments: &[String]) -> Result<()> {
         return Err("give a way, a destination, its address, and a URL of the database".into());
     };
     let time = match destination.as_str() {
-        kafka::Kafka::NAME => time_of(way, &kafka::Kafka::at(address), url),
-        nats::Nats::NAME => time_of(way, &nats::Nats::at(address), url),
-        amqp::RabbitMq::NAME => time_of(way, &amqp::RabbitMq::at(address), url),
-        _ => time_of(way, &http::Server::at(address), url),
+        kafka::Kafka::NAME => time_of::<kafka::Kafka>(way, address, url),
+        nats::Nats::NAME => time_of::<nats::Nats>(way, address, url),
+        amqp::RabbitMq::NAME => time_of::<amqp::RabbitMq>(way, address, url),
+        http::Server::NAME => time_of::<http::Server>(way, address, url),
+        other => Err(format!("there is no destination `{other}`").into()),
     }?;
     println!("{}", time.as_secs_f64());
     Ok(())
 }
 
-fn time_of(way: &str, destination: &impl Destination, url: &str) -> Result<Duration> {
+fn time_of<D: Destination>(way: &str, address: &str, url: &str) -> Result<Duration> {
     let runtime = Runtime::new()?;
     match way {
-        FLOOR => {
-            let events = runtime.block_on(events(url))?;
-            destination.floor(&runtime, &events)
-        }
-        _ => relay(&runtime, url, destination.sink()?),
+        FLOOR => D::floor(address, &runtime, &runtime.block_on(events(url))?),
+        RELAY => relay(&runtime, url, D::sink(address)?),
+        other => Err(format!("there is no way `{other}`; take `{FLOOR}` or `{RELAY}`").into()),
     }
 }
 
-const FLOOR: &str = "floor";
-const RELAY: &str = "relay";
-
 /// Starts a process for one way, and returns its seconds.
-fn seconds(way: &str, destination: &impl Destination, url: &str) -> Result<f64> {
-    let output = Command::new(std::env::current_exe()?)
-        .args([
-            "send",
-            way,
-            name_of(destination),
-            destination.address(),
-            url,
-        ])
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !output.status.success() {
-        return Err(format!("a process failed: {}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+fn seconds<D: Destination>(way: &str, address: &str, url: &str) -> Result<f64> {
+    let process = Command::new(std::env::current_exe()?)
+        .args(["send", way, D::NAME, address, url])
+        .stdout(Stdio::piped())
+        .spawn()?;
+    Ok(output(process)?.trim().parse()?)
 }
 
 /// Drains a backlog by the relay and by the floor, and adds the ratio to the table.
-fn drain(
+fn drain<D: Destination>(
     bench: &mut Bench,
-    destination: &impl Destination,
+    address: &str,
     backlog: Backlog,
     goal: Goal,
 ) -> Result<()> {
@@ -107,13 +93,13 @@ fn drain(
     for _ in 0..ROUNDS {
         bench.database.fill(Who::Ours, SCHEMA, backlog)?;
         let url = &bench.database.url;
-        let floor = seconds(FLOOR, destination, url)?;
-        let ours = seconds(RELAY, destination, url)?;
+        let floor = seconds::<D>(FLOOR, address, url)?;
+        let ours = seconds::<D>(RELAY, address, url)?;
         #[expect(clippy::cast_precision_loss, reason = "a table has fewer rows")]
         floors.push(backlog.rows as f64 / floor);
         ratios.push(floor / ours);
     }
-    let name = format!("{}, {} keys", name_of(destination), backlog.keys);
+    let name = format!("{}, {} keys", D::NAME, backlog.keys);
     let table = &mut bench.table;
     table.add(
         format!("{name}: the floor"),
@@ -134,10 +120,6 @@ fn drain(
         goal,
     );
     Ok(())
-}
-
-fn name_of<D: Destination>(_: &D) -> &'static str {
-    D::NAME
 }
 
 /// Reads all events of the backlog.

@@ -1,4 +1,4 @@
-//! A listener with TLS in front of a broker that has none.
+//! A listener with TLS in front of a broker without it.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -10,7 +10,6 @@ use lapin::{BasicProperties, Connection, ConnectionProperties};
 use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink};
-
 use tokio::runtime::Runtime;
 
 use super::{Destination, Result, drain, records, together};
@@ -20,42 +19,28 @@ use crate::table::Goal;
 
 const QUEUE: &str = "outbox.event.invite";
 
-pub(super) struct RabbitMq {
-    url: String,
-}
+pub(super) struct RabbitMq;
 
 pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
     let Ok(url) = std::env::var("OUTBOX_TEST_AMQP_URL") else {
         eprintln!("skipped: OUTBOX_TEST_AMQP_URL is not set");
         return Ok(());
     };
-    let rabbit = RabbitMq { url };
     let rows = bench.size(50_000);
-    drain(bench, &rabbit, Backlog::small(rows), Goal::AtLeast(0.7))
+    drain::<RabbitMq>(bench, &url, Backlog::small(rows), Goal::AtLeast(0.7))
 }
 
 impl Destination for RabbitMq {
     const NAME: &'static str = "RabbitMQ";
 
-    fn at(address: &str) -> Self {
-        Self {
-            url: address.to_owned(),
-        }
-    }
-
-    fn address(&self) -> &str {
-        &self.url
-    }
-
     /// Publishes on one channel, with as many events in flight as the sink has.
-    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let mut messages = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             messages.push((properties(row, &record), row.payload.clone()));
         }
         runtime.block_on(async {
-            let connection =
-                Connection::connect(&self.url, ConnectionProperties::default()).await?;
+            let connection = Connection::connect(address, ConnectionProperties::default()).await?;
             let channel = connection.create_channel().await?;
             let options = QueueDeclareOptions {
                 durable: true,
@@ -94,12 +79,12 @@ impl Destination for RabbitMq {
         })
     }
 
-    fn sink(&self) -> Result<impl Sink + 'static> {
+    fn sink(address: &str) -> Result<impl Sink + 'static> {
         let options = AmqpOptions {
             exchange: String::new(),
             ..AmqpOptions::default()
         };
-        Ok(AmqpSink::new(&self.url.parse()?, &options)?)
+        Ok(AmqpSink::new(&address.parse()?, &options)?)
     }
 }
 

@@ -16,9 +16,7 @@ use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
 
-pub(super) struct Server {
-    url: String,
-}
+pub(super) struct Server;
 
 pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
     let address: SocketAddr = bench.database.runtime.block_on(async {
@@ -28,9 +26,9 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
         Ok::<_, std::io::Error>(address)
     })?;
     let rows = bench.size(50_000);
-    drain(
+    drain::<Server>(
         bench,
-        &Server::at(&format!("http://{address}/")),
+        &format!("http://{address}/"),
         Backlog::small(rows),
         Goal::AtLeast(0.8),
     )
@@ -39,18 +37,8 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
 impl Destination for Server {
     const NAME: &'static str = "HTTP";
 
-    fn at(address: &str) -> Self {
-        Self {
-            url: address.to_owned(),
-        }
-    }
-
-    fn address(&self) -> &str {
-        &self.url
-    }
-
     /// Posts with the concurrency of the sink.
-    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let mut requests = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             requests.push((headers(row, &record)?, row.payload.clone()));
@@ -60,14 +48,14 @@ impl Destination for Server {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let most = HttpOptions::default().concurrency;
         runtime.block_on(together(requests, most, async |(headers, body)| {
-            let post = client.post(&self.url).headers(headers).body(body);
+            let post = client.post(address).headers(headers).body(body);
             post.send().await?.error_for_status()?.bytes().await?;
             Ok(())
         }))
     }
 
-    fn sink(&self) -> Result<impl Sink + 'static> {
-        Ok(HttpSink::new(&self.url.parse()?, &HttpOptions::default())?)
+    fn sink(address: &str) -> Result<impl Sink + 'static> {
+        Ok(HttpSink::new(&address.parse()?, &HttpOptions::default())?)
     }
 }
 

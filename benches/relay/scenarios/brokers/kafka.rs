@@ -11,7 +11,6 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{
     BaseProducer, BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord, Producer,
 };
-
 use tokio::runtime::Runtime;
 
 use super::{Destination, Result, Timed, drain, records};
@@ -22,14 +21,16 @@ use crate::table::{Goal, quantile};
 const TOPIC: &str = "outbox.event.invite";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) struct Kafka {
-    /// It lives as long as this.
-    _cluster: Option<MockCluster<'static, DefaultProducerContext>>,
-    brokers: String,
-}
+pub(super) struct Kafka;
 
 pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
-    let kafka = Kafka::start()?;
+    let (_cluster, brokers) = if let Ok(brokers) = std::env::var("OUTBOX_BENCH_KAFKA") {
+        (None, brokers)
+    } else {
+        let cluster = cluster()?;
+        let brokers = cluster.bootstrap_servers();
+        (Some(cluster), brokers)
+    };
     let rows = bench.size(200_000);
     for (keys, goal) in [
         (rows, Goal::AtLeast(0.7)),
@@ -41,17 +42,17 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
             keys,
             ..Backlog::small(rows)
         };
-        drain(bench, &kafka, backlog, goal)?;
+        drain::<Kafka>(bench, &brokers, backlog, goal)?;
     }
-    steady(bench, &kafka)
+    steady(bench, &brokers)
 }
 
 /// Delivers a thousand events a second, and compares with the acknowledgement alone.
-fn steady(bench: &mut Bench, kafka: &Kafka) -> Outcome {
-    let floor = kafka.acknowledgements(&bench.database)?;
+fn steady(bench: &mut Bench, brokers: &str) -> Outcome {
+    let floor = acknowledgements(brokers, &bench.database)?;
     let waits = latency::waits_by(bench, |sends| {
         Ok(Timed {
-            sink: kafka.sink()?,
+            sink: Kafka::sink(brokers)?,
             sends,
         })
     })?;
@@ -80,78 +81,59 @@ fn steady(bench: &mut Bench, kafka: &Kafka) -> Outcome {
     Ok(())
 }
 
-impl Kafka {
-    fn start() -> Result<Self> {
-        if let Ok(brokers) = std::env::var("OUTBOX_BENCH_KAFKA") {
-            return Ok(Self::at(&brokers));
+/// Starts a cluster, which lives as long as what this returns.
+fn cluster() -> Result<MockCluster<'static, DefaultProducerContext>> {
+    let cluster = MockCluster::new(1)?;
+    cluster.create_topic(TOPIC, 12, 1)?;
+    Ok(cluster)
+}
+
+/// Returns the sink's own settings.
+fn config(brokers: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", brokers)
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("partitioner", "murmur2_random")
+        .set("compression.type", "lz4")
+        .set("linger.ms", "0")
+        .set("queue.buffering.max.kbytes", "65536");
+    config
+}
+
+/// Returns the milliseconds of each acknowledgement, at a thousand events a second.
+fn acknowledgements(brokers: &str, database: &Database) -> Result<Vec<f64>> {
+    let producer: FutureProducer = config(brokers).create()?;
+    database.runtime.block_on(async {
+        let mut interval = tokio::time::interval(Duration::from_millis(1));
+        let mut sends = tokio::task::JoinSet::new();
+        for number in 0..5_000 {
+            interval.tick().await;
+            let producer = producer.clone();
+            sends.spawn(async move {
+                let key = number.to_string();
+                let record = FutureRecord::to(TOPIC).key(&key).payload("{}");
+                let start = Instant::now();
+                let sent = producer.send(record, PATIENCE).await;
+                sent.map(|_| 1e3 * start.elapsed().as_secs_f64())
+                    .map_err(|(error, _)| error)
+            });
         }
-        let cluster = MockCluster::new(1)?;
-        cluster.create_topic(TOPIC, 12, 1)?;
-        let brokers = cluster.bootstrap_servers();
-        Ok(Self {
-            _cluster: Some(cluster),
-            brokers,
-        })
-    }
-
-    /// Returns the sink's own settings.
-    fn config(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", &self.brokers)
-            .set("enable.idempotence", "true")
-            .set("acks", "all")
-            .set("partitioner", "murmur2_random")
-            .set("compression.type", "lz4")
-            .set("linger.ms", "0")
-            .set("queue.buffering.max.kbytes", "65536");
-        config
-    }
-
-    /// Returns the milliseconds of each acknowledgement, at a thousand events a second.
-    fn acknowledgements(&self, database: &Database) -> Result<Vec<f64>> {
-        let producer: FutureProducer = self.config().create()?;
-        database.runtime.block_on(async {
-            let mut interval = tokio::time::interval(Duration::from_millis(1));
-            let mut sends = tokio::task::JoinSet::new();
-            for number in 0..5_000 {
-                interval.tick().await;
-                let producer = producer.clone();
-                sends.spawn(async move {
-                    let key = number.to_string();
-                    let record = FutureRecord::to(TOPIC).key(&key).payload("{}");
-                    let start = Instant::now();
-                    let sent = producer.send(record, PATIENCE).await;
-                    sent.map(|_| 1e3 * start.elapsed().as_secs_f64())
-                        .map_err(|(error, _)| error)
-                });
-            }
-            let mut waits = Vec::new();
-            while let Some(wait) = sends.join_next().await {
-                waits.push(wait??);
-            }
-            Ok(waits)
-        })
-    }
+        let mut waits = Vec::new();
+        while let Some(wait) = sends.join_next().await {
+            waits.push(wait??);
+        }
+        Ok(waits)
+    })
 }
 
 impl Destination for Kafka {
     const NAME: &'static str = "Kafka";
 
-    fn at(address: &str) -> Self {
-        Self {
-            _cluster: None,
-            brokers: address.to_owned(),
-        }
-    }
-
-    fn address(&self) -> &str {
-        &self.brokers
-    }
-
     /// Hands each record to the client as soon as it has room.
-    fn floor(&self, _: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
-        let producer: BaseProducer = self.config().create()?;
+    fn floor(address: &str, _: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+        let producer: BaseProducer = config(address).create()?;
         let records = records(events)?;
         // A new producer waits half a second for its id.
         send(&producer, &records[0])?;
@@ -165,12 +147,9 @@ impl Destination for Kafka {
         Ok(start.elapsed())
     }
 
-    fn sink(&self) -> Result<impl Sink + 'static> {
-        let sink = KafkaSink::new(
-            &format!("kafka://{}", self.brokers),
-            &KafkaOptions::default(),
-        )?;
-        Ok(sink)
+    fn sink(address: &str) -> Result<impl Sink + 'static> {
+        let url = format!("kafka://{address}");
+        Ok(KafkaSink::new(&url, &KafkaOptions::default())?)
     }
 }
 

@@ -8,7 +8,6 @@ use async_nats::jetstream::{self, stream};
 use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
-
 use tokio::runtime::Runtime;
 
 use super::{Destination, Result, drain, records, together};
@@ -16,41 +15,28 @@ use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
 
-pub(super) struct Nats {
-    url: String,
-}
+pub(super) struct Nats;
 
 pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
     let Ok(url) = std::env::var("OUTBOX_TEST_NATS_URL") else {
         eprintln!("skipped: OUTBOX_TEST_NATS_URL is not set");
         return Ok(());
     };
-    let nats = Nats { url };
     let rows = bench.size(50_000);
-    drain(bench, &nats, Backlog::small(rows), Goal::AtLeast(0.7))
+    drain::<Nats>(bench, &url, Backlog::small(rows), Goal::AtLeast(0.7))
 }
 
 impl Destination for Nats {
     const NAME: &'static str = "NATS JetStream";
 
-    fn at(address: &str) -> Self {
-        Self {
-            url: address.to_owned(),
-        }
-    }
-
-    fn address(&self) -> &str {
-        &self.url
-    }
-
-    fn floor(&self, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
         let most = NatsOptions::default().in_flight;
         let mut messages = Vec::new();
         for (row, record) in events.iter().zip(records(events)?) {
             messages.push((row.topic.clone(), message(row, &record)));
         }
         runtime.block_on(async {
-            let client = async_nats::connect(&self.url).await?;
+            let client = async_nats::connect(address).await?;
             let context = jetstream::ContextBuilder::new()
                 .max_ack_inflight(most)
                 .build(client);
@@ -76,8 +62,8 @@ impl Destination for Nats {
         })
     }
 
-    fn sink(&self) -> Result<impl Sink + 'static> {
-        Ok(NatsSink::new(&self.url.parse()?, &NatsOptions::default())?)
+    fn sink(address: &str) -> Result<impl Sink + 'static> {
+        Ok(NatsSink::new(&address.parse()?, &NatsOptions::default())?)
     }
 }
 
