@@ -225,6 +225,8 @@ impl Store for Broken {
             }
             (Fault::TwoSnapshots, [first @ .., last]) => {
                 let mut snapshot = self.visible(first, limit).await?;
+                // Longer than the suite waits before its transactions are committed.
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 snapshot.events.extend(
                     self.visible(std::slice::from_ref(last), limit)
                         .await?
