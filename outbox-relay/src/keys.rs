@@ -23,6 +23,7 @@ mod shelves;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use slab::Slab;
@@ -101,7 +102,7 @@ pub(crate) struct Keys<E> {
     policy: Policy,
     random: fastrand::Rng,
     slots: Slab<Key<E>>,
-    ids: HashMap<Box<str>, usize>,
+    ids: HashMap<Arc<str>, usize>,
     /// Keys that can be sent, by how often their first event has failed, and by its number. The oldest event goes
     /// first, but an event that fails does not hold up those that have not been tried.
     ready: BinaryHeap<Reverse<(u32, i64, usize)>>,
@@ -170,20 +171,27 @@ impl<E> Keys<E> {
         keys
     }
 
-    /// Takes in a row that was read. Rows come in the order of their snapshots, and of `seq` within one.
-    pub(crate) fn push(&mut self, key: &str, entry: Entry<E>, now: Duration) {
+    /// Takes in that a row was read. Rows come in the order of their snapshots, and of `seq` within one. Returns the key
+    /// to which its event is to be [pushed](Self::push), or parks the row if its key has parked ones.
+    pub(crate) fn read(&mut self, key: &str, seq: i64) -> Option<KeyId> {
         if let Some(unsaved) = self.closed.unsaved(key) {
             *unsaved += 1;
-            self.parked.push(Park::behind(entry.seq, key));
-            return;
+            self.parked.push(Park::behind(seq, key));
+            return None;
         }
         let id = self.id(key);
         if self.slots[id].shelf.is_some() {
-            self.park(id, entry.seq);
-        } else {
-            self.enqueue(id, entry, now);
-            self.settle(id);
+            self.park(id, seq);
+            return None;
         }
+        Some(KeyId(id))
+    }
+
+    /// Takes in the event of a row that was just [read](Self::read).
+    pub(crate) fn push(&mut self, key: KeyId, entry: Entry<E>, now: Duration) {
+        let KeyId(id) = key;
+        self.enqueue(id, entry, now);
+        self.settle(id);
     }
 
     /// Returns the next event to send, if one can be sent now.
@@ -305,8 +313,9 @@ impl<E> Keys<E> {
         if let Some(&id) = self.ids.get(name) {
             return id;
         }
-        let id = self.slots.insert(Key::new(name));
-        self.ids.insert(name.into(), id);
+        let name = Arc::from(name);
+        let id = self.slots.insert(Key::new(Arc::clone(&name)));
+        self.ids.insert(name, id);
         id
     }
 
@@ -424,7 +433,7 @@ impl<E> Keys<E> {
         let over = key.shelf.take_if(is_over);
         self.inherited -= usize::from(over.as_ref().is_some_and(|shelf| shelf.is_inherited));
         if let Some(shelf) = over.filter(|shelf| shelf.is_closed) {
-            self.closed.insert(key.name.clone(), shelf.unsaved);
+            self.closed.insert(Box::from(&*key.name), shelf.unsaved);
         }
         if key.is_readable() {
             self.shelved.push_back(id);

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Entry, Failure, Policy};
@@ -10,7 +11,7 @@ use crate::sink::SendError;
 /// The events of one key in memory, and how it goes on with them.
 #[derive(Debug)]
 pub(super) struct Key<E> {
-    pub(super) name: Box<str>,
+    pub(super) name: Arc<str>,
     pub(super) queue: VecDeque<Entry<E>>,
     pub(super) in_flight: usize,
     /// Events that came back while others of the key are in flight.
@@ -79,9 +80,9 @@ impl Default for Shelf {
 }
 
 impl<E> Key<E> {
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(name: Arc<str>) -> Self {
         Self {
-            name: name.into(),
+            name,
             queue: VecDeque::new(),
             in_flight: 0,
             failed: Vec::new(),

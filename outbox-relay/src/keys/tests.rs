@@ -32,9 +32,15 @@ fn entry(seq: i64) -> Entry<()> {
     }
 }
 
+fn take_in(keys: &mut Keys<()>, key: &str, seq: i64, now: Duration) {
+    if let Some(key) = keys.read(key, seq) {
+        keys.push(key, entry(seq), now);
+    }
+}
+
 fn push(keys: &mut Keys<()>, rows: &[(&str, i64)]) {
     for (key, seq) in rows {
-        keys.push(key, entry(*seq), Duration::ZERO);
+        take_in(keys, key, *seq, Duration::ZERO);
     }
 }
 
@@ -171,7 +177,7 @@ fn in_an_outage_probes_are_sent_and_a_success_ends_it() {
     let mut keys = keys();
     let names: Vec<_> = (0..100).map(|name| name.to_string()).collect();
     for (seq, name) in (1..).zip(&names) {
-        keys.push(name, entry(seq), Duration::ZERO);
+        take_in(&mut keys, name, seq, Duration::ZERO);
     }
     for job in take(&mut keys, Duration::ZERO) {
         keys.failed(job, unavailable(), Duration::ZERO);
@@ -187,7 +193,7 @@ fn in_an_outage_probes_are_sent_and_a_success_ends_it() {
         }
     }
     now += 2 * SECOND;
-    keys.push("new", entry(101), now);
+    take_in(&mut keys, "new", 101, now);
     let probe = keys.next(now).unwrap();
     assert_eq!(probe.entry.seq, 101, "it has not failed yet");
     keys.delivered(&probe, now);
@@ -201,7 +207,7 @@ fn one_key_that_is_unavailable_does_not_hold_up_others() {
     push(&mut keys, &[("a", 1)]);
     let mut now = Duration::ZERO;
     for seq in 2..100 {
-        keys.push("b", entry(seq), now);
+        take_in(&mut keys, "b", seq, now);
         for job in take(&mut keys, now) {
             match job.entry.seq {
                 1 => keys.failed(job, unavailable(), now),

@@ -1,5 +1,10 @@
 //! An event in the two content modes, before a protocol names its headers.
 
+#[cfg(any(feature = "http", feature = "nats"))]
+use std::borrow::Cow;
+#[cfg(any(feature = "http", feature = "nats"))]
+use std::str::FromStr;
+
 use outbox_core::{ContentMode, KafkaRecord};
 
 use super::SendError;
@@ -32,9 +37,16 @@ impl BinaryMode {
         texts.filter_map(|(header, value)| Some((header.strip_prefix(PREFIX)?, value)))
     }
 
+    /// Returns about how many bytes its texts take.
+    #[cfg(feature = "http")]
+    pub(super) fn size(&self) -> usize {
+        let headers = self.0.headers().map(|(_, value)| value.len());
+        headers.sum::<usize>() + self.data().len() + 64
+    }
+
     /// Returns the data.
-    pub(super) fn data(&self) -> Vec<u8> {
-        self.0.value().unwrap_or_default().to_vec()
+    pub(super) fn data(&self) -> &[u8] {
+        self.0.value().unwrap_or_default()
     }
 
     fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -54,12 +66,58 @@ pub(super) fn structured(event: &Event) -> Vec<u8> {
 /// Encodes a value for a header of HTTP or NATS (CloudEvents HTTP protocol binding 1.0.2, section 3.1.3.2): space,
 /// `"`, `%` and each byte that is not printable ASCII become `%XX`.
 #[cfg(any(feature = "http", feature = "nats"))]
-pub(super) fn header_value(text: &str) -> String {
+pub(super) fn header_value(text: &str) -> Cow<'_, str> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
     const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
-    utf8_percent_encode(text, ESCAPED).to_string()
+    utf8_percent_encode(text, ESCAPED).into()
 }
+
+/// The names of headers, `ce-<attribute>`. Those of the attributes that the specification or its documented extensions
+/// name are made once.
+#[cfg(any(feature = "http", feature = "nats"))]
+#[derive(Debug)]
+pub(super) struct HeaderNames<N>(Vec<(&'static str, N)>);
+
+#[cfg(any(feature = "http", feature = "nats"))]
+impl<N: Clone + FromStr> HeaderNames<N> {
+    pub(super) fn new() -> Self {
+        let usual = USUAL_ATTRIBUTES.into_iter();
+        Self(
+            usual
+                .filter_map(|name| Some((name, named(name).ok()?)))
+                .collect(),
+        )
+    }
+
+    /// Returns the name of an attribute's header.
+    pub(super) fn of(&self, attribute: &str) -> Result<N, N::Err> {
+        let usual = self.0.iter().find(|(name, _)| *name == attribute);
+        usual.map_or_else(|| named(attribute), |(_, name)| Ok(name.clone()))
+    }
+}
+
+#[cfg(any(feature = "http", feature = "nats"))]
+fn named<N: FromStr>(attribute: &str) -> Result<N, N::Err> {
+    format!("ce-{attribute}").parse()
+}
+
+#[cfg(any(feature = "http", feature = "nats"))]
+const USUAL_ATTRIBUTES: [&str; 13] = [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "partitionkey",
+    "dataversion",
+    "dataschema",
+    "correlationid",
+    "causationid",
+    "traceparent",
+    "tracestate",
+];
 
 /// Joins an error and its causes: `error sending request: connection refused`.
 pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {

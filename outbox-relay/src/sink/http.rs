@@ -55,12 +55,14 @@ mod answer;
 mod batch;
 mod endpoint;
 mod options;
+mod request;
 mod signature;
 mod tls;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use reqwest::header::HeaderName;
 use url::Url;
 
 use crate::event::Event;
@@ -68,7 +70,8 @@ use crate::sink::setting::SettingError;
 use crate::sink::{SendError, Sink, binding};
 
 use batch::Batches;
-use endpoint::{Endpoint, Request};
+use endpoint::Endpoint;
+use request::Request;
 
 pub use options::{HttpMode, HttpOptions};
 pub use signature::SigningSecret;
@@ -90,7 +93,7 @@ pub struct HttpSink {
 
 #[derive(Debug)]
 enum Form {
-    Binary,
+    Binary(binding::HeaderNames<HeaderName>),
     Structured,
     Batch(Batches),
 }
@@ -107,7 +110,7 @@ impl HttpSink {
     pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, SettingError> {
         let endpoint = Arc::new(Endpoint::new(url.clone(), options)?);
         let form = match options.mode {
-            HttpMode::Binary => Form::Binary,
+            HttpMode::Binary => Form::Binary(binding::HeaderNames::new()),
             HttpMode::Structured => Form::Structured,
             HttpMode::Batch => {
                 let endpoint = Arc::clone(&endpoint);
@@ -126,8 +129,8 @@ impl HttpSink {
 impl Sink for HttpSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         match &self.form {
-            Form::Binary => self.post(binary(event)?).await,
-            Form::Structured => self.post(structured(event)).await,
+            Form::Binary(names) => self.post(Request::binary(event, names)?).await,
+            Form::Structured => self.post(Request::structured(event)?).await,
             Form::Batch(batches) => batches.send(binding::structured(event)).await,
         }
     }
@@ -144,31 +147,4 @@ impl Sink for HttpSink {
     fn destination<'a>(&'a self, _: &'a Event) -> Cow<'a, str> {
         self.endpoint.authority().into()
     }
-}
-
-fn binary(event: &Event) -> Result<Request, SendError> {
-    let parts = binding::BinaryMode::of(event)?;
-    let mut headers = idempotency_key(event);
-    for (name, value) in parts.attributes() {
-        headers.push((format!("ce-{name}"), binding::header_value(value)));
-    }
-    Ok(Request {
-        id: event.row().id.to_string(),
-        content_type: parts.content_type().to_owned(),
-        headers,
-        body: parts.data(),
-    })
-}
-
-fn structured(event: &Event) -> Request {
-    Request {
-        id: event.row().id.to_string(),
-        content_type: binding::STRUCTURED.to_owned(),
-        headers: idempotency_key(event),
-        body: binding::structured(event),
-    }
-}
-
-fn idempotency_key(event: &Event) -> Vec<(String, String)> {
-    vec![("idempotency-key".to_owned(), event.row().id.to_string())]
 }

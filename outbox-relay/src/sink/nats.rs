@@ -81,6 +81,7 @@ pub use options::NatsOptions;
 pub struct NatsSink {
     connection: Connection,
     options: NatsOptions,
+    names: binding::HeaderNames<HeaderName>,
 }
 
 impl NatsSink {
@@ -96,6 +97,7 @@ impl NatsSink {
         Ok(Self {
             connection,
             options: options.clone(),
+            names: binding::HeaderNames::new(),
         })
     }
 
@@ -110,7 +112,7 @@ impl NatsSink {
     fn message(&self, event: &Event) -> Result<PublishMessage, SendError> {
         let (headers, payload) = match self.options.mode {
             ContentMode::Structured => (structured_headers()?, binding::structured(event)),
-            _ => binary(event)?,
+            _ => self.binary(event)?,
         };
         let mut message = PublishMessage::build()
             .payload(payload.into())
@@ -120,6 +122,20 @@ impl NatsSink {
             message = message.expected_stream(stream);
         }
         Ok(message)
+    }
+
+    fn binary(&self, event: &Event) -> Result<(HeaderMap, Vec<u8>), SendError> {
+        let parts = binding::BinaryMode::of(event)?;
+        let mut headers = HeaderMap::new();
+        // The binding names every attribute `ce-<name>`, and SDKs look for the media type in `content-type`.
+        let media_type = value(parts.content_type())?;
+        headers.insert(CONTENT_TYPE, media_type.clone());
+        headers.insert(DATA_CONTENT_TYPE, media_type);
+        for (attribute, text) in parts.attributes() {
+            let name = self.names.of(attribute).map_err(SendError::rejected)?;
+            headers.insert(name, value(&binding::header_value(text))?);
+        }
+        Ok((headers, parts.data().to_vec()))
     }
 
     async fn publish(&self, event: &Event) -> Result<(), SendError> {
@@ -223,20 +239,6 @@ fn structured_headers() -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, value(binding::STRUCTURED)?);
     Ok(headers)
-}
-
-fn binary(event: &Event) -> Result<(HeaderMap, Vec<u8>), SendError> {
-    let parts = binding::BinaryMode::of(event)?;
-    let mut headers = HeaderMap::new();
-    // The binding names every attribute `ce-<name>`, and SDKs look for the media type in `content-type`.
-    let media_type = value(parts.content_type())?;
-    headers.insert(CONTENT_TYPE, media_type.clone());
-    headers.insert(DATA_CONTENT_TYPE, media_type);
-    for (name, text) in parts.attributes() {
-        let name = HeaderName::from_str(&format!("ce-{name}")).map_err(SendError::rejected)?;
-        headers.insert(name, value(&binding::header_value(text))?);
-    }
-    Ok((headers, parts.data()))
 }
 
 fn value(text: &str) -> Result<HeaderValue, SendError> {

@@ -1,6 +1,7 @@
 //! The events that are acknowledged, and those of them that are saved.
 
 use std::collections::HashSet;
+use std::mem;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ const DELAY: Duration = Duration::from_millis(50);
 pub(super) struct Ledger {
     /// Acknowledged, not flushed.
     fresh: News,
+    /// Memory of earlier news, for those to come.
+    spare: News,
     /// Flushed.
     progress: Progress,
     delivered: Vec<i64>,
@@ -64,6 +67,7 @@ impl Ledger {
     pub(super) fn new(progress: Progress) -> Self {
         Self {
             fresh: News::default(),
+            spare: News::default(),
             progress,
             delivered: Vec::new(),
             parked: Vec::new(),
@@ -85,20 +89,24 @@ impl Ledger {
 
     /// Takes the rows that a flush is going to cover, if there are any.
     pub(super) fn take_fresh(&mut self) -> Option<News> {
-        (!self.fresh.is_empty()).then(|| std::mem::take(&mut self.fresh))
+        let spare = &mut self.spare;
+        (!self.fresh.is_empty()).then(|| mem::replace(&mut self.fresh, mem::take(spare)))
     }
 
     /// Takes in that these rows are flushed.
-    pub(super) fn flushed(&mut self, news: News, now: Duration) {
+    pub(super) fn flushed(&mut self, mut news: News, now: Duration) {
         self.unsaved += news.delivered.len() + news.parked.len() + news.unparked.len();
         for seq in news.seqs() {
             self.progress.finish(seq..=seq);
         }
         let unparked = news.unparked.iter().map(|unpark| unpark.seq);
-        self.delivered.extend(news.delivered);
+        self.delivered.append(&mut news.delivered);
         self.delivered.extend(unparked);
-        self.parked.extend(news.parked);
-        self.unparked.extend(news.unparked);
+        self.parked.append(&mut news.parked);
+        self.unparked.append(&mut news.unparked);
+        news.delays.clear();
+        news.bytes = 0;
+        self.spare = news;
         self.touch(now);
     }
 
@@ -138,9 +146,9 @@ impl Ledger {
     pub(super) fn take_change(&mut self, unanswered: Unanswered) -> Unsaved {
         self.unsaved = 0;
         self.since = None;
-        let unparked = std::mem::take(&mut self.unparked);
+        let unparked = mem::take(&mut self.unparked);
         let seqs: HashSet<_> = unparked.iter().map(|unpark| unpark.seq).collect();
-        let (outdated, parked) = std::mem::take(&mut self.parked)
+        let (outdated, parked) = mem::take(&mut self.parked)
             .into_iter()
             .partition(|park| seqs.contains(&park.seq));
         Unsaved {
@@ -150,7 +158,7 @@ impl Ledger {
                 unparked,
                 unanswered,
             },
-            delivered: std::mem::take(&mut self.delivered),
+            delivered: mem::take(&mut self.delivered),
             outdated,
         }
     }

@@ -222,8 +222,9 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 continue;
             }
             self.recovery.read(event.seq);
-            let key = event.key().to_owned();
-            self.keys.push(&key, entry(event), now);
+            if let Some(key) = self.keys.read(event.key(), event.seq) {
+                self.keys.push(key, entry(event), now);
+            }
         }
         if is_complete {
             self.recovery.read_all();

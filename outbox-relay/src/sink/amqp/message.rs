@@ -31,7 +31,7 @@ impl Message {
                 event,
                 parts.content_type(),
                 parts.attributes(),
-                parts.data(),
+                parts.data().to_vec(),
             )
         }
     }

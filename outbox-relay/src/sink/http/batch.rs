@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time;
-use uuid::Uuid;
 
-use super::endpoint::{Endpoint, Request};
+use super::endpoint::Endpoint;
+use super::request::Request;
 use crate::sink::SendError;
-
-const BATCH: &str = "application/cloudevents-batch+json; charset=UTF-8";
 
 /// The greatest size of a batch of several events, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -124,7 +122,6 @@ async fn deliver(endpoint: &Endpoint, batch: Vec<Waiting>) {
     }
 }
 
-/// Makes the request of a batch. Its id is new each time, since a batch is never sent again as it was.
 fn request(batch: &[Waiting]) -> Request {
     let size: usize = batch.iter().map(|waiting| waiting.json.len() + 1).sum();
     let mut body = Vec::with_capacity(size + 1);
@@ -133,10 +130,5 @@ fn request(batch: &[Waiting]) -> Request {
         body.extend_from_slice(&waiting.json);
     }
     body.push(b']');
-    Request {
-        id: Uuid::now_v7().to_string(),
-        content_type: BATCH.to_owned(),
-        headers: Vec::new(),
-        body,
-    }
+    Request::batch(body)
 }

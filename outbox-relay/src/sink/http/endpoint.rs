@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chrono::Utc;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use reqwest::{Client, Method, redirect};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::answer::{Answer, authority};
 use super::options::HttpOptions;
+use super::request::Request;
 use super::signature::{self, SigningSecret};
 use super::tls;
 use crate::sink::setting::SettingError;
@@ -28,16 +29,6 @@ pub(super) struct Endpoint {
     permits: Arc<Semaphore>,
     /// When the server accepts requests again.
     paused_until: Mutex<Option<Instant>>,
-}
-
-/// The parts of a request that depend on the event.
-pub(super) struct Request {
-    /// The id of the message: that of the event, unless the message has several.
-    pub(super) id: String,
-    pub(super) content_type: String,
-    /// Names that are legal in HTTP, and values as they are sent.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
 }
 
 impl Endpoint {
@@ -88,11 +79,16 @@ impl Endpoint {
     }
 
     /// Sends a request and reads the answer.
-    pub(super) async fn post(&self, request: Request) -> Result<(), SendError> {
+    pub(super) async fn post(&self, mut request: Request) -> Result<(), SendError> {
         self.check_pause()?;
-        let headers = self.headers(&request).map_err(SendError::rejected)?;
-        let post = self.client.post(self.url.clone()).headers(headers);
-        let response = post.body(request.body).send().await;
+        self.sign(&mut request).map_err(SendError::rejected)?;
+        let Request { headers, body, .. } = request;
+        let post = self.client.post(self.url.clone()).body(body).build();
+        let mut post = post.map_err(unreachable)?;
+        // The client has put the user of the address there.
+        let login = std::mem::replace(post.headers_mut(), headers);
+        post.headers_mut().extend(login);
+        let response = self.client.execute(post).await;
         let answer = Answer::read(response.map_err(unreachable)?).await;
         if let Some(wait) = answer.wait {
             *self.pause() = Instant::now().checked_add(wait);
@@ -124,23 +120,19 @@ impl Endpoint {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn headers(&self, request: &Request) -> Result<HeaderMap, reqwest::header::InvalidHeaderValue> {
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 4);
-        headers.insert(CONTENT_TYPE, HeaderValue::try_from(&request.content_type)?);
-        for (name, value) in &request.headers {
-            if let Ok(name) = HeaderName::try_from(name) {
-                headers.insert(name, HeaderValue::try_from(value)?);
-            }
+    /// Adds a signature by each secret.
+    fn sign(&self, request: &mut Request) -> Result<(), InvalidHeaderValue> {
+        if self.secrets.is_empty() {
+            return Ok(());
         }
-        if !self.secrets.is_empty() {
-            let time = Utc::now().timestamp().to_string();
-            let signatures =
-                signature::signatures(&self.secrets, &request.id, &time, &request.body);
-            headers.insert("webhook-id", HeaderValue::try_from(&request.id)?);
-            headers.insert("webhook-timestamp", HeaderValue::try_from(time)?);
-            headers.insert("webhook-signature", HeaderValue::try_from(signatures)?);
-        }
-        Ok(headers)
+        let id = request.id.to_string();
+        let time = Utc::now().timestamp().to_string();
+        let signatures = signature::signatures(&self.secrets, &id, &time, &request.body);
+        let headers = &mut request.headers;
+        headers.insert("webhook-id", HeaderValue::try_from(id)?);
+        headers.insert("webhook-timestamp", HeaderValue::try_from(time)?);
+        headers.insert("webhook-signature", HeaderValue::try_from(signatures)?);
+        Ok(())
     }
 }
 
