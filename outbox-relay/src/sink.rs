@@ -113,6 +113,12 @@ pub trait Sink: Send + Sync {
         let _ = seqs;
     }
 
+    /// Returns how many events can be in flight together. The relay keeps the others until an event has its answer,
+    /// where they take less memory than in a `send` that waits. The default is no bound.
+    fn in_flight(&self) -> usize {
+        usize::MAX
+    }
+
     /// Returns how many events of one key can be in flight together. See the third law.
     fn in_flight_per_key(&self) -> usize {
         1

@@ -222,6 +222,10 @@ impl<K: Sink> Sink for Timed<K> {
         Ok(())
     }
 
+    fn in_flight(&self) -> usize {
+        self.sink.in_flight()
+    }
+
     fn in_flight_per_key(&self) -> usize {
         self.sink.in_flight_per_key()
     }

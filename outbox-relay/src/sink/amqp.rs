@@ -235,6 +235,10 @@ impl Sink for AmqpSink {
         self.in_time(self.check_exchange()).await
     }
 
+    fn in_flight(&self) -> usize {
+        self.options.in_flight
+    }
+
     fn system(&self) -> &'static str {
         "rabbitmq"
     }

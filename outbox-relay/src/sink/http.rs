@@ -89,6 +89,7 @@ pub use signature::SigningSecret;
 pub struct HttpSink {
     endpoint: Arc<Endpoint>,
     form: Form,
+    in_flight: usize,
 }
 
 #[derive(Debug)]
@@ -117,20 +118,32 @@ impl HttpSink {
                 Form::Batch(Batches::new(endpoint, options.batch, options.linger))
             }
         };
-        Ok(Self { endpoint, form })
+        let batch = match form {
+            Form::Batch(_) => options.batch,
+            Form::Binary(_) | Form::Structured => 1,
+        };
+        Ok(Self {
+            endpoint,
+            form,
+            in_flight: options.concurrency.saturating_mul(batch),
+        })
     }
 
-    async fn post(&self, request: Request) -> Result<(), SendError> {
+    /// Sends a request, which is made when it can be sent.
+    async fn post(
+        &self,
+        request: impl FnOnce() -> Result<Request, SendError>,
+    ) -> Result<(), SendError> {
         let _permit = self.endpoint.permit().await;
-        self.endpoint.post(request).await
+        self.endpoint.post(request()?).await
     }
 }
 
 impl Sink for HttpSink {
     async fn send(&self, event: &Event) -> Result<(), SendError> {
         match &self.form {
-            Form::Binary(names) => self.post(Request::binary(event, names)?).await,
-            Form::Structured => self.post(Request::structured(event)?).await,
+            Form::Binary(names) => self.post(|| Request::binary(event, names)).await,
+            Form::Structured => self.post(|| Request::structured(event)).await,
             Form::Batch(batches) => batches.send(binding::structured(event)).await,
         }
     }
@@ -138,6 +151,10 @@ impl Sink for HttpSink {
     /// Asks for the server's options (`OPTIONS`). Any answer will do, since few servers give a useful one.
     async fn check(&self) -> Result<(), SendError> {
         self.endpoint.check().await
+    }
+
+    fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
     fn system(&self) -> &'static str {

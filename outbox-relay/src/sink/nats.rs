@@ -184,6 +184,10 @@ impl Sink for NatsSink {
         stream::check(context, self.options.stream.as_deref()).await
     }
 
+    fn in_flight(&self) -> usize {
+        self.options.in_flight
+    }
+
     fn system(&self) -> &'static str {
         "nats"
     }

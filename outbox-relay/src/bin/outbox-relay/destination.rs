@@ -153,6 +153,10 @@ impl Sink for Destination {
         delegate!(self, sink => sink.discard());
     }
 
+    fn in_flight(&self) -> usize {
+        delegate!(self, sink => sink.in_flight())
+    }
+
     fn in_flight_per_key(&self) -> usize {
         delegate!(self, sink => sink.in_flight_per_key())
     }

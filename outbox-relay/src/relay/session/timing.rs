@@ -40,6 +40,7 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
         self.stopped.is_none()
             && self.announced.is_none()
             && self.has_lease()
+            && self.sends.len() < self.relay.sink.in_flight().max(1)
             // A sink that buffers takes events faster than it gets rid of them.
             && self.ledger.unflushed_bytes() < self.relay.settings.memory / 2
             && (self.sends.is_empty() || !self.recovery.is_careful())
