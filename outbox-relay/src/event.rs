@@ -120,15 +120,19 @@ impl Event {
         self.cloud_event.get_or_init(|| self.row.to_cloudevent())
     }
 
-    /// Forgets what a sink has asked for, which is not counted as memory, so that the event can wait.
-    pub(crate) fn forget_cloud_event(&mut self) {
-        self.cloud_event.take();
-    }
-
     /// Makes an event of what was read from the table, or returns why it is not one.
     pub(crate) fn from_stored(stored: StoredEvent) -> Result<Self, String> {
         let row = stored.row.map_err(|unreadable| unreadable.reason)?;
         Self::new(stored.seq, stored.inserted_at, row).map_err(|error| error.to_string())
+    }
+
+    /// Returns the event as it was read.
+    pub(crate) fn into_stored(self) -> StoredEvent {
+        StoredEvent {
+            seq: self.seq,
+            inserted_at: self.inserted_at,
+            row: Ok(self.row.into_row()),
+        }
     }
 }
 

@@ -70,6 +70,29 @@ pub(crate) struct Job<E> {
     pub(crate) entry: Entry<E>,
 }
 
+impl<E> Job<E> {
+    /// Takes the event out.
+    pub(crate) fn take(self) -> (Job<()>, E) {
+        let Self { key, entry } = self;
+        let Entry { seq, bytes, event } = entry;
+        let rest = Entry {
+            seq,
+            bytes,
+            event: (),
+        };
+        (Job { key, entry: rest }, event)
+    }
+
+    /// Puts another event in.
+    pub(crate) fn with<T>(self, event: T) -> Job<T> {
+        let Entry { seq, bytes, .. } = self.entry;
+        Job {
+            key: self.key,
+            entry: Entry { seq, bytes, event },
+        }
+    }
+}
+
 /// An attempt that is counted in the database before it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attempt {
@@ -225,7 +248,7 @@ impl<E> Keys<E> {
     }
 
     /// Takes in that an event is delivered. Returns the row if it is on the shelf and has to leave it.
-    pub(crate) fn delivered(&mut self, job: &Job<E>, now: Duration) -> Option<Unpark> {
+    pub(crate) fn delivered<T>(&mut self, job: &Job<T>, now: Duration) -> Option<Unpark> {
         self.outage.end();
         self.taken += 1;
         self.answered(job);
@@ -329,7 +352,7 @@ impl<E> Keys<E> {
         self.schedule(id, now);
     }
 
-    fn answered(&mut self, job: &Job<E>) {
+    fn answered<T>(&mut self, job: &Job<T>) {
         self.in_flight -= 1;
         self.slots[job.key.0].in_flight -= 1;
         self.suspects.clear(job.entry.seq);

@@ -41,6 +41,12 @@ impl CheckedRow {
         &self.0
     }
 
+    /// Returns the row, which can be changed then.
+    #[must_use]
+    pub fn into_row(self) -> OutboxRow {
+        self.0
+    }
+
     /// Returns the event of [`CloudEvent::from_row`].
     #[must_use]
     pub fn to_cloudevent(&self) -> CloudEvent {

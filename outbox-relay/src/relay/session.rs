@@ -25,7 +25,7 @@ use super::Relay;
 use super::error::RelayError;
 use super::pace::Pace;
 use super::recovery::Recovery;
-use crate::event::Event;
+use crate::event::StoredEvent;
 use crate::holes::Holes;
 use crate::keys::{Attempt, Job, Keys, Policy};
 use crate::sink::{SendError, Sink};
@@ -37,8 +37,9 @@ use timing::is_due;
 
 pub(super) use tasks::{CLEAN_ROWS, within};
 
-/// A row that was checked: an event, or the reason why it is not one. In a box, since it passes several queues.
-type Checked = Result<Box<Event>, String>;
+/// A row that is not delivered, or the reason why it is not an event. A row is checked when it is sent, so that the sends
+/// of others need not wait for the check of a whole batch. In a box, since it passes several queues.
+type Unsent = Result<Box<StoredEvent>, String>;
 
 /// Why a session has ended.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ pub(super) struct Session<'a, S, K> {
     listen_at: Duration,
 
     holes: Holes,
-    keys: Keys<Checked>,
+    keys: Keys<Unsent>,
     ledger: Ledger,
     recovery: Recovery,
     /// The number of takeovers that the database has.
@@ -87,7 +88,7 @@ pub(super) struct Session<'a, S, K> {
     /// The attempt that is counted and has no answer yet.
     counted: Option<Attempt>,
     /// An event that is sent when its attempt is saved.
-    announced: Option<Job<Checked>>,
+    announced: Option<Job<Unsent>>,
     /// Why the sink takes no more events from this session.
     closed: Option<SendError>,
     /// The last read has found that everything is delivered.

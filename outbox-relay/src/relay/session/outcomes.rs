@@ -8,8 +8,8 @@ use chrono::Utc;
 
 use super::ledger::{News, Unsaved};
 use super::tasks::{Answer, CLEAN_ROWS, Look, OPENINGS, Outcome};
-use super::{Checked, Ended, Session};
-use crate::event::{Event, StoredEvent};
+use super::{Ended, Session, Unsent};
+use crate::event::StoredEvent;
 use crate::holes::Question;
 use crate::keys::{Entry, Failure};
 use crate::relay::error::RelayError;
@@ -27,16 +27,12 @@ const CLEAN_REST_WITHOUT_RETENTION: Duration = Duration::from_secs(1);
 
 impl<S: Store, K: Sink> Session<'_, S, K> {
     pub(super) fn answered(&mut self, answer: Answer) {
-        let Answer {
-            job,
-            inserted_at,
-            result,
-        } = answer;
+        let Answer { job, result } = answer;
         let now = self.now();
         self.end_attempt(now);
         match result {
             Ok(()) => {
-                let delay = Utc::now() - inserted_at;
+                let delay = Utc::now() - job.entry.event.inserted_at();
                 let fresh = self.ledger.fresh();
                 fresh.bytes += job.entry.bytes;
                 fresh.delays.push(delay.as_seconds_f64());
@@ -50,7 +46,10 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
                 if let SendError::Closed { .. } | SendError::Uncertain { .. } = error {
                     self.closed.get_or_insert_with(|| error.clone());
                 }
-                self.keys.failed(job, Failure::Send(error), now);
+                let (job, event) = job.take();
+                let unsent = Ok(Box::new(event.into_stored()));
+                self.keys
+                    .failed(job.with(unsent), Failure::Send(error), now);
             }
         }
         self.look_for_the_end();
@@ -271,11 +270,10 @@ impl<S: Store, K: Sink> Session<'_, S, K> {
     }
 }
 
-/// Checks a row. That cannot end the process, so no attempt is counted before it.
-fn entry(event: StoredEvent) -> Entry<Checked> {
+fn entry(event: StoredEvent) -> Entry<Unsent> {
     Entry {
         seq: event.seq,
         bytes: event.size(),
-        event: Event::from_stored(event).map(Box::new),
+        event: Ok(Box::new(event)),
     }
 }

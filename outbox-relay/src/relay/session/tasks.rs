@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::ledger::{News, Unsaved};
-use super::{Checked, Ended, Session};
+use super::{Ended, Session, Unsent};
+use crate::event::Event;
 use crate::holes::Question;
-use crate::keys::{Entry, Failure, Job, KeyId};
+use crate::keys::{Failure, Job, KeyId};
 use crate::relay::trace;
 use crate::sink::{SendError, Sink};
 use crate::store::{Limit, Opened, Snapshot, Store, StoreError, Unanswered, Why, Writers};
@@ -29,8 +29,7 @@ pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A send that has an answer.
 pub(super) struct Answer {
-    pub(super) job: Job<Checked>,
-    pub(super) inserted_at: DateTime<Utc>,
+    pub(super) job: Job<Box<Event>>,
     pub(super) result: Result<(), SendError>,
 }
 
@@ -122,32 +121,23 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
         self.relay.monitor.count_repeated(self.keys.take_repeated());
     }
 
-    pub(super) fn send(&mut self, job: Job<Checked>) {
-        let Job { key, entry } = job;
-        let Entry { seq, bytes, event } = entry;
-        let job = move |event| Job {
-            key,
-            entry: Entry { seq, bytes, event },
-        };
-        let mut event = match event {
-            Ok(event) => event,
+    pub(super) fn send(&mut self, job: Job<Unsent>) {
+        let (job, unsent) = job.take();
+        let event = match unsent.and_then(|stored| Event::from_stored(*stored)) {
+            Ok(event) => Box::new(event),
             Err(reason) => {
                 let failure = Failure::NotAnEvent(reason.clone());
                 let now = self.now();
                 self.end_attempt(now);
-                return self.keys.failed(job(Err(reason)), failure, now);
+                return self.keys.failed(job.with(Err(reason)), failure, now);
             }
         };
         self.relay.monitor.count_attempt();
         let (sink, relay) = (&self.relay.sink, &self.relay.settings.name);
         let mut send: Boxed<'a, Answer> = Box::pin(async move {
             let result = trace::send(sink, relay, &event).await;
-            event.forget_cloud_event();
-            Answer {
-                inserted_at: event.inserted_at(),
-                job: job(Ok(event)),
-                result,
-            }
+            let job = job.with(event);
+            Answer { job, result }
         });
         match (&mut send).now_or_never() {
             Some(answer) => self.answered(answer),

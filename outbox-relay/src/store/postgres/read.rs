@@ -5,12 +5,16 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio_postgres::types::Type;
 
 use super::link::Parameter;
 use super::names::Names;
 use super::{Postgres, row, seconds};
 use crate::store::{Limit, Snapshot, StoreError, Writer, Writers};
+
+/// The number of rows that are decoded in one go, so that sends in the same task go on beside a read.
+const BETWEEN_YIELDS: usize = 16;
 
 impl Postgres {
     pub(super) async fn read_ranges(
@@ -71,6 +75,9 @@ impl Postgres {
             let is_limit_reached: bool = self.rows.checked(row.try_get(row::COUNT))?;
             snapshot.is_complete &= !is_limit_reached;
             snapshot.events.push(event);
+            if snapshot.events.len().is_multiple_of(BETWEEN_YIELDS) {
+                yield_now().await;
+            }
         }
         snapshot.is_complete &= snapshot.events.len() < limit.rows;
         Ok(snapshot)
