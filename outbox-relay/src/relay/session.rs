@@ -41,6 +41,9 @@ pub(super) use tasks::{CLEAN_ROWS, within};
 /// of others need not wait for the check of a whole batch. In a box, since it passes several queues.
 type Unsent = Result<Box<StoredEvent>, String>;
 
+/// The number of answers that are taken in before others are sent. With more, the sink would run dry meanwhile.
+const ANSWERS: usize = 16;
+
 /// Why a session has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
@@ -182,10 +185,7 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
                 }
                 Some(outcome) = self.tasks.next(), if !self.tasks.is_empty() => self.take_in(outcome),
                 Some(answer) = self.sends.next(), if !self.sends.is_empty() => {
-                    self.answered(answer);
-                    while let Some(Some(answer)) = self.sends.next().now_or_never() {
-                        self.answered(answer);
-                    }
+                    self.take_answers(answer);
                     ControlFlow::Continue(())
                 }
                 () = self.relay.waker.woken() => {
@@ -199,6 +199,17 @@ impl<'a, S: Store, K: Sink> Session<'a, S, K> {
             }
             // A store and a sink that never wait would keep other tasks from running.
             tokio::task::consume_budget().await;
+        }
+    }
+
+    /// Takes in an answer, and some of those that are there already.
+    fn take_answers(&mut self, first: Answer) {
+        self.answered(first);
+        for _ in 1..ANSWERS {
+            match self.sends.next().now_or_never() {
+                Some(Some(answer)) => self.answered(answer),
+                _ => break,
+            }
         }
     }
 

@@ -139,13 +139,19 @@ impl NatsSink {
     }
 
     async fn publish(&self, event: &Event) -> Result<(), SendError> {
-        let subject = self.subject(event)?;
-        let message = self.message(event)?;
         let (_, context) = self.connection.get().await?;
+        let subject = self.subject(event)?;
         let began = Instant::now();
-        match published(context, &subject, message).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.failure(context, &subject, began, &error).await),
+        let sent = context.send_publish(subject.clone(), self.message(event)?);
+        // In a box, which is gone when the event waits for its acknowledgement.
+        let acknowledged = match Box::pin(sent).await {
+            Ok(acknowledgement) => acknowledgement.await,
+            Err(error) => Err(error),
+        };
+        match acknowledged {
+            Ok(_) => Ok(()),
+            // In a box, so that the sends that succeed need no memory for it.
+            Err(error) => Err(Box::pin(self.failure(context, &subject, began, &error)).await),
         }
     }
 
@@ -207,17 +213,6 @@ impl fmt::Debug for NatsSink {
             .field("options", &self.options)
             .finish_non_exhaustive()
     }
-}
-
-/// Publishes a message and waits for the stream's acknowledgement.
-async fn published(
-    context: &Context,
-    subject: &Subject,
-    message: PublishMessage,
-) -> Result<(), PublishError> {
-    let acknowledgement = context.send_publish(subject.clone(), message).await?;
-    acknowledgement.await?;
-    Ok(())
 }
 
 /// Returns `true` if JetStream says that it does not take this event.

@@ -55,7 +55,8 @@ impl Channels {
                 return Ok(channel);
             }
         }
-        self.open().await
+        // In a box, since most sends find a channel.
+        Box::pin(self.open()).await
     }
 
     /// Gives back a channel that has no event in flight.

@@ -79,7 +79,21 @@ impl Endpoint {
     }
 
     /// Sends a request and reads the answer.
-    pub(super) async fn post(&self, mut request: Request) -> Result<(), SendError> {
+    pub(super) fn post(&self, request: Request) -> impl Future<Output = Result<(), SendError>> {
+        // Before the future, which then need not hold the request.
+        let post = self.prepare(request);
+        let response = post.map(|post| self.client.execute(post));
+        async {
+            let response = response?.await.map_err(unreachable)?;
+            let answer = Answer::read(response).await;
+            if let Some(wait) = answer.wait {
+                *self.pause() = Instant::now().checked_add(wait);
+            }
+            answer.result
+        }
+    }
+
+    fn prepare(&self, mut request: Request) -> Result<reqwest::Request, SendError> {
         self.check_pause()?;
         self.sign(&mut request).map_err(SendError::rejected)?;
         let Request { headers, body, .. } = request;
@@ -88,12 +102,7 @@ impl Endpoint {
         // The client has put the user of the address there.
         let login = std::mem::replace(post.headers_mut(), headers);
         post.headers_mut().extend(login);
-        let response = self.client.execute(post).await;
-        let answer = Answer::read(response.map_err(unreachable)?).await;
-        if let Some(wait) = answer.wait {
-            *self.pause() = Instant::now().checked_add(wait);
-        }
-        answer.result
+        Ok(post)
     }
 
     /// Checks that the server answers at all.

@@ -71,7 +71,9 @@ impl Connection {
     /// Returns the connection, and fails if it is down.
     pub(super) async fn get(&self) -> Result<&(Client, Context), SendError> {
         let seen = self.attempts.seen();
-        let client = self.client.get_or_try_init(|| self.connect(seen)).await?;
+        // In a box, since most sends find the connection made.
+        let connect = || Box::pin(self.connect(seen));
+        let client = self.client.get_or_try_init(connect).await?;
         // The client would keep the event until it is connected again, however late.
         if client.0.connection_state() == State::Connected {
             Ok(client)

@@ -22,10 +22,18 @@ impl Postgres {
         ranges: &[RangeInclusive<i64>],
         limit: Limit,
     ) -> Result<Snapshot, StoreError> {
+        // Rows of one range come by the index in their order, which spares the database a sort.
+        if let [range] = ranges {
+            let choice: [Parameter<'_>; 2] =
+                [(range.start(), Type::INT8), (range.end(), Type::INT8)];
+            return self
+                .read_events(include_str!("read_range.sql"), choice, limit)
+                .await;
+        }
         let firsts: Vec<i64> = ranges.iter().map(|range| *range.start()).collect();
         let lasts: Vec<i64> = ranges.iter().map(|range| *range.end()).collect();
         let choice: [Parameter<'_>; 2] = [(&firsts, Type::INT8_ARRAY), (&lasts, Type::INT8_ARRAY)];
-        self.read_events(include_str!("read.sql"), choice, limit)
+        self.read_events(include_str!("read_ranges.sql"), choice, limit)
             .await
     }
 
