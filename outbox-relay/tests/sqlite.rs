@@ -5,6 +5,7 @@ mod database;
 
 use std::collections::BTreeMap;
 use std::future::{pending, ready};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -304,6 +305,42 @@ async fn a_slow_flush_bounds_what_the_sink_buffers() {
     let (result, ()) = tokio::join!(relay.until_empty(pending()), reader);
     result.unwrap();
     assert_eq!(*sink.sent.lock().unwrap(), 1_000);
+}
+
+/// A sink that takes three events at once, and notes how many it got.
+#[derive(Default)]
+struct Three {
+    now: AtomicUsize,
+    most: Arc<AtomicUsize>,
+}
+
+impl Sink for Three {
+    async fn send(&self, _: &Event) -> Result<(), SendError> {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.now.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn in_flight(&self) -> usize {
+        3
+    }
+}
+
+#[tokio::test]
+async fn a_sink_gets_as_many_events_at_once_as_it_takes() {
+    let database = Database::new().await;
+    let shops: Vec<_> = (0..50).map(|shop| shop.to_string()).collect();
+    place(
+        &database,
+        &shops.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    let sink = Three::default();
+    let most = Arc::clone(&sink.most);
+    let relay = Relay::new(database.store().await, sink);
+    relay.until_empty(pending()).await.expect("the relay runs");
+    assert_eq!(most.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]

@@ -17,6 +17,13 @@ fn a_server_that_is_away_is_told() {
 }
 
 #[test]
+fn a_misspelled_flag_is_told_with_the_nearest() {
+    let outbox = Outbox::new();
+    let mut status = outbox.command(&["status", "--nmae", "main"]);
+    fails(&mut status, 2, "a similar argument exists: '--name'");
+}
+
+#[test]
 fn a_mistake_in_a_setting_is_told_without_its_value() {
     let outbox = Outbox::new();
     let http = "http://127.0.0.1:1/";
