@@ -126,9 +126,12 @@ pub(crate) struct Keys<E> {
     random: fastrand::Rng,
     slots: Slab<Key<E>>,
     ids: HashMap<Arc<str>, usize>,
-    /// Keys that can be sent, by how often their first event has failed, and by its number. The oldest event goes
-    /// first, but an event that fails does not hold up those that have not been tried.
-    ready: BinaryHeap<Reverse<(u32, i64, usize)>>,
+    /// Keys that can be sent and whose first event has not failed, by its number. The oldest goes first.
+    ready: BinaryHeap<Reverse<(i64, usize)>>,
+    /// Keys whose first event has failed and can be sent again. The one that has waited longest goes first.
+    again: VecDeque<usize>,
+    /// The last event was one that is sent again.
+    was_again: bool,
     /// Keys that wait for their next attempt, by its time.
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// Keys whose shelf may be readable.
@@ -164,6 +167,8 @@ impl<E> Keys<E> {
             slots: Slab::new(),
             ids: HashMap::new(),
             ready: BinaryHeap::new(),
+            again: VecDeque::new(),
+            was_again: false,
             waiting: BinaryHeap::new(),
             shelved: VecDeque::new(),
             closed: Closed::default(),
@@ -224,7 +229,7 @@ impl<E> Keys<E> {
             return None;
         }
         loop {
-            let Reverse((_, _, id)) = self.ready.pop()?;
+            let id = self.next_ready()?;
             let key = &mut self.slots[id];
             key.place = Place::Nowhere;
             // One of the key may have failed since.
@@ -245,6 +250,19 @@ impl<E> Keys<E> {
             }
             self.settle(id);
         }
+    }
+
+    /// Takes the key to send next. New events and those that are sent again take turns, so that neither hold up the others
+    /// where the sink has room for few. In an outage the new ones go first: they may be of keys that the sink takes.
+    fn next_ready(&mut self) -> Option<usize> {
+        let is_turn = !self.was_again && self.outage.until().is_none();
+        let again = if is_turn || self.ready.is_empty() {
+            self.again.pop_front()
+        } else {
+            None
+        };
+        self.was_again = again.is_some();
+        again.or_else(|| self.ready.pop().map(|Reverse((_, id))| id))
     }
 
     /// Takes in that an event is delivered. Returns the row if it is on the shelf and has to leave it.
@@ -278,7 +296,7 @@ impl<E> Keys<E> {
             Failure::Send(
                 SendError::Behind | SendError::Uncertain { .. } | SendError::Closed { .. },
             )
-            | Failure::NotAnEvent(_) => {}
+            | Failure::NotAnEvent(_) => self.outage.pass(),
         }
         self.answered(&job);
         let Job {
@@ -295,7 +313,7 @@ impl<E> Keys<E> {
         let probe = self
             .outage
             .until()
-            .filter(|_| !self.ready.is_empty() && self.in_flight == 0);
+            .filter(|_| self.has_ready() && self.in_flight == 0);
         waiting.into_iter().chain(probe).min()
     }
 
@@ -330,6 +348,10 @@ impl<E> Keys<E> {
     /// Returns `true` if every row that was read is delivered, or is parked and its key closed.
     pub(crate) fn are_settled(&self) -> bool {
         self.held.events == 0 && self.slots.iter().all(|(_, key)| key.shelf.is_none())
+    }
+
+    fn has_ready(&self) -> bool {
+        !self.ready.is_empty() || !self.again.is_empty()
     }
 
     fn id(&mut self, name: &str) -> usize {
@@ -402,9 +424,10 @@ impl<E> Keys<E> {
             }
             _ => {
                 key.place = Place::Ready;
-                let seq = key.queue.front().map_or(i64::MAX, |head| head.seq);
-                let failures = key.trouble.as_ref().map_or(0, |trouble| trouble.failures);
-                self.ready.push(Reverse((failures, seq, id)));
+                match key.queue.front() {
+                    Some(head) if key.trouble.is_none() => self.ready.push(Reverse((head.seq, id))),
+                    _ => self.again.push_back(id),
+                }
             }
         }
     }

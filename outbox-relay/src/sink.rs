@@ -113,8 +113,8 @@ pub trait Sink: Send + Sync {
         let _ = seqs;
     }
 
-    /// Returns how many events can be in flight together. The relay keeps the others until an event has its answer,
-    /// where they take less memory than in a `send` that waits. The default is no bound.
+    /// Returns the greatest number of events that the relay sends at once. Further events wait in the relay as rows, which
+    /// take less memory than a `send` that waits. The default is no bound.
     fn in_flight(&self) -> usize {
         usize::MAX
     }

@@ -134,3 +134,55 @@ async fn a_sink_that_is_away_at_the_start_is_available_again_without_an_event() 
         seen = timeout(Duration::from_secs(30), seen) => seen.expect("it is available again"),
     }
 }
+
+/// A sink that takes one event at once, and does not take the first send of the key `late`.
+#[derive(Clone)]
+struct OneByOne {
+    failure: SendError,
+    has_failed: Arc<AtomicBool>,
+    sent: Arc<Mutex<Vec<String>>>,
+}
+
+impl Sink for OneByOne {
+    async fn send(&self, event: &Event) -> Result<(), SendError> {
+        sleep(Duration::from_millis(1)).await;
+        let mut sent = self.sent.lock().expect("no panic with the lock");
+        sent.push(event.key().to_owned());
+        if event.key() == "late" && !self.has_failed.swap(true, Ordering::SeqCst) {
+            return Err(self.failure.clone());
+        }
+        Ok(())
+    }
+
+    fn in_flight(&self) -> usize {
+        1
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_failed_once_does_not_wait_for_the_backlog() {
+    for failure in [
+        SendError::unavailable("a broken connection"),
+        SendError::rejected("no such topic yet"),
+    ] {
+        let database = Database::new().await;
+        database.insert(&[row("late", "0")]);
+        database.insert(&rows("other", 1_000, 1_000));
+        let sink = OneByOne {
+            failure,
+            has_failed: Arc::default(),
+            sent: Arc::default(),
+        };
+        let relay = Relay::new(database.store().await, sink.clone())
+            .batch(BATCH)
+            .backoff(Duration::from_millis(1), Duration::from_millis(20));
+        relay.until_empty(pending()).await.expect("the relay runs");
+        let sent = sink.sent.lock().expect("no panic with the lock");
+        let again = sent.iter().rposition(|key| key == "late");
+        let again = again.expect("it is sent");
+        assert!(
+            (1..200).contains(&again),
+            "it is sent again after {again} others"
+        );
+    }
+}

@@ -149,7 +149,10 @@ fn relay(runtime: &Runtime, url: &str, sink: impl Sink + 'static) -> Result<Dura
             sink,
             sends: Arc::clone(&sends),
         };
-        Relay::new(store, sink).run(sends.done()).await?;
+        let all = Arc::clone(&sends);
+        // As a service does it. The binary's runtime has the relay in one of its workers too.
+        let relay = Relay::new(store, sink);
+        tokio::spawn(async move { relay.run(all.done()).await }).await??;
         Ok(sends.time())
     })
 }

@@ -54,6 +54,11 @@ impl Outage {
         }
     }
 
+    /// Takes in that a send has said nothing about the sink. If it was a probe, another one takes its place.
+    pub(super) fn pass(&mut self) {
+        self.probes = self.probes.saturating_sub(1);
+    }
+
     /// Takes in that a send has succeeded, or was answered for itself.
     pub(super) fn end(&mut self) {
         *self = Self::default();

@@ -202,6 +202,26 @@ fn in_an_outage_probes_are_sent_and_a_success_ends_it() {
 }
 
 #[test]
+fn a_probe_that_says_nothing_about_the_sink_is_followed_by_another() {
+    let mut keys = keys();
+    let names: Vec<_> = (0..20).map(|name| name.to_string()).collect();
+    for (name, seq) in names.iter().zip(1..) {
+        take_in(&mut keys, name, seq, Duration::ZERO);
+    }
+    for _ in 0..8 {
+        let job = keys.next(Duration::ZERO).expect("no outage yet");
+        keys.failed(job, unavailable(), Duration::ZERO);
+    }
+    let mut probe = keys.next(SECOND).expect("the only probe");
+    assert!(keys.next(SECOND).is_none());
+    let no_event = Failure::NotAnEvent("it is not JSON".to_owned());
+    keys.failed(probe, no_event, SECOND);
+    probe = keys.next(SECOND).expect("another probe");
+    keys.failed(probe, Failure::Send(SendError::Behind), SECOND);
+    assert!(keys.next(SECOND).is_some());
+}
+
+#[test]
 fn one_key_that_is_unavailable_does_not_hold_up_others() {
     let mut keys = keys();
     push(&mut keys, &[("a", 1)]);

@@ -37,7 +37,7 @@ impl BinaryMode {
         texts.filter_map(|(header, value)| Some((header.strip_prefix(PREFIX)?, value)))
     }
 
-    /// Returns about how many bytes its texts take.
+    /// Returns about how many bytes the values and the data take.
     #[cfg(feature = "http")]
     pub(super) fn size(&self) -> usize {
         let headers = self.0.headers().map(|(_, value)| value.len());
@@ -73,8 +73,7 @@ pub(super) fn header_value(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, ESCAPED).into()
 }
 
-/// The names of headers, `ce-<attribute>`. Those of the attributes that the specification or its documented extensions
-/// name are made once.
+/// The names of headers, `ce-<attribute>`. Those of the usual attributes are made once.
 #[cfg(any(feature = "http", feature = "nats"))]
 #[derive(Debug)]
 pub(super) struct HeaderNames<N>(Vec<(&'static str, N)>);

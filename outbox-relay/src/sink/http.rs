@@ -28,7 +28,7 @@
 //! [`redirect_hosts`](HttpOptions::redirect_hosts). No redirect leads from `https` to `http`. Headers of
 //! the options are sent to the new host too, but for `authorization`, `cookie` and `proxy-authorization`.
 //!
-//! *Backpressure.* [`concurrency`](HttpOptions::concurrency) bounds the requests in flight. Further sends wait, and
+//! *Backpressure.* [`concurrency`](HttpOptions::concurrency) bounds the requests in flight. The relay sends no more. Further sends of others wait, and
 //! that time does not count as theirs.
 //!
 //! *Large events.* The sink has no limit of its own. A server's 413 rejects the event.
@@ -122,10 +122,13 @@ impl HttpSink {
             Form::Batch(_) => options.batch,
             Form::Binary(_) | Form::Structured => 1,
         };
+        // The next batch is collected while the others are on their way.
+        let more = usize::from(batch > 1);
+        let requests = options.concurrency.saturating_add(more);
         Ok(Self {
             endpoint,
             form,
-            in_flight: options.concurrency.saturating_mul(batch),
+            in_flight: requests.saturating_mul(batch),
         })
     }
 

@@ -136,6 +136,8 @@ async fn a_text_can_have_another_type() {
         )
         .await;
     let events = store.read(&[ALL], LIMIT).await.expect("rows").events;
+    let two_ranges = store.read(&[1..=1, 2..=i64::MAX], LIMIT).await;
+    assert_eq!(two_ranges.expect("rows").events, events);
     let row = events[0].row.as_ref().expect("an event");
     assert_eq!(
         (row.payload.as_str(), row.event_type.as_str()),
@@ -485,9 +487,11 @@ async fn a_read_touches_no_more_than_it_returns() {
     let limit = Limit { rows: 100, ..LIMIT };
     for batch in 0..10 {
         let first = batch * 100 + 1;
-        let ranges = [first..=first, first + 2..=i64::MAX];
-        let snapshot = store.read(&ranges, limit).await.expect("rows");
-        assert_eq!(snapshot.events.len(), 100);
+        let tail = first + 2..=i64::MAX;
+        for ranges in [vec![tail.clone()], vec![first..=first, tail]] {
+            let snapshot = store.read(&ranges, limit).await.expect("rows");
+            assert_eq!(snapshot.events.len(), 100);
+        }
     }
     // The counters are written when the session ends.
     drop(store);
@@ -502,5 +506,5 @@ async fn a_read_touches_no_more_than_it_returns() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!((1000..2000).contains(&count), "{count} rows");
+    assert!((2000..4000).contains(&count), "{count} rows");
 }

@@ -295,6 +295,10 @@ impl Sink for Connection {
         self.buffer.lock().expect("no panic with the lock").clear();
     }
 
+    fn in_flight(&self) -> usize {
+        self.broker.content().plan.in_flight
+    }
+
     fn in_flight_per_key(&self) -> usize {
         self.broker.content().plan.in_flight_per_key
     }

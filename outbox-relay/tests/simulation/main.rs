@@ -50,16 +50,12 @@ fn a_seed_gives_the_same_run_each_time() {
     }
 }
 
-/// Runs seeds until one shows what is broken.
+/// Runs seeds until one shows what is broken in this way. It can show in others before.
 fn is_found(broken: Broken, expected: &str) {
     for seed in 0..2_000 {
-        if let Err(violations) = run(seed, broken) {
-            assert!(
-                violations
-                    .iter()
-                    .any(|violation| violation.contains(expected)),
-                "{broken:?}, seed {seed}: {violations:#?}"
-            );
+        if let Err(violations) = run(seed, broken)
+            && violations.iter().any(|one| one.contains(expected))
+        {
             return;
         }
     }

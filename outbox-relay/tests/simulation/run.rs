@@ -54,6 +54,7 @@ pub struct Plan {
     pub batch: usize,
     pub attempts: u32,
     pub in_flight_per_key: usize,
+    pub in_flight: usize,
     pub sends: Sends,
     pub lease: Duration,
     /// The rate at which the world fails, from 0 to 1.
@@ -118,6 +119,7 @@ impl Plan {
             batch: random.usize(1..20),
             attempts: random.u32(1..4),
             in_flight_per_key,
+            in_flight: *random.choice(&[1, 3, usize::MAX]).unwrap_or(&1),
             sends: match in_flight_per_key {
                 1 => Sends::new(random, broken),
                 _ => Sends::Kept,

@@ -4,7 +4,7 @@ mod routes;
 
 use std::io::{self, IsTerminal};
 
-use outbox_relay::Relay;
+use outbox_relay::{Relay, RelayError};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Outcome;
@@ -36,13 +36,13 @@ async fn alone(arguments: &RunArguments, plan: Plan) -> Outcome {
         let watched = Watched::new(&name, relay.monitor());
         listen::start(address, arguments, vec![watched]).await?;
     }
-    let stopped = stopped()?;
+    let (stopped, monitor) = (stopped()?, relay.monitor());
     if !arguments.until_empty {
-        return Ok(relay.run(stopped).await?);
+        return in_a_worker(async move { relay.run(stopped).await }).await;
     }
-    let drain = relay.until_empty(stopped);
+    let drain = in_a_worker(async move { relay.until_empty(stopped).await });
     if io::stderr().is_terminal() {
-        let shown = progress_line::show(&arguments.database.url, &name, relay.monitor());
+        let shown = progress_line::show(&arguments.database.url, &name, monitor);
         tokio::select! {
             drained = drain => {
                 progress_line::end();
@@ -54,6 +54,13 @@ async fn alone(arguments: &RunArguments, plan: Plan) -> Outcome {
         drain.await?;
     }
     Ok(())
+}
+
+/// Runs a relay beside the tasks of its connections, which is cheaper than to wake the main thread for each answer.
+async fn in_a_worker(
+    relay: impl Future<Output = Result<(), RelayError>> + Send + 'static,
+) -> Outcome {
+    Ok(tokio::spawn(relay).await??)
 }
 
 async fn relay(
