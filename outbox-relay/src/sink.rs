@@ -114,7 +114,7 @@ pub trait Sink: Send + Sync {
     }
 
     /// Returns the greatest number of events that the relay sends at once. Further events wait in the relay as rows, which
-    /// take less memory than a `send` that waits. The default is no bound.
+    /// take less memory than a `send` that waits. By default nothing bounds them.
     fn in_flight(&self) -> usize {
         usize::MAX
     }

@@ -32,6 +32,9 @@ pub(super) use nats::run as nats;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// The result of what runs in a task.
+type Sent<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
 const SCHEMA: &str = "bench_brokers";
 
 /// A broker, or another server, and two ways to its address.
@@ -39,7 +42,10 @@ trait Destination {
     const NAME: &'static str;
 
     /// Sends the events as fast as the client does, and returns the time.
-    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration>;
+    fn floor(
+        address: String,
+        events: Vec<OutboxRow>,
+    ) -> impl Future<Output = Sent<Duration>> + Send + 'static;
 
     fn sink(address: &str) -> Result<impl Sink + 'static>;
 }
@@ -66,7 +72,12 @@ pub(crate) fn send(arguments: &[String]) -> Result<()> {
 fn time_of<D: Destination>(way: &str, address: &str, url: &str) -> Result<Duration> {
     let runtime = Runtime::new()?;
     match way {
-        FLOOR => D::floor(address, &runtime, &runtime.block_on(events(url))?),
+        FLOOR => runtime.block_on(async {
+            let floor = D::floor(address.to_owned(), events(url).await?);
+            tokio::spawn(floor)
+                .await?
+                .map_err(|error| error as Box<dyn Error>)
+        }),
         RELAY => relay(&runtime, url, D::sink(address)?),
         other => Err(format!("there is no way `{other}`; take `{FLOOR}` or `{RELAY}`").into()),
     }
@@ -150,7 +161,7 @@ fn relay(runtime: &Runtime, url: &str, sink: impl Sink + 'static) -> Result<Dura
             sends: Arc::clone(&sends),
         };
         let all = Arc::clone(&sends);
-        // As a service does it. The binary's runtime has the relay in one of its workers too.
+        // In a worker, as in the binary, and as the floor.
         let relay = Relay::new(store, sink);
         tokio::spawn(async move { relay.run(all.done()).await }).await??;
         Ok(sends.time())
@@ -235,11 +246,11 @@ impl<K: Sink> Sink for Timed<K> {
 }
 
 /// Runs a future for each item, up to a number of them together, and returns the time.
-async fn together<T, F: Future<Output = Result<()>>>(
+async fn together<T, F: Future<Output = Sent<()>>>(
     items: Vec<T>,
     most: usize,
     send: impl Fn(T) -> F,
-) -> Result<Duration> {
+) -> Sent<Duration> {
     let start = Instant::now();
     let mut sends = FuturesUnordered::new();
     for item in items {
@@ -257,7 +268,7 @@ async fn together<T, F: Future<Output = Result<()>>>(
 }
 
 /// Returns the events in binary mode.
-fn records(events: &[OutboxRow]) -> Result<Vec<KafkaRecord>> {
+fn records(events: &[OutboxRow]) -> Sent<Vec<KafkaRecord>> {
     let records = events
         .iter()
         .map(|row| KafkaRecord::from_row(row, ContentMode::Binary));

@@ -10,9 +10,8 @@ use lapin::{BasicProperties, Connection, ConnectionProperties};
 use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::amqp::{AmqpOptions, AmqpSink};
-use tokio::runtime::Runtime;
 
-use super::{Destination, Result, drain, records, together};
+use super::{Destination, Result, Sent, drain, records, together};
 use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
@@ -34,49 +33,47 @@ impl Destination for RabbitMq {
     const NAME: &'static str = "RabbitMQ";
 
     /// Publishes on one channel, with as many events in flight as the sink has.
-    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    async fn floor(address: String, events: Vec<OutboxRow>) -> Sent<Duration> {
         let mut messages = Vec::new();
-        for (row, record) in events.iter().zip(records(events)?) {
+        for (row, record) in events.iter().zip(records(&events)?) {
             messages.push((properties(row, &record), row.payload.clone()));
         }
-        runtime.block_on(async {
-            let connection = Connection::connect(address, ConnectionProperties::default()).await?;
-            let channel = connection.create_channel().await?;
-            let options = QueueDeclareOptions {
-                durable: true,
-                ..QueueDeclareOptions::default()
+        let connection = Connection::connect(&address, ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        channel
+            .queue_declare(QUEUE.into(), options, FieldTable::default())
+            .await?;
+        channel
+            .queue_purge(QUEUE.into(), QueuePurgeOptions::default())
+            .await?;
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
+        let most = AmqpOptions::default().in_flight;
+        let time = together(messages, most, async |(properties, payload)| {
+            let options = BasicPublishOptions {
+                mandatory: true,
+                immediate: false,
             };
-            channel
-                .queue_declare(QUEUE.into(), options, FieldTable::default())
-                .await?;
-            channel
-                .queue_purge(QUEUE.into(), QueuePurgeOptions::default())
-                .await?;
-            channel
-                .confirm_select(ConfirmSelectOptions::default())
-                .await?;
-            let most = AmqpOptions::default().in_flight;
-            let time = together(messages, most, async |(properties, payload)| {
-                let options = BasicPublishOptions {
-                    mandatory: true,
-                    immediate: false,
-                };
-                let published = channel.basic_publish(
-                    "".into(),
-                    QUEUE.into(),
-                    options,
-                    payload.as_bytes(),
-                    properties,
-                );
-                published.await?.await?;
-                Ok(())
-            })
-            .await;
-            channel
-                .queue_purge(QUEUE.into(), QueuePurgeOptions::default())
-                .await?;
-            time
+            let published = channel.basic_publish(
+                "".into(),
+                QUEUE.into(),
+                options,
+                payload.as_bytes(),
+                properties,
+            );
+            published.await?.await?;
+            Ok(())
         })
+        .await;
+        channel
+            .queue_purge(QUEUE.into(), QueuePurgeOptions::default())
+            .await?;
+        time
     }
 
     fn sink(address: &str) -> Result<impl Sink + 'static> {

@@ -9,9 +9,8 @@ use outbox_relay::sink::http::{HttpOptions, HttpSink};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
 
-use super::{Destination, Result, drain, records, together};
+use super::{Destination, Result, Sent, drain, records, together};
 use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
@@ -38,20 +37,21 @@ impl Destination for Server {
     const NAME: &'static str = "HTTP";
 
     /// Posts with the concurrency of the sink.
-    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    async fn floor(address: String, events: Vec<OutboxRow>) -> Sent<Duration> {
         let mut requests = Vec::new();
-        for (row, record) in events.iter().zip(records(events)?) {
+        for (row, record) in events.iter().zip(records(&events)?) {
             requests.push((headers(row, &record)?, row.payload.clone()));
         }
         // The client asks for TLS even where it does not use it.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder().no_proxy().build()?;
         let most = HttpOptions::default().concurrency;
-        runtime.block_on(together(requests, most, async |(headers, body)| {
-            let post = client.post(address).headers(headers).body(body);
+        together(requests, most, async |(headers, body)| {
+            let post = client.post(&address).headers(headers).body(body);
             post.send().await?.error_for_status()?.bytes().await?;
             Ok(())
-        }))
+        })
+        .await
     }
 
     fn sink(address: &str) -> Result<impl Sink + 'static> {
@@ -59,7 +59,7 @@ impl Destination for Server {
     }
 }
 
-fn headers(row: &OutboxRow, record: &KafkaRecord) -> Result<HeaderMap> {
+fn headers(row: &OutboxRow, record: &KafkaRecord) -> Sent<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, value) in record.headers() {
         let name = HeaderName::try_from(name.replace('_', "-"))?;

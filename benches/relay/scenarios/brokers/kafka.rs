@@ -11,9 +11,8 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{
     BaseProducer, BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord, Producer,
 };
-use tokio::runtime::Runtime;
 
-use super::{Destination, Result, Timed, drain, records};
+use super::{Destination, Result, Sent, Timed, drain, records};
 use crate::database::{Backlog, Database};
 use crate::scenarios::{Bench, Outcome, latency};
 use crate::table::{Goal, quantile};
@@ -132,9 +131,9 @@ impl Destination for Kafka {
     const NAME: &'static str = "Kafka";
 
     /// Hands each record to the client as soon as it has room.
-    fn floor(address: &str, _: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
-        let producer: BaseProducer = config(address).create()?;
-        let records = records(events)?;
+    async fn floor(address: String, events: Vec<OutboxRow>) -> Sent<Duration> {
+        let producer: BaseProducer = config(&address).create()?;
+        let records = records(&events)?;
         // A new producer waits half a second for its id.
         send(&producer, &records[0])?;
         producer.flush(PATIENCE)?;
@@ -153,7 +152,7 @@ impl Destination for Kafka {
     }
 }
 
-fn send(producer: &BaseProducer, record: &KafkaRecord) -> Result<()> {
+fn send(producer: &BaseProducer, record: &KafkaRecord) -> Sent<()> {
     let mut record = BaseRecord::from(record);
     while let Err((error, again)) = producer.send(record) {
         if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {

@@ -8,9 +8,8 @@ use async_nats::jetstream::{self, stream};
 use outbox_core::{KafkaRecord, OutboxRow};
 use outbox_relay::Sink;
 use outbox_relay::sink::nats::{NatsOptions, NatsSink};
-use tokio::runtime::Runtime;
 
-use super::{Destination, Result, drain, records, together};
+use super::{Destination, Result, Sent, drain, records, together};
 use crate::database::Backlog;
 use crate::scenarios::{Bench, Outcome};
 use crate::table::Goal;
@@ -29,37 +28,35 @@ pub(in crate::scenarios) fn run(bench: &mut Bench) -> Outcome {
 impl Destination for Nats {
     const NAME: &'static str = "NATS JetStream";
 
-    fn floor(address: &str, runtime: &Runtime, events: &[OutboxRow]) -> Result<Duration> {
+    async fn floor(address: String, events: Vec<OutboxRow>) -> Sent<Duration> {
         let most = NatsOptions::default().in_flight;
         let mut messages = Vec::new();
-        for (row, record) in events.iter().zip(records(events)?) {
+        for (row, record) in events.iter().zip(records(&events)?) {
             messages.push((row.topic.clone(), message(row, &record)));
         }
-        runtime.block_on(async {
-            let client = async_nats::connect(address).await?;
-            let context = jetstream::ContextBuilder::new()
-                .max_ack_inflight(most)
-                .build(client);
-            // The last round's messages would be taken for copies.
-            drop(context.delete_stream("BENCH").await);
-            context
-                .create_stream(stream::Config {
-                    name: "BENCH".to_owned(),
-                    subjects: vec!["outbox.event.>".to_owned()],
-                    duplicate_window: Duration::from_millis(100),
-                    ..stream::Config::default()
-                })
-                .await?;
-            let time = together(messages, most, async |(subject, message)| {
-                context.send_publish(subject, message).await?.await?;
-                Ok(())
+        let client = async_nats::connect(address).await?;
+        let context = jetstream::ContextBuilder::new()
+            .max_ack_inflight(most)
+            .build(client);
+        // The last round's messages would be taken for copies.
+        drop(context.delete_stream("BENCH").await);
+        context
+            .create_stream(stream::Config {
+                name: "BENCH".to_owned(),
+                subjects: vec!["outbox.event.>".to_owned()],
+                duplicate_window: Duration::from_millis(100),
+                ..stream::Config::default()
             })
-            .await;
-            // They would be taken for copies by the next one.
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            context.get_stream("BENCH").await?.purge().await?;
-            time
+            .await?;
+        let time = together(messages, most, async |(subject, message)| {
+            context.send_publish(subject, message).await?.await?;
+            Ok(())
         })
+        .await;
+        // They would be taken for copies by the next one.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        context.get_stream("BENCH").await?.purge().await?;
+        time
     }
 
     fn sink(address: &str) -> Result<impl Sink + 'static> {
