@@ -6,6 +6,8 @@ pub mod amqp;
 mod attempts;
 #[cfg(any(feature = "amqp", feature = "http", feature = "nats"))]
 mod binding;
+#[cfg(any(feature = "http", feature = "nats"))]
+mod headers;
 #[cfg(feature = "http")]
 pub mod http;
 mod json_lines;

@@ -1,10 +1,5 @@
 //! An event in the two content modes, before a protocol names its headers.
 
-#[cfg(any(feature = "http", feature = "nats"))]
-use std::borrow::Cow;
-#[cfg(any(feature = "http", feature = "nats"))]
-use std::str::FromStr;
-
 use outbox_core::{ContentMode, KafkaRecord};
 
 use super::SendError;
@@ -62,61 +57,6 @@ const PREFIX: &str = "ce_";
 pub(super) fn structured(event: &Event) -> Vec<u8> {
     event.checked_row().to_cloudevent_json()
 }
-
-/// Encodes a value for a header of HTTP or NATS (CloudEvents HTTP protocol binding 1.0.2, section 3.1.3.2): space,
-/// `"`, `%` and each byte that is not printable ASCII become `%XX`.
-#[cfg(any(feature = "http", feature = "nats"))]
-pub(super) fn header_value(text: &str) -> Cow<'_, str> {
-    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
-    const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
-    utf8_percent_encode(text, ESCAPED).into()
-}
-
-/// The names of headers, `ce-<attribute>`. Those of the usual attributes are made once.
-#[cfg(any(feature = "http", feature = "nats"))]
-#[derive(Debug)]
-pub(super) struct HeaderNames<N>(Vec<(&'static str, N)>);
-
-#[cfg(any(feature = "http", feature = "nats"))]
-impl<N: Clone + FromStr> HeaderNames<N> {
-    pub(super) fn new() -> Self {
-        let usual = USUAL_ATTRIBUTES.into_iter();
-        Self(
-            usual
-                .filter_map(|name| Some((name, named(name).ok()?)))
-                .collect(),
-        )
-    }
-
-    /// Returns the name of an attribute's header.
-    pub(super) fn of(&self, attribute: &str) -> Result<N, N::Err> {
-        let usual = self.0.iter().find(|(name, _)| *name == attribute);
-        usual.map_or_else(|| named(attribute), |(_, name)| Ok(name.clone()))
-    }
-}
-
-#[cfg(any(feature = "http", feature = "nats"))]
-fn named<N: FromStr>(attribute: &str) -> Result<N, N::Err> {
-    format!("ce-{attribute}").parse()
-}
-
-#[cfg(any(feature = "http", feature = "nats"))]
-const USUAL_ATTRIBUTES: [&str; 13] = [
-    "specversion",
-    "id",
-    "source",
-    "type",
-    "subject",
-    "time",
-    "partitionkey",
-    "dataversion",
-    "dataschema",
-    "correlationid",
-    "causationid",
-    "traceparent",
-    "tracestate",
-];
 
 /// Joins an error and its causes: `error sending request: connection refused`.
 pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {

@@ -28,7 +28,7 @@
 //! [`redirect_hosts`](HttpOptions::redirect_hosts). No redirect leads from `https` to `http`. Headers of
 //! the options are sent to the new host too, but for `authorization`, `cookie` and `proxy-authorization`.
 //!
-//! *Backpressure.* [`concurrency`](HttpOptions::concurrency) bounds the requests in flight. The relay sends no more. Further sends of others wait, and
+//! *Backpressure.* [`concurrency`](HttpOptions::concurrency) bounds the requests in flight. Further sends wait, and
 //! that time does not count as theirs.
 //!
 //! *Large events.* The sink has no limit of its own. A server's 413 rejects the event.
@@ -67,7 +67,7 @@ use url::Url;
 
 use crate::event::Event;
 use crate::sink::setting::SettingError;
-use crate::sink::{SendError, Sink, binding};
+use crate::sink::{SendError, Sink, binding, headers};
 
 use batch::Batches;
 use endpoint::Endpoint;
@@ -94,7 +94,7 @@ pub struct HttpSink {
 
 #[derive(Debug)]
 enum Form {
-    Binary(binding::HeaderNames<HeaderName>),
+    Binary(headers::HeaderNames<HeaderName>),
     Structured,
     Batch(Batches),
 }
@@ -111,7 +111,7 @@ impl HttpSink {
     pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, SettingError> {
         let endpoint = Arc::new(Endpoint::new(url.clone(), options)?);
         let form = match options.mode {
-            HttpMode::Binary => Form::Binary(binding::HeaderNames::new()),
+            HttpMode::Binary => Form::Binary(headers::HeaderNames::new()),
             HttpMode::Structured => Form::Structured,
             HttpMode::Batch => {
                 let endpoint = Arc::clone(&endpoint);

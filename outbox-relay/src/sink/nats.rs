@@ -63,7 +63,7 @@ use url::Url;
 
 use crate::event::Event;
 use crate::sink::setting::SettingError;
-use crate::sink::{SendError, Sink, binding};
+use crate::sink::{SendError, Sink, binding, headers};
 
 use connection::Connection;
 
@@ -81,7 +81,7 @@ pub use options::NatsOptions;
 pub struct NatsSink {
     connection: Connection,
     options: NatsOptions,
-    names: binding::HeaderNames<HeaderName>,
+    names: headers::HeaderNames<HeaderName>,
 }
 
 impl NatsSink {
@@ -97,7 +97,7 @@ impl NatsSink {
         Ok(Self {
             connection,
             options: options.clone(),
-            names: binding::HeaderNames::new(),
+            names: headers::HeaderNames::new(),
         })
     }
 
@@ -133,7 +133,7 @@ impl NatsSink {
         headers.insert(DATA_CONTENT_TYPE, media_type);
         for (attribute, text) in parts.attributes() {
             let name = self.names.of(attribute).map_err(SendError::rejected)?;
-            headers.insert(name, value(&binding::header_value(text))?);
+            headers.insert(name, value(&headers::header_value(text))?);
         }
         Ok((headers, parts.data().to_vec()))
     }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::event::Event;
 use crate::sink::SendError;
-use crate::sink::binding::{self, BinaryMode, HeaderNames};
+use crate::sink::binding::{self, BinaryMode};
+use crate::sink::headers::{HeaderNames, header_value};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const STRUCTURED: HeaderValue = HeaderValue::from_static(binding::STRUCTURED);
@@ -36,7 +37,7 @@ impl Request {
         headers.insert(CONTENT_TYPE, value(&mut texts, parts.content_type())?);
         for (attribute, text) in parts.attributes() {
             let name = names.of(attribute).map_err(SendError::rejected)?;
-            headers.insert(name, value(&mut texts, &binding::header_value(text))?);
+            headers.insert(name, value(&mut texts, &header_value(text))?);
         }
         let id = event.row().id;
         headers.insert(IDEMPOTENCY_KEY, value(&mut texts, &id.to_string())?);
